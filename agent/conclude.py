@@ -1,0 +1,139 @@
+"""The step `conclude`: minimize, measure the winner on fresh samples, run the whole suite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..repos.suite import SuiteReport, broken
+from ..workloads.compare import Trial, compare
+from . import ledger
+from .calibrations import calibration_of
+from .candidate import Candidate
+from .decide import lineage
+from .gate.behaviour import suite_rejection
+from .localize import export_profile, find_hotspots, read_profile, take_profile
+from .minimize import hunk_key, minimize
+from .plain import from_plain, to_plain
+from .record import write_record
+from .run import Run
+from .tip import load_candidate, tip_tree, version_tree
+from .verdict import Verdict
+
+# Pairs of the final measurement when they fit into the time of one comparison. Fixed in advance:
+# the reported interval then owes nothing to when a sequential test chose to stop.
+FINAL_PAIRS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """The final measurement, on samples that took no part in choosing the patch.
+
+    Attributes:
+        trial: Base against the final patch, and the expert beside them where there is one.
+        suite: The whole suite on the final patch; None with `--no-tests` or without a patch.
+        refused: Why the final patch does not stand after all; None when it does.
+        inconclusive: Whether `refused` means that this machine could not tell.
+    """
+
+    trial: Trial | None
+    suite: SuiteReport | None
+    refused: str | None
+    inconclusive: bool = False
+
+
+def conclude(run: Run, tip: str | None, stopped: str) -> None:
+    """Write the run's record for the final patch, or for none."""
+    final = _minimized(run, tip) if tip else None
+    confirmation = Confirmation(trial=None, suite=None, refused=None)
+    while final is not None:
+        confirmation = confirm(run, final)
+        if confirmation.refused is None:
+            break
+        run.note(f"the final patch does not stand: {confirmation.refused}")
+        final = _before(run, final)
+    if final is not None:
+        _profile_after(run, final)
+    first = read_profile(run, "round-01")
+    if first:
+        export_profile(run, first, "before")
+    write_record(run, final, confirmation, stopped)
+
+
+def conclude_measured(run: Run, candidate: Candidate, verdict: Verdict) -> None:
+    """Write the record of a single patch that was put through the gate."""
+    final = candidate if verdict.outcome == "accepted" else None
+    confirmation = Confirmation(trial=None, suite=None, refused=None)
+    if final is not None:
+        confirmation = confirm(run, final)
+    write_record(run, final, confirmation, f"{verdict.outcome} at {verdict.stage}")
+
+
+def _minimized(run: Run, tip: str) -> Candidate:
+    proven = set()
+    for entry in ledger.entries(run):
+        hunks = entry.candidate.patch.hunks() if entry.candidate.parent_id is None else ()
+        if entry.verdict.outcome == "accepted" and len(hunks) == 1:
+            proven.add(hunk_key(hunks[0]))
+    return minimize(run, load_candidate(run, tip), proven)
+
+
+def _before(run: Run, final: Candidate) -> Candidate | None:
+    """Return the stack without its last addition, or None when nothing is left."""
+    chain = lineage(run, final.parent_id)
+    return chain[-1] if chain else None
+
+
+def confirm(run: Run, final: Candidate) -> Confirmation:
+    """Measure base, final patch and expert on fresh samples, and run the whole suite.
+
+    Raises:
+        WorkloadFailed: The workload fails on a version that passed the gate before.
+        InfrastructureError: The machine failed.
+    """
+    name = f"confirmations/{final.candidate_id}.json"
+    if run.directory.has(name):
+        return from_plain(Confirmation, run.directory.read_json(name))
+    tree = version_tree(run, f"tip-{final.candidate_id}", final.patch)
+    suite, refused = _final_suite(run, final)
+    trial, inconclusive = None, False
+    if refused is None:
+        run.stage("conclude", "measuring the winner on fresh samples")
+        expert = run.repository.trees / "expert" if run.request.expert_commit else None
+        plan = run.plan(looks=(FINAL_PAIRS,), max_pairs=FINAL_PAIRS, futility=False)
+        calibration = calibration_of(run, None, tip_tree(run, None))
+        with run.timing_lane, run.stopwatch.waiting_for("workload"):
+            trial = compare(
+                run.target,
+                tip_tree(run, None),
+                tree,
+                plan=plan,
+                seed=run.seed_for(final.candidate_id, "final"),
+                expert=expert,
+                calibration=calibration,
+            )
+        if trial.comparison.decision != "faster":
+            refused = f"on fresh samples: {trial.comparison.reason}"
+            inconclusive = trial.comparison.decision == "inconclusive"
+    made = Confirmation(trial=trial, suite=suite, refused=refused, inconclusive=inconclusive)
+    run.keep(name, to_plain(made))
+    return made
+
+
+def _final_suite(run: Run, final: Candidate) -> tuple[SuiteReport | None, str | None]:
+    baseline = run.prepared.baseline
+    if baseline is None:
+        return None, None
+    run.stage("conclude", "running the whole suite on the final patch")
+    tree = version_tree(run, f"tip-{final.candidate_id}", final.patch)
+    with run.stopwatch.waiting_for("tests"):
+        report = run.suite.run(tree)
+    rejection = suite_rejection(report, broken(baseline, report, baseline.stable))
+    return report, rejection.reason if rejection else None
+
+
+def _profile_after(run: Run, final: Candidate) -> None:
+    run.stage("conclude", "profiling the final version")
+    tree = version_tree(run, f"tip-{final.candidate_id}", final.patch)
+    after = take_profile(run, "after", tree)
+    find_hotspots(run, "after", after, tree)
+    export_profile(run, after, "after")

@@ -1,0 +1,93 @@
+"""The step `decide`: stack what was accepted while each still adds, then go on or stop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import ledger
+from .candidate import Candidate
+from .collect import candidate_id, write_candidate
+from .gate.judge import STAGES, judge
+from .ledger import Entry
+from .run import Run
+from .tip import Tip, load_candidate, stacked_patch, tip_tree
+
+# The whole suite runs on the final patch; a stack of candidates that each passed it need not.
+STACKING_STAGES = tuple(stage for stage in STAGES if stage[0] != "full suite")
+
+
+def stack(run: Run, round_number: int, tip: Tip) -> Tip:
+    """Return the tip after this round: accepted candidates stacked, surest gain first.
+
+    Each further one is judged again on top of the others. One that conflicts with them is left
+    for the next round, where its proposer meets the new tip.
+    """
+    accepted = [
+        entry
+        for entry in ledger.entries(run)
+        if entry.candidate.round == round_number
+        and entry.candidate.parent_id == tip.candidate_id
+        and entry.verdict.outcome == "accepted"
+    ]
+    accepted.sort(key=lambda e: (-(e.verdict.ci_low or 0.0), e.candidate.candidate_id))
+    for entry in accepted:
+        if run.budget.exhausted(run.spend(round_number)):
+            break
+        tip = _put_on(run, round_number, tip, entry)
+    return tip
+
+
+def _put_on(run: Run, round_number: int, tip: Tip, entry: Entry) -> Tip:
+    candidate, verdict = entry.candidate, entry.verdict
+    if tip.candidate_id == candidate.parent_id:
+        return Tip(candidate_id=candidate.candidate_id, speedup=_grown(tip, verdict.speedup))
+    combined = _combined(run, round_number, tip, candidate)
+    if combined is None:
+        return tip
+    judged = judge(run, combined, tip_tree(run, tip.candidate_id), stages=STACKING_STAGES)
+    if judged.outcome != "accepted":
+        return tip
+    return Tip(candidate_id=combined.candidate_id, speedup=_grown(tip, judged.speedup))
+
+
+def _grown(tip: Tip, speedup: float | None) -> float:
+    return tip.speedup * (speedup or 1.0)
+
+
+def _combined(run: Run, round_number: int, tip: Tip, addition: Candidate) -> Candidate | None:
+    assert tip.candidate_id is not None
+    patch = stacked_patch(run, tip.candidate_id, addition)
+    if patch is None or patch.is_empty:
+        run.emit("note", text=f"{addition.candidate_id} conflicts with the stack; tried next round")
+        return None
+    made = replace(
+        addition,
+        candidate_id=candidate_id(patch.sha256),
+        parent_id=tip.candidate_id,
+        origin=f"stack/{addition.origin}",
+        patch=patch,
+        round=round_number,
+        fingerprint="",
+        change_key="",
+    )
+    if not run.directory.has(f"candidates/{made.candidate_id}.json"):
+        write_candidate(run, made)
+    return made
+
+
+def lineage(run: Run, tip: str | None) -> list[Candidate]:
+    """Return the candidates stacked in a tip, oldest first."""
+    chain: list[Candidate] = []
+    while tip is not None:
+        candidate = load_candidate(run, tip)
+        chain.append(candidate)
+        tip = candidate.parent_id
+    return chain[::-1]
+
+
+def stop_reason(run: Run, round_number: int, fruitless: int) -> str | None:
+    """Return why no further round is worth starting, or None."""
+    patience = 1 if run.settings.proposers() == ("rewrites",) else 2
+    if fruitless >= patience:
+        return "no further progress"
+    return run.budget.exhausted(run.spend(round_number))

@@ -1,0 +1,93 @@
+"""The stages that run the candidate for its behaviour: imports, tests, the workload's answer."""
+
+from __future__ import annotations
+
+from ...repos.suite import SuiteReport, broken
+from ...workloads.answers import compare_answers
+from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
+from ..reference import Reference, reference
+from .case import Case, Rejection
+from .covering import covering_node_ids
+
+SHOWN = 20  # lines of evidence kept in a verdict
+
+
+def imports(case: Case) -> Rejection | None:
+    """Run the workload once: it must import, finish, and use the patched tree."""
+    run = case.run
+    try:
+        with run.stopwatch.waiting_for("workload"):
+            launch(run.target, case.checkout, LaunchPlan(pinned=False))
+    except WorkloadFailed as error:
+        return Rejection(reason=f"the workload fails with the patch: {error}")
+    return None
+
+
+def covering_tests(case: Case) -> Rejection | None:
+    """Run the tests that cover the change; none that passed on the base may do otherwise."""
+    baseline = case.run.prepared.baseline
+    if baseline is None:
+        return None
+    if case.run.coverage is None:
+        return None  # the stage "full suite" runs every test
+    wanted = covering_node_ids(baseline, case.run.coverage, case)
+    if not wanted:
+        case.doubts.append("no test of the suite covers the change")
+        return None
+    return _run_tests(case, wanted)
+
+
+def full_suite(case: Case) -> Rejection | None:
+    """Run the whole suite; none that passed on the base may do otherwise."""
+    if case.run.prepared.baseline is None:
+        case.doubts.append("no suite was run (--no-tests)")
+        return None
+    return _run_tests(case, ())
+
+
+def _run_tests(case: Case, node_ids: tuple[str, ...]) -> Rejection | None:
+    run = case.run
+    baseline = run.prepared.baseline
+    if baseline is None:
+        return None
+    with run.stopwatch.waiting_for("tests"):
+        report = run.suite.run(case.checkout, node_ids=node_ids, cpus=run.prepared.other_cpus)
+    case.suite = report
+    return suite_rejection(report, broken(baseline, report, node_ids or baseline.stable))
+
+
+def suite_rejection(report: SuiteReport, lost: tuple[str, ...]) -> Rejection | None:
+    """Return why a suite run does not let a candidate pass, or None when it does."""
+    if report.problem:
+        return Rejection(reason=f"the suite did not run to its end: {report.problem}")
+    if lost:
+        return Rejection(
+            reason=f"{len(lost)} test(s) no longer pass: {lost[0]}", evidence=lost[:SHOWN]
+        )
+    return None
+
+
+def same_answer(case: Case) -> Rejection | None:
+    """Compare the workload's answer with the base's, structurally."""
+    return _answers_equal(case, reference(case.run, hash_seed=0))
+
+
+def perturbed(case: Case) -> Rejection | None:
+    """Compare the answer again in another process, under another hash seed."""
+    return _answers_equal(case, reference(case.run, hash_seed=1))
+
+
+def _answers_equal(case: Case, expected: Reference) -> Rejection | None:
+    run = case.run
+    plan = LaunchPlan(capture_answer=True, hash_seed=expected.hash_seed, pinned=False)
+    try:
+        with run.stopwatch.waiting_for("workload"):
+            answer = launch(run.target, case.checkout, plan).answer
+    except WorkloadFailed as error:
+        return Rejection(reason=f"the workload fails with the patch: {error}")
+    difference = compare_answers(expected.answer, answer or {})
+    if expected.doubt and expected.doubt not in case.doubts:
+        case.doubts.append(expected.doubt)
+    if difference is None:
+        return None
+    return Rejection(reason=f"the workload's answer changed: {difference}", evidence=(difference,))

@@ -1,0 +1,290 @@
+"""The call journal: every model call of a run on disk, so that none is paid for twice.
+
+A folder of JSON files, named by the call's key (see `call_key`):
+
+    KEY.json           answered: the messages, the reply or why it is of no use, what it used
+    KEY.intent.json    asked and not answered: under way, or cut off; holds the most it can use
+    KEY.lost-N.json    an intent whose answer never came, though the provider may charge for it
+
+A reply is on disk before anybody sees it. Format 1; every file is written whole and synced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..errors import InfrastructureError
+from .budget import BudgetCheck, OverBudget, Spend
+from .models import ChatModel, Message, ModelRefused, Reply, TransientModelError, prompt_bound
+
+_FORMAT = 1
+_LONGEST_WAIT_S = 60.0
+"""A provider that asks for a longer wait is asked again after this one."""
+
+
+class CallJournal:
+    """The model calls of one run; safe to use from several threads.
+
+    One object for each run at a time: it is what keeps calls that run side by side from going over
+    the budget together.
+    """
+
+    def __init__(self, path: Path, *, sleep: Callable[[float], object] = time.sleep) -> None:
+        """Open the journal in the folder `path`, which need not exist.
+
+        Args:
+            path: The folder.
+            sleep: Waits that many seconds, when a provider asked for it.
+        """
+        self.path = path
+        self._sleep = sleep
+        self._busy_until: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._call_locks: dict[str, threading.Lock] = {}
+        self._answered: dict[str, Spend] = {}
+
+    def complete(
+        self,
+        model: ChatModel,
+        messages: Sequence[Message],
+        *,
+        max_output_tokens: int,
+        timeout_s: float,
+        budget_check: BudgetCheck | None = None,
+        attempt: str = "",
+    ) -> Reply:
+        """Return the model's reply: the recorded one if the call was ever answered, else a new one.
+
+        While the provider has asked to be left alone, a new call waits, up to a minute.
+
+        Args:
+            model: Whom to ask.
+            messages: The conversation.
+            max_output_tokens: The most the model may write.
+            timeout_s: Seconds for the call.
+            budget_check: `Budget.allows`, or one that adds what was spent elsewhere. It is given
+                the journal's spend with the most that lost calls and calls under way can use.
+                None: no limit.
+            attempt: Tells calls apart that ask the same and want another answer.
+
+        Raises:
+            OverBudget: The call could go over the budget and was not made.
+            TransientModelError: As `ChatModel.complete`; the same call may be made again.
+            ModelRefused: As `ChatModel.complete`; one that the provider answered is recorded, and
+                raised again without asking.
+            InfrastructureError: The journal cannot be written or read.
+        """
+        key = call_key(model.name, messages, max_output_tokens=max_output_tokens, attempt=attempt)
+        with self._lock:
+            call_lock = self._call_locks.setdefault(key, threading.Lock())
+        with call_lock:
+            recorded = self.path / f"{key}.json"
+            if recorded.exists():
+                return _outcome(self._read(recorded))
+            request = {
+                "format": _FORMAT,
+                "key": key,
+                "model": model.name,
+                "attempt": attempt,
+                "max_output_tokens": max_output_tokens,
+                "messages": [asdict(message) for message in messages],
+                "asked_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            }
+            most = self._reserve(key, request, model, budget_check)
+            return self._ask(key, request, most, model, messages, timeout_s)
+
+    @property
+    def spend(self) -> Spend:
+        """What the recorded answers used; their `wall_s` is the time spent waiting for them."""
+        with self._lock:
+            return self._spend()
+
+    @property
+    def at_risk(self) -> Spend:
+        """The most that calls under way, and calls whose answer never came, may have used."""
+        with self._lock:
+            return self._at_risk()
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Return the recorded calls, oldest first, as they stand in their files.
+
+        Raises:
+            InfrastructureError: A file cannot be read.
+        """
+        records = [self._read(path) for path in self._files() if _is_answer(path)]
+        return sorted(records, key=lambda record: (record["asked_at"], record["key"]))
+
+    def _reserve(
+        self,
+        key: str,
+        request: Mapping[str, Any],
+        model: ChatModel,
+        budget_check: BudgetCheck | None,
+    ) -> Spend:
+        """Write the intent if the budget allows the call; return the most it can use."""
+        messages = [Message(**message) for message in request["messages"]]
+        prompt_tokens, output_tokens = prompt_bound(messages), request["max_output_tokens"]
+        with self._lock:
+            intent = self.path / f"{key}.intent.json"
+            if intent.exists():
+                self._mark_lost(key, intent)
+            problem = budget_check and budget_check(
+                self._spend() + self._at_risk(),
+                prompt_tokens=prompt_tokens,
+                max_output_tokens=output_tokens,
+                price=model.price,
+            )
+            if problem:
+                raise OverBudget(f"{model.name} was not asked: {problem}")
+            most_usd = None
+            if model.price:
+                most_usd = model.price.most_usd(
+                    prompt_tokens=prompt_tokens, output_tokens=output_tokens
+                )
+            most = Spend(tokens=prompt_tokens + output_tokens, usd=most_usd, model_calls=1)
+            self._write(intent, {**request, "spend": most.to_json()})
+        return most
+
+    def _ask(
+        self,
+        key: str,
+        request: Mapping[str, Any],
+        most: Spend,
+        model: ChatModel,
+        messages: Sequence[Message],
+        timeout_s: float,
+    ) -> Reply:
+        begin = time.monotonic()
+        wait_s = self._busy_until.get(model.name, begin) - begin
+        if wait_s > 0:
+            self._sleep(wait_s)
+        outcome: dict[str, Any]
+        try:
+            reply = model.complete(
+                messages, max_output_tokens=request["max_output_tokens"], timeout_s=timeout_s
+            )
+            tokens = reply.input_tokens + reply.output_tokens
+            spend = Spend(tokens=tokens, usd=reply.usd, model_calls=1)
+            outcome = {"reply": asdict(reply)}
+        except TransientModelError as error:
+            self._give_up(key, maybe_billed=error.maybe_billed)
+            pause_s = min(error.retry_after_s or 0.0, _LONGEST_WAIT_S)
+            self._busy_until[model.name] = time.monotonic() + pause_s
+            raise
+        except ModelRefused as error:
+            if not error.answered:
+                self._give_up(key, maybe_billed=False)
+                raise
+            spend = error.spend or most
+            outcome = {"refused": str(error)}
+        spend += Spend(wall_s=round(time.monotonic() - begin, 3))
+        record = {**request, **outcome, "spend": spend.to_json()}
+        with self._lock:
+            self._write(self.path / f"{key}.json", record)
+            (self.path / f"{key}.intent.json").unlink(missing_ok=True)
+        return _outcome(record)
+
+    def _give_up(self, key: str, *, maybe_billed: bool) -> None:
+        intent = self.path / f"{key}.intent.json"
+        with self._lock:
+            if maybe_billed:
+                self._mark_lost(key, intent)
+            else:
+                intent.unlink(missing_ok=True)
+
+    def _mark_lost(self, key: str, intent: Path) -> None:
+        taken = sum(path.name.startswith(f"{key}.lost-") for path in self._files())
+        intent.replace(self.path / f"{key}.lost-{taken + 1}.json")
+
+    def _spend(self) -> Spend:
+        total = Spend()
+        for path in self._files():
+            if _is_answer(path):
+                if path.name not in self._answered:
+                    self._answered[path.name] = Spend.from_json(self._read(path)["spend"])
+                total += self._answered[path.name]
+        return total
+
+    def _at_risk(self) -> Spend:
+        files = self._files()
+        answers = {path.stem for path in files if _is_answer(path)}
+        total = Spend()
+        for path in files:
+            key, _, kind = path.stem.partition(".")
+            # A kill between writing the answer and removing its intent leaves both.
+            if kind.startswith("lost-") or (kind == "intent" and key not in answers):
+                total += Spend.from_json(self._read(path)["spend"])
+        return total
+
+    def _files(self) -> list[Path]:
+        if not self.path.is_dir():
+            return []
+        return sorted(path for path in self.path.iterdir() if not path.name.startswith("."))
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InfrastructureError(f"cannot read the recorded call {path}: {error}") from None
+        if not isinstance(record, dict) or record.get("format") != _FORMAT:
+            raise InfrastructureError(f"{path} was not written by this version of perfagent")
+        return record
+
+    def _write(self, path: Path, record: Mapping[str, Any]) -> None:
+        partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with partial.open("w", encoding="utf-8") as stream:
+                json.dump(record, stream, ensure_ascii=True, indent=1, allow_nan=False)
+                stream.flush()
+                os.fsync(stream.fileno())
+            partial.replace(path)
+            _sync_folder(self.path)
+        except OSError as error:
+            raise InfrastructureError(
+                f"cannot record a model call in {self.path}: {error.strerror}; free some room and "
+                "resume the run"
+            ) from None
+
+
+def call_key(
+    model: str, messages: Sequence[Message], *, max_output_tokens: int, attempt: str
+) -> str:
+    """Return the name of a call: equal for calls that may share one answer, 64 hex digits."""
+    asked = {
+        "model": model,
+        "messages": [[message.role, message.content] for message in messages],
+        "max_output_tokens": max_output_tokens,
+        "attempt": attempt,
+    }
+    text = json.dumps(asked, ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _is_answer(path: Path) -> bool:
+    return path.suffix == ".json" and "." not in path.stem
+
+
+def _outcome(record: Mapping[str, Any]) -> Reply:
+    spend = Spend.from_json(record["spend"])
+    if record.get("refused"):
+        raise ModelRefused(record["refused"], answered=True, spend=spend)
+    return Reply(**record["reply"])
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the folder's new names survive a power cut, where the system can."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,74 @@
+"""The steps `profile` and `localize`: where the current best version spends the workload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..profiles.export import collapsed, speedscope
+from ..profiles.hotspot import Hotspot, localize
+from ..profiles.profile import Profile
+from ..profiles.record import record
+from ..repos.side_packages import side_packages
+from .plain import from_plain, to_plain
+from .run import Run
+
+
+def take_profile(run: Run, name: str, tree: Path) -> Profile:
+    """Record the workload's profile in a tree, once; later calls read it back.
+
+    Args:
+        run: The run.
+        name: What the profile is of ("round-1", "after").
+        tree: The version to profile.
+
+    Raises:
+        WorkloadFailed: The workload fails under the profiler.
+        InfrastructureError: No profiler works here.
+    """
+    file = f"profiles/{name}.json"
+    if (known := read_profile(run, name)) is not None:
+        return known
+    work_dir = run.directory.path / "work" / "profile"
+    work_dir.mkdir(parents=True, exist_ok=True)
+    with run.timing_lane, run.stopwatch.waiting_for("workload"):
+        profile = record(
+            run.target,
+            tree,
+            work_dir=work_dir,
+            environment_side_packages=lambda: side_packages(
+                run.prepared.environment, run.settings.cache_dir, ("pyinstrument",)
+            ),
+            native=run.settings.native,
+        )
+    run.keep(file, profile.to_json())
+    if profile.note:
+        run.note(profile.note)
+    return profile
+
+
+def read_profile(run: Run, name: str) -> Profile | None:
+    """Return a profile that was recorded, or None when the run did not get so far."""
+    file = f"profiles/{name}.json"
+    return Profile.from_json(run.directory.read_json(file)) if run.directory.has(file) else None
+
+
+def export_profile(run: Run, profile: Profile, name: str) -> None:
+    """Write a profile as speedscope JSON and collapsed stacks, for people's own tools."""
+    title = f"{run.request.workload.name} ({name})"
+    run.keep(f"profile-{name}.speedscope.json", speedscope(profile, title))
+    run.directory.write_text(f"profile-{name}.collapsed.txt", collapsed(profile))
+
+
+def find_hotspots(run: Run, name: str, profile: Profile, tree: Path) -> list[Hotspot]:
+    """Rank the functions the repository owns by what a change to them could save."""
+    file = f"profiles/{name}-hotspots.json"
+    if run.directory.has(file):
+        return [from_plain(Hotspot, plain) for plain in run.directory.read_json(file)]
+    found = localize(
+        profile,
+        tree,
+        min_share=run.settings.min_share,
+        covering=run.coverage.covering if run.coverage else None,
+    )
+    run.keep(file, [to_plain(hotspot) for hotspot in found])
+    return found

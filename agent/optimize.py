@@ -1,0 +1,186 @@
+"""Drives a run to its record: the whole loop, the gate alone, or the profile alone."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ..errors import InfrastructureError, ToolError, UserError
+from ..repos.mirror import resolve
+from ..repos.patch import Patch
+from ..repos.process import terminate_all
+from ..workloads.launch import WorkloadFailed
+from .candidate import Candidate
+from .collect import candidate_id, write_candidate
+from .conclude import conclude_measured
+from .gate.judge import judge
+from .localize import export_profile, find_hotspots, take_profile
+from .prepare import prepare
+from .record import RECORD
+from .run import Interrupted, Run
+from .runs import discard, tidy
+from .tip import tip_tree
+
+
+def optimize(run: Run) -> dict[str, Any]:
+    """Run the loop to its end and return the record; a finished run returns its record at once.
+
+    Raises:
+        UserError: The target cannot be used as it is; nothing is left behind.
+        InfrastructureError: The machine or a service failed; what was reached is kept.
+        Interrupted: The user stopped the run; its state is kept.
+    """
+    if run.directory.has(RECORD):
+        return run.directory.read_json(RECORD)
+    from .graph import execute
+
+    with _one_process(run), _interruptible(run), _nothing_left_of_a_false_start(run):
+        execute(run)
+    tidy(run)
+    return run.directory.read_json(RECORD)
+
+
+def measure(run: Run, *, revision: str | None, patch_file: Path | None) -> dict[str, Any]:
+    """Put one patch through the gate, measure it beside the expert, and return the record.
+
+    Args:
+        run: A new run.
+        revision: A commit whose difference from the base is the patch, or None.
+        patch_file: A file with a unified diff against the base, or None.
+
+    Raises:
+        UserError: No such revision or file, or the diff is not one that may be applied.
+        InfrastructureError: The machine failed.
+        Interrupted: The user stopped the run.
+    """
+    with _one_process(run), _interruptible(run), _nothing_left_of_a_false_start(run):
+        patch = _the_patch(run, revision, patch_file)
+        prepare(run)
+        candidate = _measured_candidate(run, patch, revision, patch_file)
+        verdict = judge(run, candidate, tip_tree(run, None))
+        conclude_measured(run, candidate, verdict)
+    tidy(run)
+    return run.directory.read_json(RECORD)
+
+
+def profile(run: Run) -> dict[str, Any]:
+    """Profile the workload on the base; return its hotspots and where the exports are.
+
+    Raises:
+        UserError: The target cannot be used as it is; nothing is left behind.
+        InfrastructureError: No profiler works here.
+        Interrupted: The user stopped the run.
+    """
+    with _one_process(run), _interruptible(run), _nothing_left_of_a_false_start(run):
+        prepare(run, suite=False, floor=False)
+        tree = tip_tree(run, None)
+        recorded = take_profile(run, "round-01", tree)
+        hotspots = find_hotspots(run, "round-01", recorded, tree)
+        export_profile(run, recorded, "before")
+        from ..profiles.table import function_table
+        from .plain import to_plain
+
+        rows = [to_plain(row) for row in function_table(recorded)]
+    tidy(run)
+    return {
+        "run_id": run.request.run_id,
+        "directory": str(run.directory.path),
+        "recorder": recorded.recorder,
+        "samples": recorded.samples,
+        "note": recorded.note,
+        "hotspots": [to_plain(hotspot) for hotspot in hotspots],
+        "functions": rows,
+    }
+
+
+def _the_patch(run: Run, revision: str | None, patch_file: Path | None) -> Patch:
+    base = run.request.repo.commit
+    try:
+        if patch_file is not None:
+            return Patch.parse(patch_file.read_text(encoding="utf-8"), base)
+        from ..repos.git import git
+
+        mirror = Path(run.request.repo.mirror)
+        commit = resolve(mirror, revision)
+        return Patch.parse(git(mirror, "diff", "--no-ext-diff", "--no-color", base, commit), base)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"cannot read the patch {patch_file}: {error}") from None
+    except ToolError as error:
+        raise UserError(f"not a patch that can be measured: {error}") from None
+
+
+def _measured_candidate(
+    run: Run, patch: Patch, revision: str | None, patch_file: Path | None
+) -> Candidate:
+    from .budget import Spend
+
+    candidate = Candidate(
+        candidate_id=candidate_id(patch.sha256),
+        parent_id=None,
+        origin="measure",
+        hypothesis=f"the patch {patch_file}" if patch_file else f"the revision {revision}",
+        patch=patch,
+        spend=Spend(),
+        round=1,
+        hotspot=None,
+        fingerprint="",
+    )
+    write_candidate(run, candidate)
+    return candidate
+
+
+@contextmanager
+def _one_process(run: Run) -> Iterator[None]:
+    """Hold the run's lock, so that two processes never work on one run.
+
+    Raises:
+        UserError: Another process has it.
+    """
+    with (run.directory.path / "lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"run {run.request.run_id} is being worked on already") from None
+        yield
+
+
+@contextmanager
+def _interruptible(run: Run) -> Iterator[None]:
+    """Turn Ctrl-C into a clean stop: every process ended, nothing of theirs believed."""
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        run.stopping.set()
+        terminate_all()
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    except BaseException as error:
+        if run.stopping.is_set() and not isinstance(error, Interrupted):
+            raise Interrupted from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _nothing_left_of_a_false_start(run: Run) -> Iterator[None]:
+    """Remove the run's directory when it fails before the base is prepared."""
+    try:
+        yield
+    except (UserError, InfrastructureError):
+        if not run.directory.has("prepared.json") and not run.stopping.is_set():
+            discard(run)
+        raise
+    except WorkloadFailed as error:
+        raise InfrastructureError(f"a version that ran before fails now: {error}") from error

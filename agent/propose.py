@@ -1,0 +1,145 @@
+"""The step `propose`: ask one proposer, and keep what it said before anything is done with it."""
+
+from __future__ import annotations
+
+import os
+
+from ..profiles.hotspot import Hotspot
+from ..repos.process import Limits
+from ..settings import Settings
+from . import ledger
+from .localize import find_hotspots, take_profile
+from .models import ChatModel, open_model
+from .prices import Price
+from .prompts import strategies
+from .proposers.briefing import command_prompt
+from .proposers.command import propose_with_command
+from .proposers.llm import ProposalContext
+from .proposers.llm import propose as propose_with_model
+from .proposers.proposal import Proposal
+from .proposers.rewrites import propose_with_rewrites
+from .run import Run
+from .tip import tip_scratch, tip_tree
+
+
+def asks(run: Run) -> list[dict[str, str]]:
+    """Return what to ask in a round: one entry a proposer, for the model one a strategy."""
+    found: list[dict[str, str]] = []
+    for proposer in run.settings.proposers():
+        if proposer == "llm":
+            found += [{"proposer": "llm", "strategy": name} for name in strategies()]
+        else:
+            found.append({"proposer": proposer, "strategy": ""})
+    return found
+
+
+def propose(
+    run: Run, round_number: int, tip: str | None, ask: dict[str, str], *, last_attempt: bool
+) -> None:
+    """Ask one proposer about the round's hotspots and keep what it says.
+
+    Args:
+        run: The run.
+        round_number: The round, from 1.
+        tip: The version to improve.
+        ask: Which proposer, and for a model which strategy.
+        last_attempt: Whether a provider's passing failure is now an answer like any other.
+
+    Raises:
+        TransientModelError: The provider failed in a way that a retry may mend.
+    """
+    name = proposals_file(round_number, ask)
+    if run.directory.has(name):
+        return
+    hotspots = worthwhile_hotspots(run, round_number, tip)
+    made: list[Proposal] = []
+    if hotspots and ask["proposer"] == "rewrites":
+        made = propose_with_rewrites(tip_tree(run, tip), hotspots)
+    elif hotspots and ask["proposer"] == "llm":
+        made = _ask_model(run, round_number, tip, hotspots, ask["strategy"], last_attempt)
+    elif hotspots:
+        made = [_ask_command(run, tip, hotspots)]
+    run.keep(name, [proposal.to_json() for proposal in made])
+
+
+def proposals_file(round_number: int, ask: dict[str, str]) -> str:
+    """Return the name of the file that holds a proposer's answer."""
+    label = "-".join(part for part in (ask["proposer"], ask["strategy"]) if part)
+    return f"proposals/{round_number:02d}/{label}.json"
+
+
+def worthwhile_hotspots(run: Run, round_number: int, tip: str | None) -> list[Hotspot]:
+    """Return the round's hotspots that are worth a candidate, best first."""
+    tree = tip_tree(run, tip)
+    name = f"round-{round_number:02d}"
+    found = find_hotspots(run, name, take_profile(run, name, tree), tree)
+    return [hotspot for hotspot in found if hotspot.worthwhile]
+
+
+def _ask_model(
+    run: Run,
+    round_number: int,
+    tip: str | None,
+    hotspots: list[Hotspot],
+    strategy: str,
+    last_attempt: bool,
+) -> list[Proposal]:
+    context = ProposalContext(
+        workload_text=run.request.workload.text,
+        tree=tip_tree(run, tip),
+        tried=ledger.lines(run),
+        strategy=strategy,
+        max_prompt_tokens=run.settings.max_prompt_tokens,
+        max_output_tokens=run.settings.max_output_tokens,
+        budget_check=run.budget.allows,
+        attempt=f"round {round_number}",
+    )
+    with run.stopwatch.waiting_for("model"):
+        return propose_with_model(
+            model=chat_model(run.settings),
+            journal=run.journal,
+            hotspots=hotspots,
+            context=context,
+            raise_transient=not last_attempt,
+        )
+
+
+def _ask_command(run: Run, tip: str | None, hotspots: list[Hotspot]) -> Proposal:
+    prompt = command_prompt(
+        hotspots,
+        tree=tip_tree(run, tip),
+        workload_text=run.request.workload.text,
+        tried=ledger.lines(run),
+    )
+    with run.stopwatch.waiting_for("agent"):
+        return propose_with_command(
+            run.settings.command or "",
+            tree=tip_scratch(run, tip, name="agent"),
+            prompt=prompt,
+            workload_text=run.request.workload.text,
+            limits=Limits(wall_s=run.settings.command_timeout_s),
+            environ=os.environ,
+            run_repository=run.repository,
+            base_commit=run.request.repo.commit,
+            pass_env=run.settings.pass_env,
+        )
+
+
+def chat_model(settings: Settings) -> ChatModel:
+    """Open the model of the settings.
+
+    Raises:
+        UserError: No such provider, or its key is missing.
+    """
+    prices = {
+        name: Price(
+            input_usd=input_usd,
+            output_usd=output_usd,
+            cache_read_usd=input_usd,
+            cache_write_usd=input_usd,
+        )
+        for name, (input_usd, output_usd) in settings.prices.items()
+    }
+    return open_model(
+        settings.model or "", base_url=settings.base_url, environ=os.environ, prices=prices
+    )

@@ -1,0 +1,176 @@
+"""The case that a proposer is briefed with: workload, hotspots, their code, and what was tried.
+
+Everything is cut to a number of tokens, says what was cut, and shows no line of source twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...profiles.hotspot import Hotspot
+from ..prices import token_bound
+from ..prompts import fenced, load_prompt
+from .listing import CodeListing
+
+_WORKLOAD_SHARE = 0.2
+_TRIED_SHARE = 0.15
+_LONGEST_ENTRY = 400
+_CALLERS_OF = 3
+_CALLERS_EACH = 2
+_TOKENS_BETWEEN = 12
+
+
+def case_text(
+    hotspots: Sequence[Hotspot],
+    *,
+    tree: Path,
+    workload_text: str,
+    tried: Sequence[str],
+    facts: Sequence[str] = (),
+    max_tokens: int,
+) -> str:
+    """Return the briefing, at most `max_tokens` by `token_bound`.
+
+    Args:
+        hotspots: Best first.
+        tree: The checkout that the change will be made in.
+        workload_text: The workload's source, node id or command.
+        tried: One line for each candidate judged so far, oldest first, with what it measured.
+        facts: What else a proposer should know, one sentence each: the target's Python version,
+            packages it can use, what is left of the budget.
+        max_tokens: From about 1,500; below that, only the frame and the hotspot table remain.
+    """
+    prompt = load_prompt("case")
+    workload = fenced(_cut(workload_text, int(max_tokens * _WORKLOAD_SHARE)), "python")
+    parts = {
+        "workload": "\n".join([workload, *(f"\n{fact}" for fact in facts)]),
+        "hotspots": "\n".join(_row(rank, spot) for rank, spot in enumerate(hotspots, 1)),
+        "tried": _ledger(tried, int(max_tokens * _TRIED_SHARE)),
+    }
+    used = token_bound(prompt.render(**parts, code=""))
+    return prompt.render(**parts, code=_code(hotspots, tree, max_tokens - used))
+
+
+def command_prompt(
+    hotspots: Sequence[Hotspot],
+    *,
+    tree: Path,
+    workload_text: str,
+    tried: Sequence[str],
+    facts: Sequence[str] = (),
+    max_tokens: int = 12_000,
+) -> str:
+    """Return what an outside agent is told; arguments as for `case_text`."""
+    rules = load_prompt("rules").render()
+    prompt = load_prompt("command")
+    left = max_tokens - token_bound(prompt.render(rules=rules, case=""))
+    case = case_text(
+        hotspots,
+        tree=tree,
+        workload_text=workload_text,
+        tried=tried,
+        facts=facts,
+        max_tokens=left,
+    )
+    return prompt.render(rules=rules, case=case)
+
+
+def _row(rank: int, spot: Hotspot) -> str:
+    shares = f"self {spot.self_share:.0%}, own {spot.own_share:.0%}, total {spot.total_share:.0%}"
+    bound = f"at most {spot.max_speedup:.2f}x" if spot.max_speedup else "all of the workload"
+    facts = [shares, bound]
+    if spot.callers:
+        facts.append("called by " + ", ".join(f"`{caller}`" for caller in spot.callers))
+    tests = len(spot.covering_tests)
+    if tests:
+        facts.append(f"executed by {tests} {'test' if tests == 1 else 'tests'}")
+    if spot.note:
+        facts.append(spot.note)
+    where = f"{spot.path}:{spot.first_line}-{spot.last_line}"
+    return f"{rank}. `{spot.function}` in {where}: {'; '.join(facts)}"
+
+
+class _Passages:
+    """Blocks of code that together stay under a number of tokens."""
+
+    def __init__(self, tree: Path, max_tokens: int) -> None:
+        self.listing = CodeListing(tree)
+        self.blocks: list[str] = []
+        self._left = max_tokens
+
+    def add(self, title: str, body: str) -> bool:
+        """Take a block in if it fits, and return whether it did."""
+        block = f"### {title}\n\n{fenced(body, 'text')}"
+        needed = token_bound(block) + _TOKENS_BETWEEN
+        if needed > self._left:
+            return False
+        self.blocks.append(block)
+        self._left -= needed
+        return True
+
+
+def _code(hotspots: Sequence[Hotspot], tree: Path, max_tokens: int) -> str:
+    """Return the hotspots' code and that of the hottest ones' callers, as far as it fits."""
+    names = ", ".join(f"`{spot.function}`" for spot in hotspots)
+    # The line that names what was left out must fit as well.
+    passages = _Passages(tree, max_tokens - token_bound(names) - 2 * _TOKENS_BETWEEN)
+    left_out: list[str] = []
+    for spot in hotspots:
+        draft = passages.listing.draft()
+        body = draft.hotspot(spot)
+        if body and passages.add(f"`{spot.function}` in {spot.path}", body):
+            draft.keep()
+        elif body:
+            left_out.append(f"`{spot.function}`")
+    for path, function in _callers(hotspots):
+        draft = passages.listing.draft()
+        body = draft.function(path, function)
+        if body and passages.add(f"its caller `{function}` in {path}", body):
+            draft.keep()
+    if left_out:
+        passages.blocks.append(f"Not shown for want of room: {', '.join(left_out)}.")
+    return "\n\n".join(passages.blocks) or "(no source could be read)"
+
+
+def _callers(hotspots: Sequence[Hotspot]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for spot in hotspots[:_CALLERS_OF]:
+        for caller in spot.callers[:_CALLERS_EACH]:
+            path, _, function = caller.rpartition(":")
+            found.append((path, function))
+    return list(dict.fromkeys(found))
+
+
+def _ledger(tried: Sequence[str], max_tokens: int) -> str:
+    """Return the newest entries that fit, oldest of them first."""
+    if not tried:
+        return "Nothing yet."
+    lines: list[str] = []
+    for entry in reversed(tried):
+        line = "- " + " ".join(entry.split())
+        line = line if len(line) <= _LONGEST_ENTRY else line[: _LONGEST_ENTRY - 1] + "…"
+        max_tokens -= token_bound(line)
+        if max_tokens < 0:
+            break
+        lines.append(line)
+    omitted = len(tried) - len(lines)
+    if omitted:
+        lines.append(f"- ({omitted} earlier ones are left out)")
+    head = "Do not propose these again in another form; build on what the numbers say.\n\n"
+    return head + "\n".join(reversed(lines))
+
+
+def _cut(text: str, max_tokens: int) -> str:
+    """Return the text, or its first lines and a line that says how many are left out."""
+    if token_bound(text) <= max_tokens:
+        return text
+    lines = text.splitlines()
+    kept: list[str] = []
+    used = 16
+    for line in lines:
+        used += token_bound(line) + 1
+        if used > max_tokens:
+            break
+        kept.append(line)
+    return "\n".join([*kept, f"... ({len(lines) - len(kept)} more lines are left out)"])

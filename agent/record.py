@@ -1,0 +1,205 @@
+"""The run's record, `report.json`: everything a report shows, as plain JSON with a schema version.
+
+docs/formats.md describes it. Versions: 1 (0.1.0) the first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import ledger
+from .candidate import Candidate
+from .decide import lineage
+from .plain import to_plain
+from .run import Run
+
+if TYPE_CHECKING:
+    from .conclude import Confirmation
+
+SCHEMA_VERSION = 1
+RECORD = "report.json"
+
+
+def write_record(
+    run: Run, final: Candidate | None, confirmation: Confirmation, stopped: str
+) -> dict[str, Any]:
+    """Write `report.json` and `patch.diff`, and return the record.
+
+    Args:
+        run: The run.
+        final: The candidate whose patch is the result, or None.
+        confirmation: Its final measurement.
+        stopped: Why the search ended.
+    """
+    accepted = final is not None and confirmation.refused is None
+    if accepted and final is not None:
+        run.directory.write_text("patch.diff", final.patch.diff)
+    run.keep("samples/final.json", to_plain(confirmation))
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": run.request.run_id,
+        "started_at": run.request.started_at,
+        "command": run.request.command,
+        "outcome": _outcome(run, accepted, confirmation),
+        "stopped": stopped,
+        "target": _target(run),
+        "workload": _workload(run),
+        "speedup": _speedup(run, confirmation) if accepted else None,
+        "expert": _expert(confirmation) if accepted else None,
+        "patch": _patch(run, final) if accepted and final else None,
+        "suite": _suite(run, confirmation),
+        "hotspots": _hotspots(run, "round-01"),
+        "hotspots_after": _hotspots(run, "after") if accepted else [],
+        "candidates": [_candidate(entry) for entry in ledger.entries(run)],
+        "doubts": _doubts(confirmation) if accepted else [],
+        "notes": list(run.prepared.notes),
+        "spend": to_plain(run.spend()),
+        "seconds": {key: round(value, 3) for key, value in run.stopwatch.seconds().items()},
+        "machine": run.prepared.machine,
+        "environment": _environment(run),
+        "settings": run.settings.model_dump(mode="json"),
+    }
+    run.keep(RECORD, record)
+    return record
+
+
+def _outcome(run: Run, accepted: bool, confirmation: Confirmation) -> str:
+    if accepted:
+        return "accepted"
+    undecided = any(entry.verdict.outcome == "inconclusive" for entry in ledger.entries(run))
+    return "inconclusive" if undecided or confirmation.inconclusive else "no_improvement"
+
+
+def _target(run: Run) -> dict[str, Any]:
+    repo = run.request.repo
+    return {
+        "repo": repo.source,
+        "commit": repo.commit,
+        "subdir": repo.subdir,
+        "dirty": repo.dirty,
+        "expert": run.request.expert_commit,
+    }
+
+
+def _workload(run: Run) -> dict[str, Any]:
+    workload = run.request.workload
+    return {
+        "name": workload.name,
+        "kind": workload.kind,
+        "source": workload.text,
+        "origin": workload.origin,
+        "baseline_s": run.prepared.baseline_s,
+        "noise_floor": run.prepared.noise_floor,
+    }
+
+
+def _speedup(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
+    if confirmation.trial is None:
+        return None
+    compared = confirmation.trial.comparison
+    return {
+        "speedup": compared.speedup,
+        "ci_low": compared.ci_low,
+        "ci_high": compared.ci_high,
+        "confidence": compared.confidence,
+        "pairs": compared.pairs,
+        "baseline_s": compared.baseline.median_s,
+        "candidate_s": compared.candidate.median_s,
+        "metric": compared.baseline.metric,
+        "noise_floor": run.prepared.noise_floor,
+        "baseline_values_s": list(compared.baseline.values_s),
+        "candidate_values_s": list(compared.candidate.values_s),
+        "baseline_peak_rss_bytes": compared.baseline.peak_rss_bytes,
+        "candidate_peak_rss_bytes": compared.candidate.peak_rss_bytes,
+    }
+
+
+def _expert(confirmation: Confirmation) -> dict[str, Any] | None:
+    trial = confirmation.trial
+    if trial is None or trial.expert is None or trial.against_expert is None:
+        return None
+    return {
+        "speedup": trial.expert.speedup,
+        "ci_low": trial.expert.ci_low,
+        "ci_high": trial.expert.ci_high,
+        "speedup_ratio": trial.against_expert.speedup,
+        "speedup_ratio_ci_low": trial.against_expert.ci_low,
+        "speedup_ratio_ci_high": trial.against_expert.ci_high,
+        "expert_s": trial.expert.candidate.median_s,
+    }
+
+
+def _patch(run: Run, final: Candidate) -> dict[str, Any]:
+    return {
+        "files": list(final.patch.files),
+        "added_lines": final.patch.added_lines,
+        "removed_lines": final.patch.removed_lines,
+        "sha256": final.patch.sha256,
+        "stacked": [
+            {"candidate_id": c.candidate_id, "origin": c.origin, "hypothesis": c.hypothesis}
+            for c in lineage(run, final.candidate_id)
+        ],
+    }
+
+
+def _suite(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
+    baseline = run.prepared.baseline
+    if baseline is None:
+        return None
+    report = confirmation.suite or baseline.report
+    return {
+        "of": "final patch" if confirmation.suite else "base",
+        "passed": len(report.passed),
+        "failed": len(report.failed) + len(report.errored),
+        "skipped": len(report.skipped),
+        "flaky": list(baseline.flaky),
+        "failing_before": list(baseline.failing),
+        "seconds": report.duration_s,
+        "command": report.command,
+    }
+
+
+def _hotspots(run: Run, name: str) -> list[dict[str, Any]]:
+    file = f"profiles/{name}-hotspots.json"
+    if not run.directory.has(file):
+        return []
+    return [
+        {key: value for key, value in plain.items() if key != "source"}
+        for plain in run.directory.read_json(file)
+    ]
+
+
+def _candidate(entry: ledger.Entry) -> dict[str, Any]:
+    candidate, verdict = entry.candidate, entry.verdict
+    return {
+        "candidate_id": candidate.candidate_id,
+        "parent_id": candidate.parent_id,
+        "round": candidate.round,
+        "origin": candidate.origin,
+        "hotspot": candidate.hotspot,
+        "hypothesis": candidate.hypothesis,
+        "files": list(candidate.patch.files),
+        "outcome": verdict.outcome,
+        "stage": verdict.stage,
+        "reason": verdict.reason,
+        "speedup": verdict.speedup,
+        "ci_low": verdict.ci_low,
+        "ci_high": verdict.ci_high,
+        "pairs": verdict.pairs,
+        "evidence": list(verdict.evidence),
+        "doubts": list(verdict.doubts),
+        "samples": verdict.samples,
+    }
+
+
+def _doubts(confirmation: Confirmation) -> list[str]:
+    return list(confirmation.trial.comparison.doubts) if confirmation.trial else []
+
+
+def _environment(run: Run) -> dict[str, Any]:
+    environment = run.prepared.environment
+    return {
+        "python": str(environment.python),
+        "version": environment.version,
+        "packages": list(environment.packages),
+    }

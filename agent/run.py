@@ -1,0 +1,240 @@
+"""One run: its request, its directory, and the services its steps share."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from ..repos.checkout import RunRepository
+from ..repos.coverage_map import CoverageMap
+from ..repos.environment import Environment
+from ..repos.ref import RepoRef
+from ..repos.suite import BaselineSuite, Suite
+from ..settings import Settings
+from ..workloads.comparison import ComparisonPlan
+from ..workloads.target import Target
+from ..workloads.workload import Workload
+from .budget import Budget, Spend
+from .clock import Stopwatch
+from .journal import CallJournal
+from .plain import from_plain
+from .run_directory import RunDirectory
+
+Listener = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """What the user asked for; enough to resume the run.
+
+    Attributes:
+        run_id: Name of the run, unique in the state folder.
+        kind: What was asked for; only "optimize" can be resumed.
+        repo: The target and its base commit.
+        expert_commit: The expert commit (40 hex), or None.
+        workload: What is timed, with its text as it was when the run began.
+        settings: The effective settings.
+        command: The command line that repeats the run.
+        started_at: ISO 8601 time in UTC.
+    """
+
+    run_id: str
+    kind: Literal["optimize", "measure", "profile"]
+    repo: RepoRef
+    expert_commit: str | None
+    workload: Workload
+    settings: Settings
+    command: str
+    started_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What the step `prepare` established about the base.
+
+    Attributes:
+        environment: Where the target runs.
+        baseline: The suite on the base, or None with `--no-tests`.
+        noise_floor: Half-width of the base-against-base interval, as a share; None if unmeasured.
+        baseline_s: Seconds of the workload on the base (median of the floor's launches).
+        machine: Facts about the machine the numbers hold for.
+        timing_cpus: Cores used for nothing but timing, or None when there is only one core.
+        other_cpus: Cores for everything else, or None.
+        notes: Lines the user should know (dirty tree, failing tests set aside, …).
+    """
+
+    environment: Environment
+    baseline: BaselineSuite | None
+    noise_floor: float | None
+    baseline_s: float | None
+    machine: dict[str, str]
+    timing_cpus: frozenset[int] | None
+    other_cpus: frozenset[int] | None
+    notes: tuple[str, ...]
+
+
+class Interrupted(Exception):
+    """The user asked the run to stop; its state is kept."""
+
+
+@dataclass(kw_only=True)
+class Run:
+    """The context every step gets; nothing in it is lost with the process."""
+
+    request: RunRequest
+    directory: RunDirectory
+    listener: Listener = lambda event: None
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    timing_lane: threading.Lock = field(default_factory=threading.Lock)
+    tree_lock: threading.Lock = field(default_factory=threading.Lock)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    earlier_s: float = 0.0
+    _prepared: Prepared | None = None
+    _repository: RunRepository | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The effective settings."""
+        return self.request.settings
+
+    @property
+    def budget(self) -> Budget:
+        """What the run may use."""
+        chosen = self.settings
+        return Budget(
+            max_usd=chosen.max_usd,
+            max_tokens=chosen.max_tokens,
+            max_wall_s=chosen.max_wall_s,
+            max_rounds=chosen.max_rounds,
+        )
+
+    @property
+    def prepared(self) -> Prepared:
+        """What `prepare` established; read back from disk after a resume."""
+        if self._prepared is None:
+            self._prepared = from_plain(Prepared, self.directory.read_json("prepared.json"))
+        return self._prepared
+
+    def use(self, prepared: Prepared) -> None:
+        """Take what `prepare` knows so far, before it is on disk."""
+        self._prepared = prepared
+
+    @property
+    def repository(self) -> RunRepository:
+        """The run's own bare repository with its worktrees."""
+        if self._repository is None:
+            commits = [self.request.repo.commit]
+            if self.request.expert_commit:
+                commits.append(self.request.expert_commit)
+            mirror = Path(self.request.repo.mirror)
+            self._repository = RunRepository.create(self.directory.path / "work", mirror, commits)
+        return self._repository
+
+    @property
+    def target(self) -> Target:
+        """The workload in its environment."""
+        from ..repos.process import Limits
+
+        memory_gb = self.settings.memory_gb
+        return Target(
+            workload=self.request.workload,
+            environment=self.prepared.environment,
+            limits=Limits(
+                wall_s=self.settings.workload_timeout_s,
+                memory_bytes=int(memory_gb * 2**30) if memory_gb else None,
+            ),
+            timing_cpus=self.prepared.timing_cpus,
+            other_cpus=self.prepared.other_cpus,
+        )
+
+    @property
+    def suite(self) -> Suite:
+        """The target's own tests."""
+        import shlex
+
+        return Suite(
+            env=self.prepared.environment,
+            arguments=tuple(shlex.split(self.settings.tests)),
+            timeout_s=self.settings.suite_timeout_s,
+        )
+
+    @cached_property
+    def coverage(self) -> CoverageMap | None:
+        """Which test of the base runs which lines; None when that is not known."""
+        baseline = self.prepared.baseline
+        if baseline is None or baseline.contexts is None:
+            return None
+        return CoverageMap.read(baseline.contexts)
+
+    def plan(self, **changes: Any) -> ComparisonPlan:
+        """Return the comparison plan of the settings, with some fields changed."""
+        chosen = self.settings
+        fields: dict[str, Any] = {
+            "min_effect": chosen.min_effect,
+            "alpha": chosen.alpha,
+            "max_pairs": chosen.max_pairs,
+            "max_wall_s": chosen.max_compare_s,
+        }
+        return ComparisonPlan(**{**fields, **changes})
+
+    def seed_for(self, *parts: str) -> int:
+        """Return the seed of one random choice: the same for the same run seed and parts."""
+        text = ":".join([str(self.settings.seed), *parts])
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+    def keep(self, name: str, value: object) -> None:
+        """Write a result into the run directory, unless the run is being stopped.
+
+        Processes that were ended by the stop look like failures; nothing they said may be kept.
+
+        Raises:
+            Interrupted: The user asked the run to stop.
+            InfrastructureError: The disk is full or not writable.
+        """
+        self.check_stopping()
+        self.directory.write_json(name, value)
+
+    def emit(self, event: str, **fields: Any) -> None:
+        """Add an event to the trajectory and tell the listener."""
+        record = {"event": event, "at_s": round(self.wall_s(), 3), **fields}
+        self.directory.append_event(record)
+        self.listener(record)
+
+    def stage(self, stage: str, text: str) -> None:
+        """Say which step of the run is under way."""
+        self.check_stopping()
+        self.emit("stage", stage=stage, text=text)
+
+    def note(self, text: str) -> None:
+        """Say something the user should know."""
+        self.emit("note", text=text)
+
+    def wall_s(self) -> float:
+        """Return the seconds this run has used, over all its resumes."""
+        return self.earlier_s + self.stopwatch.elapsed_s()
+
+    @cached_property
+    def journal(self) -> CallJournal:
+        """The model calls already paid."""
+        return CallJournal(self.directory.path / "calls")
+
+    def spend(self, rounds: int = 0) -> Spend:
+        """Return what the run has used so far."""
+        calls = self.journal.spend
+        return Spend(
+            rounds=rounds,
+            usd=calls.usd,
+            tokens=calls.tokens,
+            wall_s=self.wall_s(),
+            model_calls=calls.model_calls,
+        )
+
+    def check_stopping(self) -> None:
+        """Raise Interrupted when the user asked the run to stop."""
+        if self.stopping.is_set():
+            raise Interrupted

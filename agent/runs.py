@@ -1,0 +1,214 @@
+"""Runs on disk: starting one, finding one again, and listing them."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from ..errors import UserError
+from ..repos.git import GitError, git
+from ..repos.mirror import open_ref, resolve
+from ..repos.ref import parse_repo
+from ..settings import Settings, load_settings
+from ..workloads.workload import parse_workload
+from .plain import from_plain, to_plain
+from .propose import chat_model
+from .record import RECORD
+from .run import Listener, Run, RunRequest
+from .run_directory import RunDirectory
+
+REQUEST = "run.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSummary:
+    """One line of the list of runs.
+
+    Attributes:
+        run_id: Name of the run.
+        path: Its directory.
+        repo: The target as the user named it.
+        workload: The workload's name.
+        started_at: ISO 8601 time in UTC.
+        outcome: The record's outcome, or "unfinished".
+        speedup: The reported speedup, or None.
+    """
+
+    run_id: str
+    path: Path
+    repo: str
+    workload: str
+    started_at: str
+    outcome: str
+    speedup: float | None
+
+
+def start_run(
+    repo: str,
+    workload: str,
+    flags: Mapping[str, Any],
+    *,
+    kind: Literal["optimize", "measure", "profile"] = "optimize",
+    working_dir: Path,
+    out: Path | None,
+    command: str,
+    listener: Listener,
+) -> Run:
+    """Return a new run for what the user asked, its directory made and its request written.
+
+    Args:
+        repo: The REPO argument.
+        workload: The WORKLOAD argument.
+        flags: Settings from the command line, None where not said.
+        kind: What the run is for.
+        working_dir: Where relative paths and `perfagent.toml` are looked for.
+        out: The run directory; None makes one in the state folder.
+        command: The command line, for the record.
+        listener: Called with every event.
+
+    Raises:
+        UserError: Bad input; nothing is left behind.
+        InfrastructureError: The network or the disk failed; nothing is left behind.
+    """
+    early = load_settings(flags, working_dir=working_dir)
+    source = parse_repo(repo, revision=early.rev)
+    ref = open_ref(source, early.cache_dir, _fetching(listener))
+    mirror = Path(ref.mirror)
+    subdir = early.subdir or ref.subdir
+    settings = load_settings(
+        flags,
+        working_dir=working_dir,
+        target_pyproject=_pyproject(mirror, ref.commit, subdir),
+    )
+    local = Path(source.location) if source.kind == "path" else None
+    request = RunRequest(
+        run_id=_new_run_id(),
+        kind=kind,
+        repo=replace(
+            ref, subdir=settings.subdir or ref.subdir, dirty=ref.dirty and source.revision is None
+        ),
+        expert_commit=resolve(mirror, settings.expert) if settings.expert else None,
+        workload=parse_workload(workload, repo_path=local, timeout_s=settings.workload_timeout_s),
+        settings=settings,
+        command=command,
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    _check_proposers(settings)
+    directory = RunDirectory.create(out or settings.state_dir / "runs" / request.run_id)
+    directory.write_json(REQUEST, to_plain(request))
+    if out is not None:
+        _remember(settings, request.run_id, out)
+    run = Run(request=request, directory=directory, listener=listener)
+    run.emit("run", run_id=request.run_id, directory=str(directory.path))
+    return run
+
+
+def _fetching(listener: Listener) -> Callable[[str], None]:
+    """Tell the listener about the fetch, which happens before there is a trajectory."""
+    return lambda text: listener({"event": "stage", "stage": "prepare", "text": text, "at_s": 0.0})
+
+
+def _check_proposers(settings: Settings) -> None:
+    chosen = settings.proposers()
+    if "llm" in chosen and not settings.model:
+        raise UserError("the proposer 'llm' needs --model PROVIDER:NAME")
+    if "llm" in chosen:
+        chat_model(settings)  # a missing key is better known now than after the profile
+    if "command" in chosen and not settings.command:
+        raise UserError("the proposer 'command' needs --command 'AGENT CMD'")
+
+
+def _pyproject(mirror: Path, commit: str, subdir: str | None) -> str | None:
+    path = f"{subdir.strip('/')}/pyproject.toml" if subdir else "pyproject.toml"
+    try:
+        return git(mirror, "show", f"{commit}:{path}")
+    except GitError:
+        return None  # most repositories have none there; that is no error
+
+
+def _new_run_id() -> str:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return f"{stamp}-{secrets.token_hex(2)}"
+
+
+def _remember(settings: Settings, run_id: str, out: Path) -> None:
+    """Make a run outside the state folder findable by its id."""
+    link = settings.state_dir / "runs" / run_id
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(out.resolve(), target_is_directory=True)
+
+
+def open_run(name: str, *, settings: Settings, listener: Listener) -> Run:
+    """Return a run that was started before, by id, unique beginning of it, or directory.
+
+    Raises:
+        UserError: No such run, or more than one.
+    """
+    path = find_run(name, settings=settings)
+    directory = RunDirectory(path)
+    request = from_plain(RunRequest, directory.read_json(REQUEST))
+    run = Run(
+        request=request,
+        directory=directory,
+        listener=listener,
+        earlier_s=max((event["at_s"] for event in directory.events()), default=0.0),
+    )
+    run.emit("run", run_id=request.run_id, directory=str(directory.path))
+    return run
+
+
+def find_run(name: str, *, settings: Settings) -> Path:
+    """Return the directory of a run by id, unique beginning of it, or path.
+
+    Raises:
+        UserError: No such run, or more than one.
+    """
+    if (Path(name) / REQUEST).is_file():
+        return Path(name)
+    folder = settings.state_dir / "runs"
+    found = [path for path in sorted(folder.glob(f"{name}*")) if (path / REQUEST).is_file()]
+    exact = [path for path in found if path.name == name]
+    if exact or len(found) == 1:
+        return (exact or found)[0]
+    if found:
+        listed = ", ".join(path.name for path in found[:5])
+        raise UserError(f"more than one run begins with {name!r}: {listed}")
+    raise UserError(f"no run {name!r}: `perfagent runs` lists them; a run's folder works too")
+
+
+def list_runs(settings: Settings) -> Iterator[RunSummary]:
+    """Yield the runs of the state folder, newest first."""
+    folder = settings.state_dir / "runs"
+    for path in sorted(folder.glob("*"), reverse=True):
+        if not (path / REQUEST).is_file():
+            continue
+        directory = RunDirectory(path)
+        request = from_plain(RunRequest, directory.read_json(REQUEST))
+        record = directory.read_json(RECORD) if directory.has(RECORD) else {}
+        yield RunSummary(
+            run_id=request.run_id,
+            path=path.resolve(),
+            repo=request.repo.source,
+            workload=request.workload.name,
+            started_at=request.started_at,
+            outcome=record.get("outcome", "unfinished"),
+            speedup=(record.get("speedup") or {}).get("speedup"),
+        )
+
+
+def discard(run: Run) -> None:
+    """Remove everything a run left, for one that never got off the ground."""
+    shutil.rmtree(run.directory.path, ignore_errors=True)
+    link = run.settings.state_dir / "runs" / run.request.run_id
+    if link.is_symlink():
+        link.unlink()
+
+
+def tidy(run: Run) -> None:
+    """Remove a finished run's worktrees and scratch files; the record stays."""
+    shutil.rmtree(run.directory.path / "work", ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The benchmarks: instances, predictions, official scores and better ones."""

@@ -1,0 +1,1 @@
+"""Runs inside the target process: the standard library alone, CPython 3.8 and later."""

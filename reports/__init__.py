@@ -1,0 +1,1 @@
+"""What a person reads: the sentence, the terminal view, Markdown."""

@@ -1,0 +1,269 @@
+"""A run's own bare repository, and the worktrees in which its candidates live.
+
+It borrows the mirror's objects, so making it costs nothing, and deleting the run's folder removes
+all of it. What it says about a worktree is kept beside the worktree, where the code under test
+does not look.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import InfrastructureError, ToolError
+from .disk import writing_to
+from .git import GitError, git, git_succeeds
+from .patch import Patch
+
+# What running code leaves behind, also in repositories that do not ignore it.
+_LITTER = (
+    "__pycache__/",
+    "*.py[co]",
+    ".pytest_cache/",
+    ".hypothesis/",
+    ".benchmarks/",
+    ".coverage",
+    ".coverage.*",
+    ".perfagent/",
+)
+_DIFF = (
+    *("diff", "--cached", "--no-color", "--no-ext-diff", "--no-textconv", "-M", "--unified=3"),
+    *("--src-prefix=a/", "--dst-prefix=b/", "--diff-algorithm=histogram", "--full-index"),
+)
+
+
+class RunRepository:
+    """A bare repository at `directory`/repo.git with worktrees at `directory`/trees."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.absolute()
+        self.git_dir = self.directory / "repo.git"
+        self.trees = self.directory / "trees"
+        self._finished = self.git_dir / "perfagent-trees"
+
+    @classmethod
+    def create(cls, directory: Path, mirror: Path, commits: Sequence[str]) -> RunRepository:
+        """Make the repository, or open it when a killed run left one.
+
+        Args:
+            directory: A folder of the run's own; made when missing.
+            mirror: The bare repository whose objects it borrows; never written.
+            commits: The commits it must have, 40 hexadecimal digits each.
+
+        Raises:
+            UserError: `directory` cannot be written.
+            InfrastructureError: The disk is full, or the mirror lacks a commit.
+        """
+        repo = cls(directory)
+        with writing_to(repo.directory):
+            repo.trees.mkdir(parents=True, exist_ok=True)
+            if not repo.git_dir.exists():
+                repo._initialize()
+            _write_atomically(
+                repo.git_dir / "objects" / "info" / "alternates",
+                os.fsencode(mirror.absolute() / "objects") + b"\n",
+            )
+            if (mirror / "shallow").exists():
+                shutil.copyfile(mirror / "shallow", repo.git_dir / "shallow")
+        missing = [commit for commit in commits if not repo.has(commit)]
+        if missing:
+            raise InfrastructureError(f"the mirror {mirror} lacks {missing[0]}; delete it")
+        repo._take_refs(mirror, commits)
+        return repo
+
+    def has(self, commit: str) -> bool:
+        """Return whether the commit is here."""
+        return git_succeeds(self.git_dir, "cat-file", "-e", f"{commit}^{{commit}}")
+
+    def checkout(self, name: str, commit: str, patch: Patch | None = None) -> Path:
+        """Return a worktree of the commit with the patch applied, not committed.
+
+        A finished one of the same name, commit and patch is returned as it stands (so a resumed
+        run finds its builds); any other of that name is made anew.
+
+        Raises:
+            ToolError: The patch does not apply; no worktree is left.
+            InfrastructureError: The disk is full.
+        """
+        tree, mark = self._tree(name), f"{commit} {patch.sha256 if patch else '-'}\n"
+        if self._mark(name) == mark and tree.is_dir():
+            return tree
+        self.remove(name)
+        git(self.git_dir, "worktree", "add", "--quiet", "--detach", str(tree), commit)
+        if patch and not patch.is_empty:
+            try:
+                git(
+                    tree, *self._at(tree), "apply", "--whitespace=nowarn", "-", stdin=patch.as_bytes
+                )
+            except GitError as error:
+                self.remove(name)
+                raise _refusal(error, "the patch does not apply") from error
+        with writing_to(self.directory):
+            self._finished.mkdir(exist_ok=True)
+            _write_atomically(self._finished / name, mark.encode())
+        return tree
+
+    def remove(self, name: str) -> None:
+        """Delete a worktree; there need not be one."""
+        tree = self._tree(name)
+        with writing_to(self.directory):
+            (self._finished / name).unlink(missing_ok=True)
+            _delete(tree)
+            _delete(self.git_dir / "worktrees" / name)
+
+    def prune(self) -> None:
+        """Delete every worktree that a kill left half-made."""
+        registered = self.git_dir / "worktrees"
+        names = {path.name for folder in (self.trees, registered) for path in _children(folder)}
+        for name in sorted(names):
+            if self._mark(name) is None or not (self.trees / name).is_dir():
+                self.remove(name)
+        for leftover in (
+            *self.git_dir.glob("perfagent-index-*"),
+            *self.directory.glob("repo-*"),
+        ):
+            _delete(leftover)
+
+    def diff(self, tree: Path, base_commit: str, *, generated: Sequence[str] = ()) -> Patch:
+        """Return what a worktree holds that the commit does not.
+
+        Args:
+            tree: A path that `checkout` returned.
+            base_commit: The commit to compare with.
+            generated: Repository-relative paths of files or folders that were made by an install
+                or a build and do not count. Ignored files and Python's own litter never count.
+
+        Raises:
+            ToolError: The tree holds a change that no patch may make (see `Patch.parse`).
+        """
+        at = self._at(tree)
+        # The worktree's index knows which files are unchanged, so that they need not be read.
+        index = self.git_dir / "worktrees" / tree.name / "index"
+        with self._scratch_index(index) as env:
+            if not index.is_file():
+                git(tree, *at, "read-tree", base_commit, env=env)
+            paths = [".", *(f":(exclude,literal){path}" for path in generated)]
+            git(
+                tree,
+                *("-c", "core.fileMode=false", *at),
+                *("add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul"),
+                stdin=b"\0".join(os.fsencode(path) for path in paths),
+                env=env,
+            )
+            text = git(tree, *at, *_DIFF, base_commit, env=env)
+        return Patch.parse(text, base_commit)
+
+    def merge(self, base_commit: str, patches: Sequence[Patch]) -> Patch:
+        """Apply patches against the same commit in order, three-way, and return them as one.
+
+        Raises:
+            ToolError: One does not apply, or two change the same lines in different ways.
+        """
+        steps = [self._with_blobs(base_commit, patch) for patch in patches]
+        with self._scratch_index() as env:
+            git(self.git_dir, "read-tree", base_commit, env=env)
+            for number, step in enumerate(steps):
+                try:
+                    args = ("apply", "--cached", "--3way", "--whitespace=nowarn", "-")
+                    git(self.git_dir, *args, stdin=step, env=env)
+                except GitError as error:
+                    raise _refusal(
+                        error, f"patch {number + 1} conflicts with those before it"
+                    ) from error
+            return Patch.parse(git(self.git_dir, *_DIFF, base_commit, env=env), base_commit)
+
+    def _with_blobs(self, base_commit: str, patch: Patch) -> bytes:
+        """Return the diff with the ids of both sides' blobs, which a three-way merge needs."""
+        with self._scratch_index() as env:
+            git(self.git_dir, "read-tree", base_commit, env=env)
+            try:
+                args = ("apply", "--cached", "--whitespace=nowarn", "-")
+                git(self.git_dir, *args, stdin=patch.as_bytes, env=env)
+            except GitError as error:
+                raise _refusal(error, "the patch does not apply") from error
+            diff = git(self.git_dir, *_DIFF, base_commit, env=env)
+        return diff.encode("utf-8", "surrogateescape")
+
+    def _initialize(self) -> None:
+        with tempfile.TemporaryDirectory(dir=self.directory, prefix="repo-") as folder:
+            made = Path(folder) / "repo.git"
+            git(self.directory, "init", "--quiet", "--bare", "--template=", str(made))
+            (made / "info").mkdir(exist_ok=True)
+            (made / "info" / "exclude").write_text("\n".join(_LITTER) + "\n", encoding="utf-8")
+            made.replace(self.git_dir)
+
+    def _take_refs(self, mirror: Path, commits: Sequence[str]) -> None:
+        """Name the commits, and the mirror's tags, from which many builds take their version."""
+        tags = git(mirror, "for-each-ref", "--format=update %(refname) %(objectname)", "refs/tags")
+        names = "".join(f"update refs/perfagent/{commit} {commit}\n" for commit in commits)
+        git(self.git_dir, "update-ref", "--stdin", stdin=(tags + names).encode())
+        git(self.git_dir, "pack-refs", "--all")
+
+    def _tree(self, name: str) -> Path:
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
+            raise ValueError(f"not a worktree's name: {name!r}")
+        return self.trees / name
+
+    def _at(self, tree: Path) -> tuple[str, str]:
+        """Return git's options for a worktree; its own `.git` file may have been tampered with."""
+        self._tree(tree.name)
+        return f"--git-dir={self.git_dir / 'worktrees' / tree.name}", f"--work-tree={tree}"
+
+    def _mark(self, name: str) -> str | None:
+        """Return what a finished worktree was made of; None when it was never finished."""
+        try:
+            return (self._finished / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+
+    @contextmanager
+    def _scratch_index(self, source: Path | None = None) -> Iterator[dict[str, str]]:
+        with (
+            writing_to(self.directory),
+            tempfile.TemporaryDirectory(dir=self.git_dir, prefix="perfagent-index-") as folder,
+        ):
+            index = Path(folder) / "index"
+            if source and source.is_file():
+                shutil.copyfile(source, index)
+            yield {"GIT_INDEX_FILE": str(index)}
+
+
+def _refusal(error: GitError, what: str) -> ToolError | GitError:
+    """Return the error for a patch that git refused; a full disk is the machine's failure."""
+    if "the disk is full" in str(error):
+        return error
+    lines = [line for line in error.stderr.splitlines() if line.startswith("error: ")]
+    detail = "; ".join(line.removeprefix("error: ") for line in lines[:3]) or str(error)
+    return ToolError(f"{what}: {detail}")
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(path)
+
+
+def _children(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _delete(path: Path) -> None:
+    """Delete a file, link or folder, also one whose permissions the code under test changed."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+        return
+    if not path.exists():
+        return
+    try:
+        shutil.rmtree(path)
+    except PermissionError:
+        for folder, _, _ in os.walk(path):
+            Path(folder).chmod(stat.S_IRWXU)
+        shutil.rmtree(path)

@@ -1,0 +1,373 @@
+"""Makes the environment that a repository runs in, once, and keeps it for later runs.
+
+An entry of the cache is the folder `environments/<key>` with `source` (the copy of the tree that
+was installed), `venv`, `install.log` and, written last, `environment.json`: a folder without that
+file was left by a kill or a failure, and is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from ..errors import ToolError, UserError
+from .disk import writing_to
+from .generated import (
+    NATIVE_SUFFIXES,
+    copy_files,
+    files_of_installation,
+    holds_compiled_code,
+    list_files,
+    made_since,
+)
+from .git import git
+from .installation import (
+    install_project,
+    reinstall_regularly,
+    run_install_commands,
+    version_variables,
+)
+from .installer import Installer
+from .interpreter import Interpreter, find_interpreter
+from .layout import Layout, find_layout, importable_names
+from .lock import locked
+from .metadata import DeclaredMetadata, find_subdir, read_metadata
+from .variables import target_variables
+
+__all__ = ["Environment", "EnvironmentSpec", "build_environment", "find_subdir", "prepare_tree"]
+
+Progress = Callable[[str], None]
+
+_FORMAT = 1
+_VERSION_FILE = re.compile(r"_?_?version_?_?\.py|_version_info\.py|__about__\.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentSpec:
+    """What the user said about the environment.
+
+    Attributes:
+        python: A version such as "3.9", or the path of an interpreter or an environment; None for
+            perfagent's own version, or one that the repository supports.
+        install: Shell commands that install the repository; empty: from its own metadata.
+        build: The shell command that compiles what a patch changed; None when nothing needs it.
+        extras: Extras of the project that have to be installed.
+        subdir: The project's folder in the tree; "" for the root.
+    """
+
+    python: str | None = None
+    install: tuple[str, ...] = ()
+    build: str | None = None
+    extras: tuple[str, ...] = ()
+    subdir: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """An interpreter in which a repository's packages and tests run.
+
+    Attributes:
+        key: Tells it from other environments.
+        python: The interpreter to start, as a path inside the environment.
+        version: Its version, like "3.11.7".
+        import_roots: Folders of a tree that are put first on the import path ("" for its root).
+        packages: The top-level import names that the repository owns.
+        generated: Untracked files that the installation made, relative to the tree.
+        source: The folder that holds them: the tree that was installed.
+        build: The command that compiles what a patch changed; None when there is none.
+        log: The output of the installation.
+        subdir: The project's folder in a tree, in which its tests run.
+        left_out: What the suite may need and would not install, a line each.
+    """
+
+    key: str
+    python: Path
+    version: str
+    import_roots: tuple[str, ...]
+    packages: tuple[str, ...]
+    generated: tuple[str, ...]
+    source: Path
+    build: str | None
+    log: Path
+    subdir: str = ""
+    left_out: tuple[str, ...] = ()
+
+    def variables(self, tree: Path, *, hash_seed: int | str = 0) -> dict[str, str]:
+        """Return all environment variables for a command that runs the code of a tree.
+
+        HOME is a folder beside that of the trees, made here, which all trees of a run share: what
+        programs cache there (fonts, compiled kernels) is made once.
+        """
+        home = _beside_trees(tree, "home")
+        with writing_to(home):
+            home.mkdir(exist_ok=True)
+        roots = [str(tree / root) if root else str(tree) for root in self.import_roots]
+        return {
+            **target_variables(self.python),
+            "HOME": str(home),
+            "PYTHONPATH": os.pathsep.join(roots),
+            "PYTHONHASHSEED": str(hash_seed),
+        }
+
+
+def build_environment(
+    spec: EnvironmentSpec, tree: Path, cache_dir: Path, on_progress: Progress | None = None
+) -> Environment:
+    """Return the environment for a repository, from the cache where it has been made before.
+
+    An interpreter that is given by its path inside a virtual or conda environment is used as it
+    is: nothing is installed into it.
+
+    Args:
+        spec: What the user said.
+        tree: A checkout of the base commit; not changed.
+        cache_dir: Where environments are kept.
+        on_progress: Told in one line what goes on when it takes a while.
+
+    Raises:
+        UserError: No such interpreter or folder, the installation fails (the message has its last
+            line and its log), or nothing in the repository can be imported.
+        InfrastructureError: The index cannot be reached, or the disk is full.
+    """
+    tell = on_progress or (lambda _: None)
+    if not (tree / spec.subdir).is_dir():
+        raise UserError(f"--subdir {spec.subdir}: no such folder in the repository")
+    declared = read_metadata(tree / spec.subdir)
+    interpreter = find_interpreter(spec.python, requires=declared.requires_python)
+    if interpreter.in_environment:
+        return _as_it_is(spec, tree, cache_dir, declared, interpreter)
+    key = _key(spec, tree, declared, interpreter)
+    folder = cache_dir / "environments" / key
+    kept = _load(folder)
+    if kept:
+        return kept
+    with locked(
+        folder.with_suffix(".lock"),
+        lambda: tell("waiting for another run that makes the same environment"),
+    ):
+        kept = _load(folder)
+        if kept:
+            return kept
+        with writing_to(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            tell(f"making an environment with Python {interpreter.version}")
+            environment = _make(spec, tree, folder, declared, interpreter)
+            for line in environment.left_out:
+                tell(f"not installed: {line}")
+            _save(environment, folder)
+        return environment
+
+
+def prepare_tree(env: Environment, tree: Path, *, rebuild: bool = False) -> None:
+    """Make a fresh worktree runnable: copy in generated files, and compile what a patch changed.
+
+    Args:
+        env: The environment.
+        tree: The worktree.
+        rebuild: Whether to run the environment's build command, if it has one.
+
+    Raises:
+        ToolError: The build fails with what the tree holds; the message has its last line.
+        InfrastructureError: The disk is full.
+    """
+    with writing_to(tree):
+        copy_files((env.source / name, tree / name) for name in env.generated)
+    if rebuild and env.build:
+        log = _beside_trees(tree, "build.log")
+        result = Installer(env.python.parent.parent, log).shell(env.build, tree / env.subdir)
+        if not result.ok:
+            raise ToolError(f"the build fails: {result.tail(3)}")
+
+
+def _make(
+    spec: EnvironmentSpec,
+    tree: Path,
+    folder: Path,
+    declared: DeclaredMetadata,
+    interpreter: Interpreter,
+) -> Environment:
+    """Make an environment in its final folder, whose path an editable installation writes down."""
+    source = folder / "source"
+    project = source / spec.subdir
+    shutil.copytree(tree, source, symlinks=True)
+    before = list_files(source)
+    log = folder / "install.log"
+    installer = Installer(folder / "venv", log, extra_variables=version_variables(declared))
+    installer.create(interpreter)
+    left_out: tuple[str, ...] = ()
+    if spec.install:
+        run_install_commands(installer, project, spec.install)
+    else:
+        left_out = install_project(installer, project, declared, spec.extras)
+    if spec.build:
+        result = installer.shell(spec.build, project)
+        if not result.ok:
+            raise installer.failure(result, "--build failed", "correct the command")
+    layout = _find_layout(installer.python, source, spec, declared)
+    if layout.unhidden and declared.installable and not spec.install:
+        reinstall_regularly(installer, project, declared)
+        layout = _find_layout(installer.python, source, spec, declared)
+    if layout.unhidden:
+        raise UserError(
+            f"the installation of {layout.unhidden[0]} puts itself before PYTHONPATH, so that no "
+            "other worktree can be tried: give an --install that is not editable (no -e)"
+        )
+    copy_files(files_of_installation(layout.found_at, layout.import_roots, source))
+    # It belongs to the run whose tree was copied, and builds have read their version from it.
+    (source / ".git").unlink(missing_ok=True)
+    return Environment(
+        key=folder.name,
+        python=installer.python,
+        version=interpreter.version,
+        import_roots=layout.import_roots,
+        packages=layout.packages,
+        generated=made_since(source, before, subdir=spec.subdir),
+        source=source,
+        build=spec.build,
+        log=log,
+        subdir=spec.subdir,
+        left_out=left_out,
+    )
+
+
+def _as_it_is(
+    spec: EnvironmentSpec,
+    tree: Path,
+    cache_dir: Path,
+    declared: DeclaredMetadata,
+    interpreter: Interpreter,
+) -> Environment:
+    """Describe the user's own environment; only what it compiled is copied, into the cache.
+
+    Raises:
+        UserError: There are --install commands, or its installation wins over PYTHONPATH.
+        InfrastructureError: The disk is full.
+    """
+    if spec.install:
+        raise UserError(
+            f"{interpreter.path} belongs to an environment, which is used as it is: drop "
+            "--install, or give --python a version to have an environment made"
+        )
+    layout = _find_layout(interpreter.path, tree, spec, declared)
+    if layout.unhidden:
+        raise UserError(
+            f"{interpreter.path} has {layout.unhidden[0]} installed so that it comes before "
+            "PYTHONPATH: install it there without -e, or let perfagent make an environment"
+        )
+    # Python sources are the tree's own business; of another version they would only confuse it.
+    compiled = [
+        (origin, place)
+        for origin, place in files_of_installation(layout.found_at, layout.import_roots, tree)
+        if origin.name.endswith(NATIVE_SUFFIXES) or _VERSION_FILE.fullmatch(origin.name)
+    ]
+    places = [place.relative_to(tree).as_posix() for _, place in compiled]
+    stamps = [
+        (str(origin), place, origin.stat().st_size, origin.stat().st_mtime_ns)
+        for (origin, _), place in zip(compiled, places, strict=True)
+    ]
+    key = _digest({"as it is": str(interpreter.path), "generated": stamps})
+    folder = cache_dir / "environments" / key
+    with writing_to(folder), locked(folder.with_suffix(".lock")):
+        copy_files(
+            (origin, folder / "source" / place)
+            for (origin, _), place in zip(compiled, places, strict=True)
+        )
+    return Environment(
+        key=key,
+        python=interpreter.path,
+        version=interpreter.version,
+        import_roots=layout.import_roots,
+        packages=layout.packages,
+        generated=tuple(places),
+        source=folder / "source",
+        build=spec.build,
+        log=folder / "install.log",
+        subdir=spec.subdir,
+    )
+
+
+def _find_layout(
+    python: Path, source: Path, spec: EnvironmentSpec, declared: DeclaredMetadata
+) -> Layout:
+    return find_layout(
+        python,
+        target_variables(python),
+        source,
+        subdir=spec.subdir,
+        declared_roots=declared.import_roots,
+        distribution=declared.name,
+    )
+
+
+def _key(
+    spec: EnvironmentSpec, tree: Path, declared: DeclaredMetadata, interpreter: Interpreter
+) -> str:
+    """Return what tells an environment from all others.
+
+    The rule: an automatic installation of pure Python depends on the interpreter, on the files
+    that declare things, and on the names of the packages (an editable installation lists them).
+    Where code is compiled, or where the user's commands do what they like, it depends on the
+    whole tree.
+    """
+    project = tree / spec.subdir
+    whole_tree = spec.install or spec.build or holds_compiled_code(tree)
+    return _digest(
+        {
+            "format": _FORMAT,
+            "interpreter": interpreter.identity,
+            "spec": asdict(replace(spec, python=None)),
+            "files": {
+                name: hashlib.sha256((project / name).read_bytes()).hexdigest()
+                for name in declared.defining_files
+            },
+            "packages": importable_names(
+                tree,
+                subdir=spec.subdir,
+                declared_roots=declared.import_roots,
+                distribution=declared.name,
+            ),
+            "tree": git(tree, "rev-parse", "HEAD^{tree}").strip() if whole_tree else None,
+        }
+    )
+
+
+def _digest(content: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def _save(environment: Environment, folder: Path) -> None:
+    """Mark an environment as complete."""
+    fields = {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in asdict(environment).items()
+    }
+    half_written = folder / "environment.json.new"
+    half_written.write_text(json.dumps(fields, indent=2), encoding="utf-8")
+    half_written.replace(folder / "environment.json")
+
+
+def _load(folder: Path) -> Environment | None:
+    """Return a complete environment whose interpreter is still there, else None."""
+    try:
+        fields = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    for name, value in fields.items():
+        fields[name] = tuple(value) if isinstance(value, list) else value
+    paths = {name: Path(fields[name]) for name in ("python", "source", "log")}
+    environment = Environment(**{**fields, **paths})
+    # A cache that was moved holds paths that are no longer true.
+    in_place = environment.source == folder / "source"
+    return environment if in_place and environment.python.exists() else None
+
+
+def _beside_trees(tree: Path, name: str) -> Path:
+    """Return a path beside the folder that holds the trees of a run."""
+    return tree.parent.with_name(f"{tree.parent.name}.{name}")

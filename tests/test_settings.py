@@ -1,0 +1,78 @@
+"""Settings: a typing mistake or a hostile target must never be taken silently."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from perfagent.errors import UserError
+from perfagent.settings import load_settings
+
+
+def load(tmp_path: Path, flags=None, environ=None, pyproject=None, file=None):
+    if file is not None:
+        (tmp_path / "perfagent.toml").write_text(file)
+    return load_settings(
+        flags or {}, working_dir=tmp_path, environ=environ or {}, target_pyproject=pyproject
+    )
+
+
+def test_later_sources_win(tmp_path: Path):
+    settings = load(
+        tmp_path,
+        flags={"tests": "flag"},
+        environ={"PERFAGENT_TESTS": "variable", "PERFAGENT_MIN_SHARE": "0.3"},
+        file="tests = 'file'\nmin-share = 0.2\nmin_effect = 0.2",
+        pyproject="[tool.perfagent]\ntests = 'target'\nmin_effect = 0.1\nworkload_timeout_s = 7",
+    )
+
+    assert settings.tests == "flag"
+    assert settings.min_share == 0.3
+    assert settings.min_effect == 0.2
+    assert settings.workload_timeout_s == 7
+
+
+def test_variables_hold_lists_and_tables(tmp_path: Path):
+    settings = load(
+        tmp_path,
+        environ={
+            "PERFAGENT_PROPOSER": "rewrites, llm",
+            "PERFAGENT_PRICES": '{ "openai:mine" = [1, 2] }',
+            "PERFAGENT_API_KEY": "secret",
+        },
+    )
+
+    assert settings.proposers() == ("rewrites", "llm")
+    assert settings.prices == {"openai:mine": (1.0, 2.0)}
+
+
+@pytest.mark.parametrize(
+    ("given", "parts"),
+    [
+        ({"file": "max_round = 1"}, ("max_round", "max_rounds", "perfagent.toml")),
+        ({"environ": {"PERFAGENT_SEEED": "1"}}, ("PERFAGENT_SEEED", "'seed'")),
+        ({"pyproject": "[tool.perfagent]\npyton = '3.9'"}, ("pyton", "'python'")),
+        ({"file": "alpha = 0.9"}, ("alpha", "perfagent.toml")),
+        ({"file": "alpha = "}, ("not valid TOML",)),
+        ({"environ": {"PERFAGENT_JOBS": "two"}}, ("jobs", "environment")),
+        ({"flags": {"proposer": ["oracle"]}}, ("oracle", "rewrites, llm, command")),
+        ({"pyproject": "[tool]\nperfagent = 3"}, ("table",)),
+    ],
+)
+def test_mistakes_are_named_with_their_place(tmp_path: Path, given, parts):
+    with pytest.raises(UserError) as caught:
+        load(tmp_path, **given)
+
+    assert all(part in str(caught.value) for part in parts), str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["base_url", "command", "pass_env", "cache_dir", "allow", "model"])
+def test_target_cannot_choose_where_keys_go_or_what_runs_outside(tmp_path: Path, key: str):
+    with pytest.raises(UserError, match=key):
+        load(tmp_path, pyproject=f"[tool.perfagent]\n{key} = 'x'")
+
+
+def test_without_a_model_the_rewrites_run(tmp_path: Path):
+    assert load(tmp_path).proposers() == ("rewrites",)
+    assert load(tmp_path, flags={"model": "openai:x"}).proposers() == ("rewrites", "llm")

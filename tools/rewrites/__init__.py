@@ -1,0 +1,1 @@
+"""The built-in rewrites: rules that propose patches with no model."""

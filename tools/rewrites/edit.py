@@ -1,0 +1,84 @@
+"""Edits: what a rewrite asks to be changed, in terms of the syntax tree it matched on."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Put `text` in the place of an expression or a whole statement.
+
+    A statement's text starts at column 0; it may be several statements. Comments inside a replaced
+    statement move above it.
+    """
+
+    node: ast.expr | ast.stmt
+    text: str
+
+
+@dataclass(frozen=True)
+class InsertBefore:
+    """Put statements before `anchor`, in its block and below its comments' neighbours above."""
+
+    anchor: ast.stmt
+    text: str
+
+
+@dataclass(frozen=True)
+class InsertAfter:
+    """Put statements after `anchor`, in its block."""
+
+    anchor: ast.stmt
+    text: str
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Take a statement out; its comments move to the statement that follows."""
+
+    node: ast.stmt
+
+
+@dataclass(frozen=True)
+class Decorate:
+    """Put a decorator (text without the `@`) on a function, outermost."""
+
+    function: FunctionNode
+    text: str
+
+
+@dataclass(frozen=True)
+class Rename:
+    """Give a function another name where it is defined; calls are not followed."""
+
+    function: FunctionNode
+    name: str
+
+
+@dataclass(frozen=True)
+class Import:
+    """Make sure that the module imports something."""
+
+    module: str
+    name: str | None
+    """What to import from the module; None imports the module itself."""
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Assign a module-level name once, before code that uses it runs."""
+
+    name: str
+    text: str
+    """The expression."""
+    place: ast.stmt
+    """A module-level statement: the assignment goes above it and above the comments over it."""
+    after: bool = False
+    """True to put the assignment directly under the statement instead."""
+
+
+Edit = Replace | InsertBefore | InsertAfter | Delete | Decorate | Rename | Import | Constant

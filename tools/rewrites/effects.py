@@ -1,0 +1,489 @@
+"""Effects: what running a piece of code may change, as far as the source tells.
+
+Calls into the module itself are followed; a call to anything unknown may change whatever it is
+given. Aliases made outside the function (the same list reached through another object) are not
+seen: the gate's tests and answers guard against those.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .edit import FunctionNode
+from .kinds import Kinds
+from .known_calls import (
+    CALLS_ITS_ARGUMENT,
+    CHANGES_FIRST_ARGUMENT,
+    CHANGING_METHODS,
+    READING_METHODS,
+    TELLING_METHODS,
+    TELLS_ONLY,
+    is_pure,
+)
+from .module_source import OWN, ModuleSource
+from .scopes import FUNCTIONS, all_arguments, bindings_in
+
+_DEEPEST = 12
+_FRESH_CALLS = frozenset(
+    (
+        "list dict set tuple frozenset sorted str int float bool bytes bytearray len sum repr range "
+        "collections.Counter collections.deque collections.defaultdict collections.OrderedDict "
+        "copy.copy copy.deepcopy dict.fromkeys"
+    ).split()
+)
+_COPYING_METHODS = frozenset(("copy", "union", "intersection", "difference", "split", "join"))
+
+
+@dataclass
+class Effects:
+    """What some code may do besides computing a value."""
+
+    bound: set[str] = field(default_factory=set)
+    """Names it binds, rebinds or deletes."""
+    mutated: set[str] = field(default_factory=set)
+    """Names whose object it may change in place."""
+    attributes: set[tuple[str, str]] = field(default_factory=set)
+    """(root name, attribute) it assigns, or whose object it may change in place; the root is empty
+    when it is not a plain name."""
+    globals_written: set[str] = field(default_factory=set)
+    globals_read: set[str] = field(default_factory=set)
+    """Module-level variables (not functions, classes or imports) that called functions read."""
+    attributes_read: set[str] = field(default_factory=set)
+    """Attributes that called functions of the module read."""
+    unknown: bool = False
+    """It calls code that cannot be seen from here."""
+    tells: bool = False
+    """It writes output."""
+
+    @property
+    def changes_nothing(self) -> bool:
+        """True when running the code any number of times leaves the program as it was."""
+        return not (
+            self.mutated or self.attributes or self.globals_written or self.unknown or self.tells
+        )
+
+    @property
+    def attribute_names(self) -> set[str]:
+        """Names of the attributes it may change, whatever they belong to."""
+        return {name for _, name in self.attributes}
+
+
+def root_name(node: ast.AST) -> str:
+    """Return the name at the base of a chain of attributes, items and calls on it, else ''."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+class EffectsReader:
+    """Answers for one module; a function's summary is worked out once."""
+
+    def __init__(self, module: ModuleSource, kinds: Kinds) -> None:
+        self._module = module
+        self._kinds = kinds
+        self._summaries: dict[FunctionNode, Effects] = {}
+        self._open: list[FunctionNode] = []
+        self._lowest_touched = _DEEPEST
+        self._changed_names: set[str] | None = None
+
+    # -- questions ----------------------------------------------------------------------------
+
+    def of(self, nodes: Iterable[ast.AST]) -> Effects:
+        """Return the effects of running some statements or expressions any number of times."""
+        effects = Effects()
+        for root in nodes:
+            for node in ast.walk(root):
+                self._add_node(effects, node)
+        return effects
+
+    def is_pure_function(self, function: FunctionNode) -> bool:
+        """Return whether a function's answer depends on its arguments alone and nothing changes.
+
+        Module-level variables that the module itself never changes count as constants.
+        """
+        if isinstance(function, ast.AsyncFunctionDef) or self._module.scope(function).is_generator:
+            return False
+        summary = self.summary(function)
+        return summary.changes_nothing and all(map(self.is_stable_global, summary.globals_read))
+
+    def is_stable_global(self, name: str) -> bool:
+        """Return whether a module-level name is bound once and its object not visibly changed."""
+        bound = self._module.bindings.get(name, [])
+        return len(bound) == 1 and name not in self._names_changed_somewhere()
+
+    def summary(self, function: FunctionNode) -> Effects:
+        """Return what calling a function does to its caller's world.
+
+        `mutated` then holds names of parameters; locals are gone.
+        """
+        if function in self._summaries:
+            return self._summaries[function]
+        if function in self._open:
+            self._lowest_touched = min(self._lowest_touched, self._open.index(function))
+            return Effects()
+        if len(self._open) >= _DEEPEST:
+            return Effects(unknown=True)
+        depth = len(self._open)
+        outer_lowest, self._lowest_touched = self._lowest_touched, _DEEPEST
+        self._open.append(function)
+        summary = self._summarize(function)
+        self._open.pop()
+        # An answer inside a cycle of calls lacks what its callers do: only the outermost counts.
+        if self._lowest_touched >= depth:
+            self._summaries[function] = summary
+        self._lowest_touched = min(outer_lowest, self._lowest_touched)
+        return summary
+
+    # -- one node -----------------------------------------------------------------------------
+
+    def _add_node(self, effects: Effects, node: ast.AST) -> None:
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                effects.bound.add(node.id)
+        elif isinstance(node, ast.Attribute | ast.Subscript):
+            if not isinstance(node.ctx, ast.Load):
+                self._add_change(effects, node)
+        elif isinstance(node, ast.AugAssign):
+            if isinstance(node.target, ast.Name) and not self._kinds.is_immutable(node.value):
+                effects.mutated.add(node.target.id)
+        elif isinstance(node, ast.Call):
+            self._add_call(effects, node)
+        elif isinstance(node, ast.Await | ast.Yield | ast.YieldFrom | ast.AsyncFor | ast.With):
+            effects.unknown = True
+        elif isinstance(node, ast.Global):
+            effects.globals_written.update(node.names)
+        else:
+            effects.bound.update(binding.name for binding in bindings_in([node]))
+
+    def _add_change(self, effects: Effects, node: ast.Attribute | ast.Subscript) -> None:
+        """Record that what an attribute or item chain stands for changes."""
+        if isinstance(node, ast.Attribute):
+            effects.attributes.add((root_name(node), node.attr))
+        else:
+            self._add_mutation(effects, node.value)
+
+    def _add_mutation(self, effects: Effects, node: ast.AST) -> None:
+        """Record that the object an expression gives may be changed in place."""
+        while isinstance(node, ast.Subscript | ast.Starred):
+            node = node.value
+        if isinstance(node, ast.Name):
+            effects.mutated.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            effects.attributes.add((root_name(node), node.attr))
+        elif isinstance(node, ast.Call):
+            for name in self._roots(node):
+                effects.mutated.add(name)
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+            for each in node.elts:
+                self._add_mutation(effects, each)
+        elif isinstance(node, ast.IfExp):
+            self._add_mutation(effects, node.body)
+            self._add_mutation(effects, node.orelse)
+        elif isinstance(node, ast.BoolOp):
+            for each in node.values:
+                self._add_mutation(effects, each)
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def _add_call(self, effects: Effects, call: ast.Call) -> None:
+        name = self._module.qualified(call.func)
+        own = self._module.function_meant(call.func)
+        if own is not None:
+            # A decorator may do anything, but the usual ones only cache or check.
+            self._add_summary(effects, self.summary(own), own, call, receiver=None)
+        elif name is not None and name.startswith(OWN):
+            self._add_own_call(effects, call, name.removeprefix(OWN))
+        elif name is not None and name in TELLS_ONLY:
+            effects.tells = True
+        elif name is not None and name in CHANGES_FIRST_ARGUMENT and call.args:
+            self._add_mutation(effects, call.args[0])
+        elif name is not None and is_pure(name):
+            if name in CALLS_ITS_ARGUMENT:
+                self._add_functions_passed(effects, call)
+        elif isinstance(call.func, ast.Attribute):
+            self._add_method_call(effects, call, call.func)
+        else:
+            self._add_unknown_call(effects, call)
+
+    def _add_own_call(self, effects: Effects, call: ast.Call, name: str) -> None:
+        bound = self._module.bindings.get(name, [])
+        node = bound[0].node if len(bound) == 1 else None
+        if isinstance(node, ast.ClassDef):
+            self._add_construction(effects, call, node)
+        else:
+            self._add_unknown_call(effects, call)
+
+    def _add_construction(self, effects: Effects, call: ast.Call, owner: ast.ClassDef) -> None:
+        for method in ("__new__", "__init__", "__post_init__"):
+            for each, function in self._module.methods.get(method, []):
+                if each is not owner:
+                    continue
+                summary = self.summary(function)
+                first = _first_parameter(function)
+                outside = Effects(
+                    mutated=summary.mutated - {first},
+                    attributes={(root, name) for root, name in summary.attributes if root != first},
+                    globals_written=summary.globals_written,
+                    globals_read=summary.globals_read,
+                    attributes_read=summary.attributes_read,
+                    unknown=summary.unknown,
+                    tells=summary.tells,
+                )
+                self._add_summary(effects, outside, function, call, receiver=ast.Constant(None))
+
+    def _add_method_call(self, effects: Effects, call: ast.Call, func: ast.Attribute) -> None:
+        own = self.method_called(func)
+        if own is not None:
+            is_static = any(_is_named(each, "staticmethod") for each in own.decorator_list)
+            receiver = None if is_static else func.value
+            self._add_summary(effects, self.summary(own), own, call, receiver=receiver)
+        elif func.attr in CHANGING_METHODS:
+            self._add_mutation(effects, func.value)
+        elif func.attr in READING_METHODS:
+            if func.attr == "sub" and call.args:
+                self._add_functions_passed(effects, call)
+        elif func.attr in TELLING_METHODS and "log" in ast.unparse(func.value).lower():
+            effects.tells = True
+        else:
+            self._add_unknown_call(effects, call)
+            self._add_mutation(effects, func.value)
+            root = root_name(func.value)
+            if root:
+                effects.mutated.add(root)
+
+    def method_called(self, func: ast.Attribute) -> FunctionNode | None:
+        """Return the module's method that `receiver.name` means, None when that is not clear.
+
+        Known by the receiver's kind, else by being the only method of that name around.
+        """
+        candidates = self._module.methods.get(func.attr, [])
+        kind = self._kinds.of(func.value)
+        if kind is not None:
+            owner = kind.name.removeprefix(OWN)
+            return next((function for each, function in candidates if each.name == owner), None)
+        if func.attr in CHANGING_METHODS or func.attr in READING_METHODS:
+            return None
+        return candidates[0][1] if len(candidates) == 1 else None
+
+    def _add_functions_passed(self, effects: Effects, call: ast.Call) -> None:
+        passed = [*call.args, *(each.value for each in call.keywords if each.arg in ("key", None))]
+        for each in passed:
+            name = self._module.qualified(each)
+            if name is None:
+                # A lambda's body is looked at where it stands; a variable may be any function.
+                is_key = isinstance(each, ast.Name) and each not in call.args
+                is_first = each is call.args[0] and len(call.args) > 1
+                if isinstance(each, ast.Name) and (is_key or is_first):
+                    effects.unknown = True
+            elif name.startswith(OWN):
+                bound = self._module.bindings.get(name.removeprefix(OWN), [])
+                if len(bound) == 1 and isinstance(bound[0].node, FUNCTIONS):
+                    summary = self.summary(bound[0].node)
+                    effects.unknown |= not summary.changes_nothing
+                    effects.globals_read |= summary.globals_read
+                    effects.attributes_read |= summary.attributes_read
+
+    def _add_unknown_call(self, effects: Effects, call: ast.Call) -> None:
+        effects.unknown = True
+        for each in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            self._add_mutation(effects, each)
+
+    def _add_summary(
+        self,
+        effects: Effects,
+        summary: Effects,
+        function: FunctionNode,
+        call: ast.Call,
+        *,
+        receiver: ast.expr | None,
+    ) -> None:
+        given = dict(_arguments(function, call, receiver))
+        for name in summary.mutated:
+            for each in given.get(name, []):
+                self._add_mutation(effects, each)
+        for root, attribute in summary.attributes:
+            for each in given.get(root, [None]):
+                effects.attributes.add(("" if each is None else root_name(each), attribute))
+        effects.globals_written |= summary.globals_written
+        effects.globals_read |= summary.globals_read
+        effects.attributes_read |= summary.attributes_read
+        effects.unknown = effects.unknown or summary.unknown
+        effects.tells = effects.tells or summary.tells
+
+    # -- summaries ----------------------------------------------------------------------------
+
+    def _summarize(self, function: FunctionNode) -> Effects:
+        raw = self.of(function.body)
+        scope = self._module.scope(function)
+        result = Effects(
+            globals_written=set(raw.globals_written),
+            globals_read=set(raw.globals_read),
+            attributes_read=set(raw.attributes_read),
+            unknown=raw.unknown or bool(_undeclared_calls(function)),
+            tells=raw.tells,
+        )
+        for name in raw.mutated:
+            self._add_origin(result, function, name)
+        for root, attribute in raw.attributes:
+            self._add_attribute_origin(result, function, root, attribute)
+        for node in ast.walk(function):
+            if isinstance(node, ast.Attribute):
+                result.attributes_read.add(node.attr)
+            elif isinstance(node, ast.Name) and self._is_global_variable(node):
+                result.globals_read.add(node.id)
+        for name in scope.declared_elsewhere:
+            if name in raw.bound:
+                result.globals_written.add(name)
+        return result
+
+    def _is_global_variable(self, node: ast.Name) -> bool:
+        bound = self._module.bindings.get(node.id)
+        if not bound or not isinstance(node.ctx, ast.Load) or self._module.is_local(node):
+            return False
+        return (
+            not all(
+                isinstance(each.node, ast.Import | ast.ImportFrom | ast.ClassDef | ast.FunctionDef)
+                for each in bound
+            )
+            or len(bound) > 1
+        )
+
+    def _add_origin(self, result: Effects, function: FunctionNode, name: str) -> None:
+        for origin in self.origins(function, name):
+            if origin in self._module.scope(function).parameters:
+                result.mutated.add(origin)
+            else:
+                result.globals_written.add(origin)
+
+    def _add_attribute_origin(
+        self, result: Effects, function: FunctionNode, root: str, attribute: str
+    ) -> None:
+        if not root:
+            result.attributes.add(("", attribute))
+            return
+        for origin in self.origins(function, root):
+            is_parameter = origin in self._module.scope(function).parameters
+            result.attributes.add((origin if is_parameter else "", attribute))
+
+    def origins(self, function: FunctionNode, name: str) -> set[str]:
+        """Return the parameters and outer names whose objects a local name may share.
+
+        Empty for a name that only ever holds objects made in the function itself.
+        """
+        scope = self._module.scope(function)
+        found: set[str] = set()
+        seen: set[str] = set()
+        todo = [name]
+        while todo:
+            each = todo.pop()
+            if each in seen:
+                continue
+            seen.add(each)
+            bound = scope.bindings.get(each)
+            if bound is None or each in scope.parameters:
+                found.add(each)
+            for binding in bound or []:
+                todo.extend(self._binding_roots(binding.node, binding.value))
+        return found
+
+    def _binding_roots(self, node: ast.AST, value: ast.expr | None) -> Iterator[str]:
+        if value is not None:
+            yield from self._roots(value)
+        elif isinstance(node, ast.Assign):
+            yield from self._roots(node.value)
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            yield from self._roots(node.iter)
+        elif isinstance(node, ast.withitem):
+            yield from self._roots(node.context_expr)
+
+    def _roots(self, node: ast.AST) -> Iterator[str]:
+        """Yield the names whose objects an expression's value may share."""
+        if isinstance(node, ast.expr) and self._kinds.is_immutable(node):
+            return
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+            yield from self._roots(node.value)
+        elif isinstance(node, ast.IfExp):
+            yield from self._roots(node.body)
+            yield from self._roots(node.orelse)
+        elif isinstance(node, ast.BoolOp | ast.Tuple):
+            for each in node.values if isinstance(node, ast.BoolOp) else node.elts:
+                yield from self._roots(each)
+        elif isinstance(node, ast.NamedExpr):
+            yield from self._roots(node.value)
+        elif isinstance(node, ast.Call):
+            name = self._module.qualified(node.func)
+            if name in _FRESH_CALLS:
+                return
+            if name is not None and name.removeprefix(OWN) in self._module.classes:
+                return
+            if isinstance(node.func, ast.Attribute):
+                if node.func.attr in _COPYING_METHODS:
+                    return
+                yield from self._roots(node.func.value)
+            for each in node.args:
+                yield from self._roots(each)
+
+    def _names_changed_somewhere(self) -> set[str]:
+        """Return every name on which the module does something that changes an object."""
+        if self._changed_names is None:
+            changed: set[str] = set()
+            for node in ast.walk(self._module.tree):
+                if isinstance(node, ast.Subscript | ast.Attribute):
+                    if not isinstance(node.ctx, ast.Load):
+                        changed.add(root_name(node))
+                    parent = self._module.parents[node]
+                    is_call = isinstance(parent, ast.Call) and parent.func is node
+                    if is_call and isinstance(node, ast.Attribute):
+                        if node.attr in CHANGING_METHODS:
+                            changed.add(root_name(node))
+                elif isinstance(node, ast.AugAssign):
+                    changed.add(root_name(node.target))
+            self._changed_names = changed - {""}
+        return self._changed_names
+
+
+def _first_parameter(function: FunctionNode) -> str:
+    listed = all_arguments(function.args)
+    return listed[0].arg if listed else ""
+
+
+def _is_named(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _undeclared_calls(function: FunctionNode) -> list[ast.AST]:
+    """Return the statements of a function that nothing else here accounts for."""
+    return [
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Nonlocal)
+    ]
+
+
+def _arguments(
+    function: FunctionNode, call: ast.Call, receiver: ast.expr | None
+) -> Iterator[tuple[str, list[ast.expr]]]:
+    """Yield for each parameter what a call may give to it."""
+    positional = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    given = list(call.args) if receiver is None else [receiver, *call.args]
+    if any(isinstance(each, ast.Starred) for each in given):
+        everything = [*given, *(each.value for each in call.keywords)]
+        for argument in all_arguments(function.args):
+            yield argument.arg, everything
+        return
+    for name, value in zip(positional, given, strict=False):
+        yield name, [value]
+    if function.args.vararg:
+        yield function.args.vararg.arg, given[len(positional) :]
+    rest: list[ast.expr] = []
+    for keyword in call.keywords:
+        if keyword.arg is None:
+            rest.append(keyword.value)
+        else:
+            yield keyword.arg, [keyword.value]
+    if function.args.kwarg:
+        yield function.args.kwarg.arg, [*rest, *(each.value for each in call.keywords)]

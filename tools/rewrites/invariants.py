@@ -1,0 +1,278 @@
+"""Invariants: work that gives the same answer in every iteration, done once before the loop."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from .edit import InsertBefore, Replace
+from .loops import (
+    Invariance,
+    anchor,
+    enclosing_try,
+    is_certain_to_run,
+    is_pure_expression,
+    loops_around,
+    names_read,
+    outermost_invariant,
+)
+from .rewrite import Change, Risk, Site
+from .scopes import COMPREHENSIONS
+from .syntax import describe, same
+from .uses import SAFE_READS, is_private_local, uses_of
+
+_CHEAP = frozenset(
+    (
+        "len range isinstance issubclass type bool int float str abs ord chr super iter zip getattr "
+        "hasattr enumerate reversed slice object callable repr divmod round typing.cast"
+    ).split()
+)
+_TOTAL = frozenset("len sorted set frozenset list tuple dict sum str repr bool abs".split())
+_READERS = frozenset(
+    "len sum min max any all sorted set frozenset list tuple dict enumerate zip range str".split()
+)
+
+
+class HoistedCall:
+    """Moves a pure call with unchanging arguments out of the loops around it."""
+
+    name = "hoist-call"
+    summary = "A pure call whose arguments a loop does not change is made once, before the loop."
+    why_right = (
+        "The call changes nothing, and neither its arguments nor anything it reads changes during "
+        "the loop, so each iteration got the same answer; the answer is only read. The call now "
+        "also happens when the loop runs no iteration."
+    )
+    risk: Risk = "medium"
+    promise = 0.8
+
+    def propose(self, site: Site) -> Iterator[Change]:
+        """Yield one change for each invariant expression."""
+        taken: set[ast.AST] = set()
+        for call in site.scope.of_type(ast.Call):
+            if call in taken or not loops_around(site, call):
+                continue
+            found = _hoistable(site, call)
+            if found is None:
+                continue
+            expression, invariance = found
+            together = [
+                each
+                for each in site.scope.of_type(type(expression))
+                if same(each, expression) and _is_inside(site, each, invariance)
+            ]
+            for each in together:
+                taken.update(ast.walk(each))
+            change = _change(site, expression, invariance, together)
+            if change is not None:
+                yield change
+
+
+def _is_inside(site: Site, node: ast.AST, invariance: Invariance) -> bool:
+    return any(loop.node is invariance.loop.node for loop in loops_around(site, node))
+
+
+def _hoistable(site: Site, call: ast.Call) -> tuple[ast.expr, Invariance] | None:
+    """Return the largest invariant expression around a call, with its outermost loop."""
+    if not is_pure_expression(site, call):
+        return None
+    invariance = outermost_invariant(site, call)
+    if invariance is None:
+        return None
+    best: ast.expr = call
+    parent = site.module.parents[best]
+    while isinstance(parent, ast.BinOp | ast.UnaryOp | ast.Call | ast.Attribute | ast.Subscript):
+        if isinstance(parent, ast.Attribute):
+            outer = site.module.parents[parent]
+            if not (isinstance(outer, ast.Call) and outer.func is parent):
+                break
+            parent = outer
+        if not is_pure_expression(site, parent):
+            break
+        wider = outermost_invariant(site, parent)
+        if wider is None or wider.loop.node is not invariance.loop.node:
+            break
+        best, parent = parent, site.module.parents[parent]
+    return None if _is_cheap(site, best) else (best, invariance)
+
+
+def _is_cheap(site: Site, expression: ast.expr) -> bool:
+    """Return whether looking up a variable would hardly be faster."""
+    for node in ast.walk(expression):
+        if isinstance(node, COMPREHENSIONS):
+            return False
+        if isinstance(node, ast.Call) and site.module.qualified(node.func) not in _CHEAP:
+            return False
+    return True
+
+
+def _change(
+    site: Site, expression: ast.expr, invariance: Invariance, together: list[ast.expr]
+) -> Change | None:
+    loop = invariance.loop
+    if not all(_is_only_read(site, each) for each in together):
+        return None
+    total = _cannot_raise(site, expression)
+    if not total and any(enclosing_try(site, each, loop) for each in together):
+        return None
+    where = anchor(site, loop)
+    if isinstance(where, ast.While) and loop.node is not where:
+        # A comprehension in the test of a `while` runs again each time round.
+        return None
+    name = site.module.fresh_name(_name_for(site, expression))
+    text = site.module.segment(expression)
+    certain = any(is_certain_to_run(site, each, loop) for each in together)
+    risk: Risk = "medium"
+    if total and site.kinds.is_immutable(expression):
+        risk = "low"
+    elif not total and not certain:
+        risk = "high"
+    return Change(
+        line=expression.lineno,
+        hypothesis=f"`{_shortened(text)}` gives the same answer in every iteration of the loop at "
+        f"line {loop.node.lineno}; once before the loop is enough",
+        edits=(
+            InsertBefore(where, f"{name} = {text}"),
+            *(Replace(each, name) for each in together),
+        ),
+        risk=risk,
+    )
+
+
+def _name_for(site: Site, expression: ast.expr) -> str:
+    name = describe(expression)
+    return f"{name}_once" if name in names_read(expression) else name
+
+
+def _shortened(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 60 else f"{flat[:57]}..."
+
+
+def _cannot_raise(site: Site, expression: ast.expr) -> bool:
+    """Return whether an expression of known kinds is one that cannot fail."""
+    for node in ast.walk(expression):
+        if isinstance(node, ast.Call):
+            name = site.module.qualified(node.func)
+            if name in _TOTAL and all(_is_sortable(site, each) for each in node.args):
+                continue
+            is_method = isinstance(node.func, ast.Attribute)
+            if is_method and site.kinds.is_a(node.func.value, "str") and not node.args:  # pyright: ignore[reportAttributeAccessIssue]
+                continue
+            return False
+        if isinstance(node, ast.BinOp | ast.Subscript):
+            return False
+    return True
+
+
+def _is_sortable(site: Site, node: ast.expr) -> bool:
+    kind = site.kinds.of(node)
+    return kind is not None and (kind.name in ("str", "int", "float") or (
+        kind.element is not None and kind.element.name in ("str", "int", "float")
+    ))
+
+
+def _is_only_read(site: Site, node: ast.expr) -> bool:
+    """Return whether the one shared answer cannot be changed or kept where it is used."""
+    if site.kinds.is_immutable(node):
+        return True
+    parent = site.module.parents[node]
+    match parent:
+        case ast.For() | ast.comprehension():
+            return parent.iter is node
+        case ast.Compare() | ast.BinOp() | ast.UnaryOp() | ast.FormattedValue():
+            return True
+        case ast.Subscript():
+            # An item of a nested container could be kept; items of flat ones cannot change.
+            return parent.value is node and not isinstance(parent.slice, ast.Slice)
+        case ast.Call() if node in parent.args:
+            return site.module.qualified(parent.func) in _READERS
+        case ast.Attribute():
+            call = site.module.parents[parent]
+            reads = ("get", "index", "count", "items", "keys", "values", "match", "search", "sub")
+            return isinstance(call, ast.Call) and parent.attr in (
+                *reads,
+                "findall",
+                "finditer",
+                "fullmatch",
+                "split",
+                "issubset",
+                "issuperset",
+                "isdisjoint",
+                "intersection",
+                "union",
+                "difference",
+                "join",
+            )
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return is_private_local(site, name) and all(
+                use.kind in SAFE_READS or use.kind == "bind" for use in uses_of(site, name)
+            )
+    return False
+
+
+class HoistedAttribute:
+    """Moves a chain of attributes that a loop looks up again and again out of it."""
+
+    name = "hoist-attribute"
+    summary = "A chain such as `self.options.limit`, read in a nested loop, is looked up once before it."
+    why_right = (
+        "Nothing in the loop assigns one of the attributes, nor gives their owner to code that "
+        "could; a property that counts its reads or changes by itself would tell the difference."
+    )
+    risk: Risk = "medium"
+    promise = 0.08
+
+    def propose(self, site: Site) -> Iterator[Change]:
+        """Yield one change for each chain of two or more attributes."""
+        taken: set[ast.AST] = set()
+        for node in site.scope.of_type(ast.Attribute):
+            if node in taken or not _is_chain(site, node) or len(loops_around(site, node)) < 1:
+                continue
+            taken.update(ast.walk(node))
+            invariance = outermost_invariant(site, node)
+            if invariance is None or invariance.effects.unknown:
+                continue
+            together = [
+                each
+                for each in site.scope.of_type(ast.Attribute)
+                if same(each, node) and _is_inside(site, each, invariance)
+            ]
+            taken.update(part for each in together for part in ast.walk(each))
+            depth = max(len(loops_around(site, each)) for each in together)
+            if depth + len(together) < 3 or not _is_read_early(site, together, invariance):
+                continue
+            name = site.module.fresh_name(describe(node))
+            text = site.module.segment(node)
+            yield Change(
+                line=node.lineno,
+                hypothesis=f"`{text}` is looked up again in every iteration of the loop at line "
+                f"{invariance.loop.node.lineno} and stays the same",
+                edits=(
+                    InsertBefore(anchor(site, invariance.loop), f"{name} = {text}"),
+                    *(Replace(each, name) for each in together),
+                ),
+                risk=self.risk,
+            )
+
+
+def _is_read_early(site: Site, together: list[ast.Attribute], invariance: Invariance) -> bool:
+    where = anchor(site, invariance.loop)
+    if isinstance(where, ast.While) and invariance.loop.node is not where:
+        return False
+    return any(is_certain_to_run(site, each, invariance.loop) for each in together)
+
+
+def _is_chain(site: Site, node: ast.Attribute) -> bool:
+    """Return whether a node is `name.first.second…`, read, of a variable and not a call's method."""
+    if not isinstance(node.ctx, ast.Load) or not isinstance(node.value, ast.Attribute):
+        return False
+    parent = site.module.parents[node]
+    if isinstance(parent, ast.Call) and parent.func is node:
+        return False
+    if isinstance(parent, ast.Attribute):
+        return False
+    base: ast.expr = node
+    while isinstance(base, ast.Attribute):
+        base = base.value
+    return isinstance(base, ast.Name) and site.module.is_local(base)

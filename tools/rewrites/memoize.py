@@ -1,0 +1,271 @@
+"""Memoize: functions whose answer depends on their arguments alone, asked again and again."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from .edit import Decorate, Edit, InsertAfter, Rename
+from .known_calls import CALLS_ITS_ARGUMENT
+from .rewrite import Change, Risk, Site
+from .scopes import COMPREHENSIONS, all_arguments
+
+_UNHASHABLE = frozenset(
+    ("list", "dict", "set", "deque", "defaultdict", "Counter", "iterator", "view", "sequence", "iterable")
+)
+_COPIED = frozenset(("list", "dict", "set"))
+_COMPARED_BY_TYPE = frozenset(("str", "bytes"))
+_SIZE = 65536
+_REAL_WORK = (ast.For, ast.While, *COMPREHENSIONS)
+
+
+class Memoize:
+    """Puts `functools.lru_cache` on a pure function."""
+
+    name = "memoize"
+    summary = "A pure function with hashable arguments remembers its answers (functools.lru_cache)."
+    why_right = (
+        "The function reads only its arguments and constants, changes nothing, and returns values "
+        "that cannot change (or a fresh copy of a flat container), so an earlier answer is as good "
+        "as a new one. It would not be if another module changed a constant it reads, or if an "
+        "argument turned out not to be hashable."
+    )
+    risk: Risk = "medium"
+    promise = 0.6
+
+    def propose(self, site: Site) -> Iterator[Change]:
+        """Yield at most one change: the decorator, with a copying wrapper where needed."""
+        function = site.function
+        if not isinstance(function, ast.FunctionDef) or not _can_be_cached(site, function):
+            return
+        calls_itself = _self_calls(site)
+        if not calls_itself and not _works_hard(site):
+            return
+        risk = _argument_risk(site)
+        if risk is None or not site.effects.is_pure_function(function):
+            return
+        if not _outer_names_stay(site):
+            return
+        copied = None
+        if not _returns_immutable(site):
+            copied = _flat_container(site)
+            if copied is None:
+                return
+        edits = _edits(site, function, copied, bounded=not calls_itself)
+        if edits is None:
+            return
+        yield Change(
+            line=function.lineno,
+            hypothesis=_hypothesis(site, calls_itself),
+            edits=tuple(edits),
+            risk=risk,
+            whole_function=True,
+            promise=0.95 if calls_itself > 1 else self.promise,
+        )
+
+
+def _hypothesis(site: Site, calls_itself: int) -> str:
+    name = site.qualname
+    if calls_itself > 1:
+        return (
+            f"{name} calls itself {calls_itself} times and solves the same subproblems over and "
+            "over; remembering answers makes each one cost once"
+        )
+    return (
+        f"{name} depends on its arguments alone; if they repeat, remembering its answers saves "
+        "the work"
+    )
+
+
+def _can_be_cached(site: Site, function: ast.FunctionDef) -> bool:
+    arguments = function.args
+    is_method = site.module.owner(function) is not None
+    return not (
+        function.decorator_list
+        or is_method
+        or arguments.vararg
+        or arguments.kwarg
+        or function.name.startswith("__")
+        or not all_arguments(arguments)
+        or len(site.module.bindings.get(function.name, [1])) != 1
+    )
+
+
+def _self_calls(site: Site) -> int:
+    return sum(
+        isinstance(node, ast.Call) and site.module.function_meant(node.func) is site.function
+        for node in ast.walk(site.function)
+    )
+
+
+def _works_hard(site: Site) -> bool:
+    """Return whether a call costs clearly more than looking up its answer."""
+    for node in ast.walk(site.function):
+        if isinstance(node, _REAL_WORK):
+            return True
+        if isinstance(node, ast.Call):
+            if site.module.function_meant(node.func) is not None:
+                return True
+            if site.module.qualified(node.func) in (CALLS_ITS_ARGUMENT | {"sum", "re.sub"}):
+                return True
+    return False
+
+
+def _argument_risk(site: Site) -> Risk | None:
+    """Return the risk that an argument cannot be hashed, None when one surely cannot."""
+    risk: Risk = "medium"
+    for argument in all_arguments(site.function.args):
+        kind = site.kinds.of_parameter(site.function, argument)
+        if kind is None:
+            if _is_changed_or_iterated(site, argument.arg):
+                return None
+            risk = "high"
+        elif kind.name in _UNHASHABLE or not site.kinds.kind_is_hashable(kind):
+            if kind.name != "tuple":
+                return None
+            risk = "high"
+    return risk
+
+
+def _is_changed_or_iterated(site: Site, name: str) -> bool:
+    """Return whether a parameter of unknown kind is used like a container."""
+    for node in site.scope.nodes:
+        if not (isinstance(node, ast.Name) and node.id == name):
+            continue
+        parent = site.module.parents[node]
+        if isinstance(parent, ast.Subscript) and parent.value is node:
+            return True
+        if isinstance(parent, ast.For | ast.comprehension) and parent.iter is node:
+            return True
+        if isinstance(parent, ast.Call) and node in parent.args:
+            if site.module.qualified(parent.func) in ("len", "sorted", "sum", "set", "list"):
+                return True
+    return False
+
+
+def _outer_names_stay(site: Site) -> bool:
+    """Return whether what a nested function reads of the function around it stays as it is."""
+    outer = site.module.enclosing_function(site.function)
+    if outer is None:
+        return True
+    scope = site.module.scope(outer)
+    read = {
+        node.id
+        for node in ast.walk(site.function)
+        if isinstance(node, ast.Name) and node.id not in site.scope.bindings
+    }
+    changed = site.effects.of(outer.body).mutated
+    for name in read & set(scope.bindings):
+        bound = scope.bindings[name]
+        if name == site.function.name:
+            continue
+        if len(bound) != 1 or name in changed:
+            return False
+        if getattr(bound[0].node, "lineno", 0) > site.function.lineno:
+            return False
+        if any(isinstance(each, ast.For | ast.While) for each in site.module.ancestors(bound[0].node)):
+            return False
+    return True
+
+
+def _returns_immutable(site: Site) -> bool:
+    values = [each.value for each in site.scope.of_type(ast.Return)]
+    useful = any(value is not None for value in values)
+    return useful and all(value is None or _is_immutable(site, value, set()) for value in values)
+
+
+def _is_immutable(site: Site, node: ast.expr, seen: set[str]) -> bool:
+    """Return whether a returned value cannot change, taking the function's own answers as such."""
+    if site.kinds.is_immutable(node):
+        return True
+    match node:
+        case ast.Call(func=func, args=args):
+            if site.module.function_meant(func) is site.function:
+                return True
+            name = site.module.qualified(func)
+            return name in ("min", "max", "abs", "round", "pow", "tuple") and all(
+                _is_immutable(site, each, seen) for each in args
+            ) and bool(args)
+        case ast.BinOp(left=left, right=right):
+            return _is_immutable(site, left, seen) and _is_immutable(site, right, seen)
+        case ast.UnaryOp(operand=operand):
+            return _is_immutable(site, operand, seen)
+        case ast.IfExp(body=body, orelse=orelse):
+            return _is_immutable(site, body, seen) and _is_immutable(site, orelse, seen)
+        case ast.BoolOp(values=values) | ast.Tuple(elts=values):
+            return all(_is_immutable(site, each, seen) for each in values)
+        case ast.Name(id=name):
+            return _is_immutable_name(site, name, seen)
+    return False
+
+
+def _is_immutable_name(site: Site, name: str, seen: set[str]) -> bool:
+    if name in seen or name in site.scope.parameters:
+        # A parameter that can be hashed is taken not to change.
+        return True
+    bound = site.scope.bindings.get(name)
+    if not bound:
+        return False
+    for each in bound:
+        if isinstance(each.node, ast.AugAssign):
+            value: ast.expr | None = each.node.value
+        else:
+            value = each.value
+        if value is None or not _is_immutable(site, value, seen | {name}):
+            return False
+    return True
+
+
+def _flat_container(site: Site) -> str | None:
+    """Return `list`, `dict` or `set` when that is what the function makes, of immutable parts."""
+    kind = site.kinds.result_of(site.function)
+    if kind is None or kind.name not in _COPIED or _self_calls(site):
+        return None
+    parts = [kind.item, kind.value] if kind.name == "dict" else [kind.item]
+    if not all(site.kinds.kind_is_immutable(each) for each in parts):
+        return None
+    makes_it = all(
+        each.value is not None and not _may_be_shared(site, each.value)
+        for each in site.scope.of_type(ast.Return)
+    )
+    return kind.name if makes_it else None
+
+
+def _may_be_shared(site: Site, value: ast.expr) -> bool:
+    return isinstance(value, ast.Name) and bool(site.effects.origins(site.function, value.id))
+
+
+def _edits(
+    site: Site, function: ast.FunctionDef, copied: str | None, *, bounded: bool
+) -> list[Edit] | None:
+    top = site.module.top_level(function)
+    found = site.module.reference("functools.lru_cache", before=top)
+    if found is None:
+        return None
+    cache, imports = found
+    options = [f"maxsize={_SIZE}" if bounded else "maxsize=None"]
+    kinds = [site.kinds.of_parameter(function, each) for each in all_arguments(function.args)]
+    if not all(kind is not None and kind.name in _COMPARED_BY_TYPE for kind in kinds):
+        # 1, 1.0 and True are equal keys, but need not have equal answers.
+        options.append("typed=True")
+    edits: list[Edit] = [Decorate(function, f"{cache}({', '.join(options)})"), *imports]
+    if copied is None:
+        return edits
+    inner = site.module.fresh_name(f"_{function.name.lstrip('_')}_once")
+    edits.append(Rename(function, inner))
+    edits.append(InsertAfter(function, _copying_wrapper(function, inner, copied)))
+    return edits
+
+
+def _copying_wrapper(function: ast.FunctionDef, inner: str, copied: str) -> str:
+    arguments = function.args
+    passed = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    passed += [f"{each.arg}={each.arg}" for each in arguments.kwonlyargs]
+    returns = f" -> {ast.unparse(function.returns)}" if function.returns else ""
+    docstring = ast.get_docstring(function, clean=False)
+    shown = f"    {ast.unparse(function.body[0])}\n" if docstring else ""
+    return (
+        f"def {function.name}({ast.unparse(arguments)}){returns}:\n"
+        f"{shown}    return {copied}({inner}({', '.join(passed)}))\n"
+    )
+

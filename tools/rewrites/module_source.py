@@ -1,0 +1,335 @@
+"""A source file as the rewrites see it: its tree, who encloses whom, and what names mean."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import warnings
+from collections.abc import Iterator
+from functools import cached_property
+
+from .edit import FunctionNode, Import
+from .scopes import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    Binding,
+    FunctionScope,
+    bindings_in,
+    own_nodes,
+    target_names,
+)
+
+OWN = "<module>."
+"""How `qualified` starts the name of what the module itself defines."""
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_BUILTINS = frozenset(dir(builtins))
+
+
+class ModuleSource:
+    """One parsed file; every answer about it is worked out once."""
+
+    def __init__(self, path: str, text: str, tree: ast.Module) -> None:
+        self.path = path
+        self.text = text
+        self.tree = tree
+        self.lines = text.splitlines(keepends=True)
+        self._scopes: dict[ast.AST, FunctionScope] = {}
+
+    @classmethod
+    def parse(cls, path: str, text: str) -> ModuleSource | None:
+        """Return the module; None when this interpreter cannot parse the text."""
+        # Form feeds and the like are line ends to str.splitlines, but not to the parser.
+        if re.search("[\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]", text) or text.startswith("\ufeff"):
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        return cls(path, text, tree)
+
+    @cached_property
+    def newline(self) -> str:
+        """The line end that the file uses first."""
+        return "\r\n" if self.lines and self.lines[0].endswith("\r\n") else "\n"
+
+    @cached_property
+    def words(self) -> set[str]:
+        """Every identifier-like word anywhere in the text."""
+        return set(_WORD.findall(self.text))
+
+    def fresh_name(self, wanted: str) -> str:
+        """Return a name nobody in the module mentions: `wanted`, or it with a number."""
+        name, number = wanted, 2
+        while name in self.words or name in _BUILTINS:
+            name, number = f"{wanted}_{number}", number + 1
+        return name
+
+    # -- the tree ---------------------------------------------------------------------------
+
+    @cached_property
+    def parents(self) -> dict[ast.AST, ast.AST]:
+        """Every node's parent."""
+        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Yield the nodes around a node, innermost first."""
+        parent = self.parents.get(node)
+        while parent is not None:
+            yield parent
+            parent = self.parents.get(parent)
+
+    def statement(self, node: ast.AST) -> ast.stmt:
+        """Return the innermost statement that a node is or belongs to."""
+        while not isinstance(node, ast.stmt):
+            node = self.parents[node]
+        return node
+
+    def block(self, statement: ast.stmt) -> list[ast.stmt] | None:
+        """Return the list of statements that holds a statement; None for an `elif`."""
+        parent = self.parents[statement]
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(parent, name, None)
+            if isinstance(block, list) and any(each is statement for each in block):
+                is_elif = isinstance(parent, ast.If) and name == "orelse" and len(block) == 1
+                starts = self.lines[statement.lineno - 1].lstrip()
+                if is_elif and isinstance(statement, ast.If) and starts.startswith("elif"):
+                    return None
+                return block
+        return None
+
+    def top_level(self, node: ast.AST) -> ast.stmt:
+        """Return the statement of the module's own body that holds a node."""
+        last = node
+        for each in self.ancestors(node):
+            if isinstance(each, ast.Module):
+                break
+            last = each
+        assert isinstance(last, ast.stmt)
+        return last
+
+    def segment(self, node: ast.expr | ast.stmt) -> str:
+        """Return a node's source as written; an expression over several lines in parentheses."""
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        start, end = node.col_offset, node.end_col_offset or 0
+        if first == last:
+            return self.lines[first].encode()[start:end].decode()
+        text = "".join(
+            [
+                self.lines[first].encode()[start:].decode(),
+                *self.lines[first + 1 : last],
+                self.lines[last].encode()[:end].decode(),
+            ]
+        )
+        if isinstance(node, ast.expr) and not _is_bracketed(text):
+            return f"({text})"
+        return text
+
+    # -- functions and classes --------------------------------------------------------------
+
+    @cached_property
+    def functions(self) -> list[tuple[str, FunctionNode]]:
+        """Every function with its qualified name, outer ones first."""
+        found: list[tuple[str, FunctionNode]] = []
+
+        def visit(node: ast.AST, prefix: str) -> None:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, FUNCTIONS):
+                    found.append((prefix + child.name, child))
+                    visit(child, f"{prefix}{child.name}.<locals>.")
+                elif isinstance(child, ast.ClassDef):
+                    visit(child, f"{prefix}{child.name}.")
+                else:
+                    visit(child, prefix)
+
+        visit(self.tree, "")
+        return found
+
+    @cached_property
+    def classes(self) -> dict[str, ast.ClassDef]:
+        """The classes of the module's own body that no other binding shares a name with."""
+        return {
+            name: bound[0].node
+            for name, bound in self.bindings.items()
+            if len(bound) == 1 and isinstance(bound[0].node, ast.ClassDef)
+        }
+
+    @cached_property
+    def methods(self) -> dict[str, list[tuple[ast.ClassDef, FunctionNode]]]:
+        """Every method of the module's classes, by bare name."""
+        found: dict[str, list[tuple[ast.ClassDef, FunctionNode]]] = {}
+        for owner in self.classes.values():
+            for child in owner.body:
+                if isinstance(child, FUNCTIONS):
+                    found.setdefault(child.name, []).append((owner, child))
+        return found
+
+    def owner(self, function: ast.AST) -> ast.ClassDef | None:
+        """Return the class whose body holds a function, None when it is no method."""
+        parent = self.parents.get(function)
+        return parent if isinstance(parent, ast.ClassDef) else None
+
+    def enclosing_function(self, node: ast.AST) -> FunctionNode | None:
+        """Return the innermost `def` around a node, None at module level."""
+        return next((each for each in self.ancestors(node) if isinstance(each, FUNCTIONS)), None)
+
+    def scope(self, function: FunctionNode | ast.Lambda) -> FunctionScope:
+        """Return a function's scope."""
+        if function not in self._scopes:
+            self._scopes[function] = FunctionScope(function)
+        return self._scopes[function]
+
+    # -- names ------------------------------------------------------------------------------
+
+    @cached_property
+    def bindings(self) -> dict[str, list[Binding]]:
+        """Every binding of a module-level name, also those that functions make by `global`."""
+        found: dict[str, list[Binding]] = {}
+        for binding in bindings_in(own_nodes(self.tree)):
+            found.setdefault(binding.name, []).append(binding)
+        for _, function in self.functions:
+            scope = self.scope(function)
+            if not scope.declared_elsewhere:
+                continue
+            for binding in bindings_in(scope.nodes):
+                if binding.name in scope.declared_elsewhere:
+                    found.setdefault(binding.name, []).append(binding)
+        return found
+
+    @cached_property
+    def has_star_import(self) -> bool:
+        """True when some name may come from a `from x import *`."""
+        return any(
+            isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+            for node in ast.walk(self.tree)
+        )
+
+    def qualified(self, node: ast.AST) -> str | None:
+        """Return what a name or dotted name means, None when that is not certain.
+
+        Builtins go by their bare name (`len`, `str.maketrans`), imported things by their full one
+        (`re.match`), what the module defines by `<module>.name`. Local variables mean nothing.
+        """
+        if isinstance(node, ast.Attribute):
+            base = self.qualified(node.value)
+            return None if base is None else f"{base}.{node.attr}"
+        if not isinstance(node, ast.Name):
+            return None
+        local = self._local_bindings(node)
+        if local is not None:
+            return _imported(node.id, local)
+        bound = self.bindings.get(node.id)
+        if bound is not None:
+            if all(isinstance(each.node, ast.Import | ast.ImportFrom) for each in bound):
+                return _imported(node.id, bound)
+            return OWN + node.id
+        return node.id if node.id in _BUILTINS and not self.has_star_import else None
+
+    def _local_bindings(self, node: ast.Name) -> list[Binding] | None:
+        """Return the bindings of the local variable that a name means, None when it is global."""
+        at_class_level = True
+        for around in self.ancestors(node):
+            if isinstance(around, COMPREHENSIONS):
+                if any(node.id in target_names(each.target) for each in around.generators):
+                    return []
+            elif isinstance(around, ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef):
+                scope = self.scope(around)
+                if node.id in scope.bindings:
+                    return scope.bindings[node.id]
+                at_class_level = False
+            elif (
+                isinstance(around, ast.ClassDef)
+                and at_class_level
+                and any(node.id in target_names(child) for child in around.body)
+            ):
+                return []
+        return None
+
+    def function_meant(self, node: ast.AST) -> FunctionNode | None:
+        """Return the function of this module, nested ones included, that a name surely means."""
+        if not isinstance(node, ast.Name):
+            return None
+        bound = self._local_bindings(node)
+        bound = self.bindings.get(node.id, []) if bound is None else bound
+        if len(bound) == 1 and isinstance(bound[0].node, FUNCTIONS):
+            return bound[0].node
+        return None
+
+    def is_local(self, node: ast.Name) -> bool:
+        """Return whether a name means a local variable of some function around it."""
+        return self._local_bindings(node) is not None
+
+    def reference(
+        self, dotted: str, *, before: ast.stmt | None = None
+    ) -> tuple[str, list[Import]] | None:
+        """Return how to write a standard-library name here, and the import that this needs.
+
+        Args:
+            dotted: such as `functools.lru_cache`.
+            before: a module-level statement when the name is needed as soon as that one runs; None
+                when it is needed only inside functions.
+
+        Returns:
+            The shortest expression an existing import allows, else the bare last name with the
+            import to add; None when both names are taken for something else.
+        """
+        module, _, name = dotted.rpartition(".")
+        for wanted in (dotted, module):
+            for local, bound in self.bindings.items():
+                if len(bound) == 1 and _imported(local, bound) == wanted:
+                    node = bound[0].node
+                    if self._is_shadowed(local) or node not in self.tree.body:
+                        continue
+                    if before is not None and getattr(node, "lineno", 0) >= before.lineno:
+                        continue
+                    return (local if wanted == dotted else f"{local}.{name}"), []
+        if name not in self.words and name not in _BUILTINS:
+            return name, [Import(module, name)]
+        if module not in self.words:
+            return dotted, [Import(module, None)]
+        return None
+
+    def _is_shadowed(self, name: str) -> bool:
+        return any(name in self.scope(function).bindings for _, function in self.functions)
+
+    @cached_property
+    def attribute_stores(self) -> dict[str, list[ast.Attribute]]:
+        """Every place that assigns or deletes an attribute, by the attribute's name."""
+        found: dict[str, list[ast.Attribute]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                found.setdefault(node.attr, []).append(node)
+        return found
+
+
+def _imported(name: str, bound: list[Binding]) -> str | None:
+    """Return the one full name that all these imports give `name`, else None."""
+    meanings: set[str | None] = set()
+    for binding in bound:
+        node = binding.node
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            return None
+        for alias in node.names:
+            if (alias.asname or alias.name.partition(".")[0]) != name:
+                continue
+            if isinstance(node, ast.Import):
+                meanings.add(alias.name if alias.asname else name)
+            else:
+                meanings.add(f"{'.' * node.level}{node.module or ''}.{alias.name}")
+    return meanings.pop() if len(meanings) == 1 else None
+
+
+def _is_bracketed(text: str) -> bool:
+    """Return whether the first character's bracket closes at the very end of the text."""
+    if text[0] not in "([{":
+        return False
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return False
+    return isinstance(
+        tree, ast.Tuple | ast.List | ast.Dict | ast.Set | ast.ListComp | ast.SetComp | ast.DictComp
+    ) or isinstance(tree, ast.GeneratorExp)

@@ -1,0 +1,93 @@
+"""What every built-in rewrite is: its contract, what it is shown, and what it proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from .edit import Edit, FunctionNode
+from .effects import EffectsReader
+from .kinds import Kinds
+from .module_source import ModuleSource
+from .scopes import FunctionScope
+
+Risk = Literal["low", "medium", "high"]
+RISKS: tuple[Risk, ...] = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rewriting:
+    """One proposed patch, as the whole new text of one file."""
+
+    rewrite: str
+    """Name of the rewrite; `combined` for several at once."""
+    path: str
+    """Repository-relative."""
+    function: str
+    """Qualified name of the function that changes."""
+    line: int
+    """1-based line of the old text where the slow code stands."""
+    hypothesis: str
+    """One sentence: what is slow and why this helps."""
+    new_source: str
+    risk: Risk
+    gain_share: float = 0.0
+    """A guess at the share of the workload's time this could save, 0 to 1; it orders proposals."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A function worth rewriting, with what is known about its module."""
+
+    module: ModuleSource
+    kinds: Kinds
+    effects: EffectsReader
+    function: FunctionNode
+    qualname: str
+    answers: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+    """What was worked out about the function already, by whatever it is about."""
+
+    @property
+    def scope(self) -> FunctionScope:
+        """The function's own code and names."""
+        return self.module.scope(self.function)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a rewrite found: edits, and the reason to make them."""
+
+    line: int
+    """1-based line of the slow code."""
+    hypothesis: str
+    edits: tuple[Edit, ...]
+    risk: Risk
+    last_line: int | None = None
+    """The slow code's last line when it is more than `line`; its time is what may be saved."""
+    whole_function: bool = False
+    """True when the time of the whole function may be saved, wherever its lines are."""
+    promise: float | None = None
+    """As `Rewrite.promise`, when this one differs."""
+
+
+class Rewrite(Protocol):
+    """One rule. It holds no state: `propose` may be called for many sites."""
+
+    name: str
+    """Unique, as it appears in reports."""
+    summary: str
+    """One sentence: what it looks for and what it puts in its place."""
+    why_right: str
+    """Why the answer stays the same, and under which assumption it would not."""
+    risk: Risk
+    """The highest risk it usually takes; a `Change` says its own."""
+    promise: float
+    """The share of the slow code's time that it typically saves, 0 to 1."""
+
+    def propose(self, site: Site) -> Iterable[Change]:
+        """Yield every change that would help the site's function.
+
+        A change proposed on a site never applies again to its own outcome.
+        """
+        ...

@@ -1,0 +1,193 @@
+"""Scopes: what each function binds, and in which order its own code comes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+from .edit import FunctionNode
+
+ScopeNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+N = TypeVar("N", bound=ast.AST)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One place where a name gets a value."""
+
+    name: str
+    node: ast.AST
+    """The statement, argument or comprehension clause that binds."""
+    value: ast.expr | None
+    """What is bound, when the name gets a whole expression's value; None for every other way
+    (unpacking, augmented assignment, `with`, `except`, imports, definitions, parameters)."""
+
+
+def own_nodes(scope: ast.AST) -> list[ast.AST]:
+    """Return the nodes of a scope in source order, nested functions and classes not entered.
+
+    The nested definitions themselves are in the list, with their decorators, defaults, bases and
+    annotations, which run in this scope; the root is not. Comprehensions are entered.
+    """
+    found: list[ast.AST] = []
+    if isinstance(scope, FUNCTIONS):
+        stack: list[ast.AST] = list(reversed(scope.body))
+    elif isinstance(scope, ast.Lambda):
+        stack = [scope.body]
+    else:
+        stack = list(reversed(getattr(scope, "body", [])))
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        stack.extend(reversed(list(_evaluated_here(node))))
+    return found
+
+
+def _evaluated_here(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, FUNCTIONS):
+        yield from node.decorator_list
+        yield from _argument_nodes(node.args)
+        if node.returns is not None:
+            yield node.returns
+    elif isinstance(node, ast.Lambda):
+        yield from _argument_nodes(node.args)
+    elif isinstance(node, ast.ClassDef):
+        yield from node.decorator_list
+        yield from node.bases
+        yield from node.keywords
+    else:
+        yield from ast.iter_child_nodes(node)
+
+
+def _argument_nodes(arguments: ast.arguments) -> Iterator[ast.AST]:
+    yield from arguments.defaults
+    yield from (default for default in arguments.kw_defaults if default is not None)
+
+
+def all_arguments(arguments: ast.arguments) -> list[ast.arg]:
+    """Return every parameter, `*args` and `**kwargs` included, in the order they are written."""
+    listed = [*arguments.posonlyargs, *arguments.args]
+    if arguments.vararg:
+        listed.append(arguments.vararg)
+    listed.extend(arguments.kwonlyargs)
+    if arguments.kwarg:
+        listed.append(arguments.kwarg)
+    return listed
+
+
+def target_names(target: ast.AST) -> set[str]:
+    """Return the names that an assignment target binds (not the roots of attributes or items)."""
+    return {
+        node.id
+        for node in ast.walk(target)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del)
+    }
+
+
+def bindings_in(nodes: Iterable[ast.AST]) -> Iterator[Binding]:
+    """Yield what statements and expressions bind; comprehension targets are not bindings."""
+    for node in nodes:
+        yield from _bindings_of(node)
+
+
+def _bindings_of(node: ast.AST) -> Iterator[Binding]:
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                yield Binding(target.id, node, node.value)
+            else:
+                yield from (Binding(name, node, None) for name in sorted(target_names(target)))
+    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        if node.value is not None:
+            yield Binding(node.target.id, node, node.value)
+    elif isinstance(node, ast.NamedExpr) and isinstance(node.target, ast.Name):
+        yield Binding(node.target.id, node, node.value)
+    elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield Binding(node.target.id, node, None)
+    elif isinstance(node, ast.For | ast.AsyncFor):
+        yield from (Binding(name, node, None) for name in sorted(target_names(node.target)))
+    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+        yield from (Binding(name, node, None) for name in sorted(target_names(node.optional_vars)))
+    elif isinstance(node, ast.Delete):
+        for target in node.targets:
+            yield from (Binding(name, node, None) for name in sorted(target_names(target)))
+    else:
+        yield from (Binding(name, node, None) for name in _names_defined(node))
+
+
+def _names_defined(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        for alias in node.names:
+            yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+        yield node.name
+    elif isinstance(node, ast.MatchMapping) and node.rest:
+        yield node.rest
+
+
+@dataclass
+class FunctionScope:
+    """A function's own code and names."""
+
+    function: FunctionNode | ast.Lambda
+    nodes: list[ast.AST] = field(default_factory=list)
+    """Its own nodes in source order, see `own_nodes`."""
+
+    def __post_init__(self) -> None:
+        self.nodes = own_nodes(self.function)
+
+    @cached_property
+    def parameters(self) -> set[str]:
+        """Names of all parameters."""
+        return {argument.arg for argument in all_arguments(self.function.args)}
+
+    @cached_property
+    def declared_elsewhere(self) -> set[str]:
+        """Names that `global` and `nonlocal` give to an outer scope."""
+        return {
+            name
+            for node in self.nodes
+            if isinstance(node, ast.Global | ast.Nonlocal)
+            for name in node.names
+        }
+
+    @cached_property
+    def bindings(self) -> dict[str, list[Binding]]:
+        """Every binding of a local name in source order; parameters come first."""
+        found: dict[str, list[Binding]] = {}
+        for argument in all_arguments(self.function.args):
+            found.setdefault(argument.arg, []).append(Binding(argument.arg, argument, None))
+        for binding in bindings_in(self.nodes):
+            if binding.name not in self.declared_elsewhere:
+                found.setdefault(binding.name, []).append(binding)
+        return found
+
+    @cached_property
+    def names_inside_nested(self) -> set[str]:
+        """Every name that nested functions, lambdas and classes mention."""
+        return {
+            name.id
+            for node in self.nodes
+            if isinstance(node, _SCOPES)
+            for name in ast.walk(node)
+            if isinstance(name, ast.Name)
+        }
+
+    @cached_property
+    def is_generator(self) -> bool:
+        """True when calling the function only makes a generator."""
+        return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in self.nodes)
+
+    def of_type(self, kind: type[N]) -> list[N]:
+        """Return the scope's own nodes of one type, in source order."""
+        return [node for node in self.nodes if isinstance(node, kind)]

@@ -1,0 +1,118 @@
+"""Small questions about the shape of code, and names for new variables."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+from .edit import FunctionNode
+from .module_source import ModuleSource
+
+_LONGEST_NAME = 32
+
+
+def same(first: ast.AST, second: ast.AST) -> bool:
+    """Return whether two pieces of code are the same but for where they stand."""
+    return ast.dump(first) == ast.dump(second)
+
+
+def is_name(node: ast.AST | None, name: str) -> bool:
+    """Return whether a node is exactly this name."""
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def int_value(node: ast.AST | None) -> int | None:
+    """Return the value of an integer literal (with a minus too), None for anything else."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = int_value(node.operand)
+        return None if inner is None else -inner
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    return None
+
+
+def is_empty_container(module: ModuleSource, node: ast.AST | None, kind: str) -> bool:
+    """Return whether an expression makes a new empty `list`, `set` or `dict`."""
+    if isinstance(node, ast.List):
+        return kind == "list" and not node.elts
+    if isinstance(node, ast.Dict):
+        return kind == "dict" and not node.keys
+    return (
+        isinstance(node, ast.Call)
+        and not node.args
+        and not node.keywords
+        and module.qualified(node.func) == kind
+    )
+
+
+def method_statement(statement: ast.stmt, method: str) -> ast.Call | None:
+    """Return the call when a statement is just `something.method(…)`."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return None
+    call = statement.value
+    is_method = isinstance(call.func, ast.Attribute) and call.func.attr == method
+    return call if is_method else None
+
+
+def assigned_name(statement: ast.stmt | ast.AST) -> str | None:
+    """Return the name when a statement assigns to exactly one plain name, else None."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        target = statement.target
+    else:
+        return None
+    return target.id if isinstance(target, ast.Name) else None
+
+
+def is_plain_call(call: ast.Call, *, arguments: int) -> bool:
+    """Return whether a call has just this many positional arguments."""
+    return (
+        len(call.args) == arguments
+        and not call.keywords
+        and not any(isinstance(each, ast.Starred) for each in call.args)
+    )
+
+
+def is_constant(node: ast.AST) -> bool:
+    """Return whether an expression is a literal that can never change (tuples of such included)."""
+    if isinstance(node, ast.Tuple):
+        return all(map(is_constant, node.elts))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        return is_constant(node.operand)
+    return isinstance(node, ast.Constant)
+
+
+def body_without_docstring(function: FunctionNode) -> list[ast.stmt]:
+    """Return a function's statements without its docstring."""
+    return function.body[1:] if ast.get_docstring(function, clean=False) else function.body
+
+
+def describe(node: ast.AST) -> str:
+    """Return words for an expression's value, fit for a variable's name."""
+    words = re.sub(r"_+", "_", _words(node)).strip("_").lower()
+    return words[:_LONGEST_NAME].strip("_") or "value"
+
+
+def _words(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute):
+            owner = _words(node.func.value)
+            return node.func.attr if owner in ("self", "re", "math") else f"{owner}_{node.func.attr}"
+        first = f"_{_words(node.args[0])}" if node.args else ""
+        return f"{_words(node.func)}{first}"
+    if isinstance(node, ast.Subscript):
+        return f"{_words(node.value)}_item"
+    if isinstance(node, ast.BinOp):
+        return _words(node.left)
+    return "value"
+
+
+def ordered(nodes: Iterable[ast.AST]) -> list[ast.AST]:
+    """Return nodes in the order they stand in the text."""
+    return sorted(nodes, key=lambda each: (getattr(each, "lineno", 0), getattr(each, "col_offset", 0)))

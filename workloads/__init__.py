@@ -1,0 +1,1 @@
+"""What is timed, how two versions are compared, and whether the answer is the same."""

@@ -1,0 +1,31 @@
+"""A workload together with where and how it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..repos.process import Limits
+from .workload import Workload
+
+if TYPE_CHECKING:
+    from ..repos.environment import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What every launch of one run has in common.
+
+    Attributes:
+        workload: What is timed.
+        environment: The interpreter and packages it runs with.
+        limits: What one launch may use; its wall time is further bounded by the workload's own.
+        timing_cpus: Cores for timed launches, kept free of anything else of ours; None for any.
+        other_cpus: Cores for launches nobody times; None for any.
+    """
+
+    workload: Workload
+    environment: Environment
+    limits: Limits = field(default_factory=Limits)
+    timing_cpus: frozenset[int] | None = None
+    other_cpus: frozenset[int] | None = None
