@@ -8,7 +8,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .agent.run import Run
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -71,7 +74,11 @@ def measure(
 
     if (candidate is None) == (patch is None):
         raise UserError("name what to measure: either --candidate REV or --patch FILE")
-    run = _start(repo, workload, "measure", out=out, listener=listener, settings=settings)
+    what = {"candidate": candidate, "patch": str(patch) if patch is not None else None}
+    command = command_line("measure", repo, workload, {**what, **settings})
+    run = _start(
+        repo, workload, "measure", out=out, listener=listener, settings=settings, command=command
+    )
     patch_file = Path(patch) if patch is not None else None
     return _reported(run, drive.measure(run, revision=candidate, patch_file=patch_file))
 
@@ -130,12 +137,13 @@ def resume(run_name: str, *, listener: Listener | None = None, **settings: Any) 
 def _start(
     repo: str,
     workload: str,
-    kind: Any,
+    kind: Literal["optimize", "measure", "profile"],
     *,
     out: str | Path | None,
     listener: Listener | None,
     settings: Mapping[str, Any],
-) -> Any:
+    command: str | None = None,
+) -> Run:
     from .agent.runs import start_run
 
     return start_run(
@@ -145,7 +153,7 @@ def _start(
         kind=kind,
         working_dir=Path.cwd(),
         out=Path(out) if out is not None else None,
-        command=command_line(kind, repo, workload, settings),
+        command=command or command_line(kind, repo, workload, settings),
         listener=listener or _ignore,
     )
 
@@ -165,7 +173,7 @@ def command_line(kind: str, repo: str, workload: str, settings: Mapping[str, Any
     return shlex.join(words)
 
 
-def _reported(run: Any, record: dict[str, Any]) -> dict[str, Any]:
+def _reported(run: Run, record: dict[str, Any]) -> dict[str, Any]:
     from .reports.markdown import render_markdown
     from .reports.sentence import sentence
 

@@ -13,6 +13,7 @@ from .models import Message, ModelRefused, Reply, StopReason, in_turns
 from .prices import Price
 
 _DEFAULT_URL = "https://api.anthropic.com"
+_MOST_CACHE_MARKS = 4
 _STOPS: dict[str | None, StopReason] = {
     "max_tokens": "length",
     "model_context_window_exceeded": "length",
@@ -60,8 +61,12 @@ class AnthropicModel:
             "messages": [],
             "timeout": anthropic.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s)),
         }
-        for turn in in_turns(messages):
-            blocks = [_block(message) for message in turn]
+        turns = in_turns(messages)
+        reusable = [id(message) for turn in turns for message in turn if message.reusable]
+        # The longest prefixes are the ones that save; the first is what conversations share.
+        marked = {*reusable[:1], *reusable[1:][-(_MOST_CACHE_MARKS - 1) :]}
+        for turn in turns:
+            blocks = [_block(message, is_marked=id(message) in marked) for message in turn]
             if turn[0].role == "system":
                 request["system"] = blocks
             else:
@@ -94,9 +99,9 @@ class AnthropicModel:
             ) from None
 
 
-def _block(message: Message) -> dict[str, Any]:
+def _block(message: Message, *, is_marked: bool) -> dict[str, Any]:
     block: dict[str, Any] = {"type": "text", "text": message.content}
-    if message.reusable:
+    if is_marked:
         block["cache_control"] = {"type": "ephemeral"}
     return block
 

@@ -31,7 +31,7 @@ def stack(run: Run, round_number: int, tip: Tip) -> Tip:
     ]
     accepted.sort(key=lambda e: (-(e.verdict.ci_low or 0.0), e.candidate.candidate_id))
     for entry in accepted:
-        if run.budget.exhausted(run.spend(round_number)):
+        if run.budget.exhausted(run.spend()):
             break
         tip = _put_on(run, round_number, tip, entry)
     return tip

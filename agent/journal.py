@@ -17,7 +17,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,30 @@ from .models import ChatModel, Message, ModelRefused, Reply, TransientModelError
 _FORMAT = 1
 _LONGEST_WAIT_S = 60.0
 """A provider that asks for a longer wait is asked again after this one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    """One call as it is asked for."""
+
+    model: ChatModel
+    messages: Sequence[Message]
+    max_output_tokens: int
+    attempt: str
+    key: str
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What its files say was asked."""
+        return {
+            "format": _FORMAT,
+            "key": self.key,
+            "model": self.model.name,
+            "attempt": self.attempt,
+            "max_output_tokens": self.max_output_tokens,
+            "messages": [asdict(message) for message in self.messages],
+            "asked_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }
 
 
 class CallJournal:
@@ -90,17 +114,15 @@ class CallJournal:
             recorded = self.path / f"{key}.json"
             if recorded.exists():
                 return _outcome(self._read(recorded))
-            request = {
-                "format": _FORMAT,
-                "key": key,
-                "model": model.name,
-                "attempt": attempt,
-                "max_output_tokens": max_output_tokens,
-                "messages": [asdict(message) for message in messages],
-                "asked_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            }
-            most = self._reserve(key, request, model, budget_check)
-            return self._ask(key, request, most, model, messages, timeout_s)
+            call = _Call(
+                model=model,
+                messages=messages,
+                max_output_tokens=max_output_tokens,
+                attempt=attempt,
+                key=key,
+            )
+            intent = self._reserve(call, budget_check)
+            return self._ask(call, intent, timeout_s)
 
     @property
     def spend(self) -> Spend:
@@ -123,74 +145,63 @@ class CallJournal:
         records = [self._read(path) for path in self._files() if _is_answer(path)]
         return sorted(records, key=lambda record: (record["asked_at"], record["key"]))
 
-    def _reserve(
-        self,
-        key: str,
-        request: Mapping[str, Any],
-        model: ChatModel,
-        budget_check: BudgetCheck | None,
-    ) -> Spend:
-        """Write the intent if the budget allows the call; return the most it can use."""
-        messages = [Message(**message) for message in request["messages"]]
-        prompt_tokens, output_tokens = prompt_bound(messages), request["max_output_tokens"]
+    def _reserve(self, call: _Call, budget_check: BudgetCheck | None) -> dict[str, Any]:
+        """Write the intent if the budget allows the call, and return it."""
+        size = {
+            "prompt_tokens": prompt_bound(call.messages),
+            "output_tokens": call.max_output_tokens,
+        }
+        price = call.model.price
         with self._lock:
-            intent = self.path / f"{key}.intent.json"
-            if intent.exists():
-                self._mark_lost(key, intent)
+            path = self.path / f"{call.key}.intent.json"
+            if path.exists():
+                self._mark_lost(call.key, path)
             problem = budget_check and budget_check(
                 self._spend() + self._at_risk(),
-                prompt_tokens=prompt_tokens,
-                max_output_tokens=output_tokens,
-                price=model.price,
+                prompt_tokens=size["prompt_tokens"],
+                max_output_tokens=size["output_tokens"],
+                price=price,
             )
             if problem:
-                raise OverBudget(f"{model.name} was not asked: {problem}")
-            most_usd = None
-            if model.price:
-                most_usd = model.price.most_usd(
-                    prompt_tokens=prompt_tokens, output_tokens=output_tokens
-                )
-            most = Spend(tokens=prompt_tokens + output_tokens, usd=most_usd, model_calls=1)
-            self._write(intent, {**request, "spend": most.to_json()})
-        return most
+                raise OverBudget(f"{call.model.name} was not asked: {problem}")
+            most = Spend(
+                tokens=sum(size.values()),
+                usd=price.most_usd(**size) if price else None,
+                model_calls=1,
+            )
+            intent = {**call.request, "spend": most.to_json()}
+            self._write(path, intent)
+        return intent
 
-    def _ask(
-        self,
-        key: str,
-        request: Mapping[str, Any],
-        most: Spend,
-        model: ChatModel,
-        messages: Sequence[Message],
-        timeout_s: float,
-    ) -> Reply:
+    def _ask(self, call: _Call, intent: Mapping[str, Any], timeout_s: float) -> Reply:
         begin = time.monotonic()
-        wait_s = self._busy_until.get(model.name, begin) - begin
+        wait_s = self._busy_until.get(call.model.name, begin) - begin
         if wait_s > 0:
             self._sleep(wait_s)
         outcome: dict[str, Any]
         try:
-            reply = model.complete(
-                messages, max_output_tokens=request["max_output_tokens"], timeout_s=timeout_s
+            reply = call.model.complete(
+                call.messages, max_output_tokens=call.max_output_tokens, timeout_s=timeout_s
             )
             tokens = reply.input_tokens + reply.output_tokens
             spend = Spend(tokens=tokens, usd=reply.usd, model_calls=1)
             outcome = {"reply": asdict(reply)}
         except TransientModelError as error:
-            self._give_up(key, maybe_billed=error.maybe_billed)
+            self._give_up(call.key, maybe_billed=error.maybe_billed)
             pause_s = min(error.retry_after_s or 0.0, _LONGEST_WAIT_S)
-            self._busy_until[model.name] = time.monotonic() + pause_s
+            self._busy_until[call.model.name] = time.monotonic() + pause_s
             raise
         except ModelRefused as error:
             if not error.answered:
-                self._give_up(key, maybe_billed=False)
+                self._give_up(call.key, maybe_billed=False)
                 raise
-            spend = error.spend or most
+            spend = error.spend or Spend.from_json(intent["spend"])
             outcome = {"refused": str(error)}
         spend += Spend(wall_s=round(time.monotonic() - begin, 3))
-        record = {**request, **outcome, "spend": spend.to_json()}
+        record = {**intent, **outcome, "spend": spend.to_json()}
         with self._lock:
-            self._write(self.path / f"{key}.json", record)
-            (self.path / f"{key}.intent.json").unlink(missing_ok=True)
+            self._write(self.path / f"{call.key}.json", record)
+            (self.path / f"{call.key}.intent.json").unlink(missing_ok=True)
         return _outcome(record)
 
     def _give_up(self, key: str, *, maybe_billed: bool) -> None:

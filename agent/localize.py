@@ -28,8 +28,7 @@ def take_profile(run: Run, name: str, tree: Path) -> Profile:
     file = f"profiles/{name}.json"
     if (known := read_profile(run, name)) is not None:
         return known
-    work_dir = run.directory.path / "work" / "profile"
-    work_dir.mkdir(parents=True, exist_ok=True)
+    work_dir = run.directory.folder("work/profile")
     with run.timing_lane, run.stopwatch.waiting_for("workload"):
         profile = record(
             run.target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ from .record import RECORD
 from .run import Interrupted, Run
 from .runs import discard, tidy
 from .tip import tip_tree
+
+INTERRUPTED = 130  # exit status after a second Ctrl-C, as the door gives it after the first
 
 
 def optimize(run: Run) -> dict[str, Any]:
@@ -155,6 +158,11 @@ def _interruptible(run: Run) -> Iterator[None]:
     """Turn Ctrl-C into a clean stop: every process ended, nothing of theirs believed."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
+        if run.stopping.is_set():
+            # Asked twice: a model's answer is not waited for. Every file is written whole, so
+            # nothing is lost but what was under way.
+            terminate_all()
+            os._exit(INTERRUPTED)
         run.stopping.set()
         terminate_all()
         raise KeyboardInterrupt

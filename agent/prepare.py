@@ -138,7 +138,7 @@ def _check_workload(run: Run, tree: Path) -> None:
 def _check_suite(run: Run, tree: Path, notes: list[str]) -> BaselineSuite:
     run.stage("prepare", "running the suite twice")
     suite = replace(run.suite, side_packages=_coverage_tools(run, notes))
-    out = run.directory.path / "baseline"
+    out = run.directory.folder("baseline")
     with run.stopwatch.waiting_for("tests"):
         found = baseline(suite, tree, out, lambda text: run.stage("prepare", text))
     report = found.report

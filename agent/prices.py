@@ -1,8 +1,9 @@
 """What a model's tokens cost, and an upper bound for how many a text has.
 
-Prices are list prices for standard processing, in US dollars per million tokens, read on 2026-11-05
-from https://developers.openai.com/api/docs/pricing and
-https://platform.claude.com/docs/en/about-claude/pricing. They hold for prompts under 100,000 tokens
+Prices are list prices for standard processing, in US dollars per million tokens, as third parties
+quoted the providers' pages (https://developers.openai.com/api/docs/pricing and
+https://platform.claude.com/docs/en/about-claude/pricing) in October and November 2026; the setting
+`prices` corrects or adds to them. They hold for prompts under 100,000 tokens
 (some models cost more above that, and perfagent's prompts stay far below). A model that is not
 listed has no price: what it costs is said to be unknown, never guessed.
 """

@@ -91,7 +91,8 @@ def _ask_model(
         strategy=strategy,
         max_prompt_tokens=run.settings.max_prompt_tokens,
         max_output_tokens=run.settings.max_output_tokens,
-        budget_check=run.budget.allows,
+        budget_check=run.allows_call,
+        facts=_facts(run),
         attempt=f"round {round_number}",
     )
     with run.stopwatch.waiting_for("model"):
@@ -104,12 +105,20 @@ def _ask_model(
         )
 
 
+def _facts(run: Run) -> list[str]:
+    """Return what else a proposer should know; the same after a resume, for paid calls' sake."""
+    environment = run.prepared.environment
+    packages = ", ".join(environment.packages) or "none that can be imported"
+    return [f"The target runs on Python {environment.version}; its own packages: {packages}."]
+
+
 def _ask_command(run: Run, tip: str | None, hotspots: list[Hotspot]) -> Proposal:
     prompt = command_prompt(
         hotspots,
         tree=tip_tree(run, tip),
         workload_text=run.request.workload.text,
         tried=ledger.lines(run),
+        facts=_facts(run),
     )
     with run.stopwatch.waiting_for("agent"):
         return propose_with_command(

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from ..workloads.answers import stable_answer
+from ..workloads.answers import doubts_of, stable_answer
 from ..workloads.launch import LaunchPlan, launch
 from .plain import from_plain, to_plain
 from .run import Run
@@ -21,12 +21,12 @@ class Reference:
     Attributes:
         hash_seed: The interpreter's hash seed.
         answer: The canonical structure; what two runs of the base disagree on is masked.
-        doubt: What was masked, or None.
+        doubts: What is not compared, and why; possibly empty.
     """
 
     hash_seed: int
     answer: dict[str, Any]
-    doubt: str | None
+    doubts: tuple[str, ...]
 
 
 def reference(run: Run, *, hash_seed: int) -> Reference:
@@ -43,7 +43,7 @@ def reference(run: Run, *, hash_seed: int) -> Reference:
         plan = LaunchPlan(capture_answer=True, hash_seed=hash_seed, pinned=False)
         with run.stopwatch.waiting_for("workload"):
             answers = [launch(run.target, tree, plan).answer or {} for _ in range(2)]
-        answer, doubt = stable_answer(*answers)
-        made = Reference(hash_seed=hash_seed, answer=answer, doubt=doubt)
+        answer = stable_answer(*answers)
+        made = Reference(hash_seed=hash_seed, answer=answer, doubts=doubts_of(answer))
         run.keep(name, to_plain(made))
         return made

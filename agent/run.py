@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from .budget import Budget, Spend
 from .clock import Stopwatch
 from .journal import CallJournal
 from .plain import from_plain
+from .prices import Price
 from .run_directory import RunDirectory
 
 Listener = Callable[[dict[str, Any]], None]
@@ -221,7 +222,21 @@ class Run:
     @cached_property
     def journal(self) -> CallJournal:
         """The model calls already paid."""
-        return CallJournal(self.directory.path / "calls")
+        return CallJournal(self.directory.path / "calls", sleep=self._wait)
+
+    def _wait(self, seconds: float) -> None:
+        self.stopping.wait(seconds)
+
+    def allows_call(
+        self, spend: Spend, *, prompt_tokens: int, max_output_tokens: int, price: Price | None
+    ) -> str | None:
+        """Return why a model call must not be made now, or None: the budget, wall time included."""
+        return self.budget.allows(
+            replace(spend, wall_s=self.wall_s()),
+            prompt_tokens=prompt_tokens,
+            max_output_tokens=max_output_tokens,
+            price=price,
+        )
 
     def spend(self, rounds: int = 0) -> Spend:
         """Return what the run has used so far."""

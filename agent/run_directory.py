@@ -55,6 +55,19 @@ class RunDirectory:
             ) from None
         return cls(path)
 
+    def folder(self, name: str) -> Path:
+        """Return a folder inside the directory, made when missing.
+
+        Raises:
+            InfrastructureError: The disk is full or not writable.
+        """
+        path = self.path / name
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InfrastructureError(f"cannot make {path}: {error.strerror}") from error
+        return path
+
     def has(self, name: str) -> bool:
         """Return whether the file is there (and therefore whole)."""
         return (self.path / name).exists()

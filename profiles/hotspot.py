@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from .functions import MODULE, FunctionMap, FunctionSpan, enclosing_name
 from .profile import Frame, Owner, Profile
@@ -199,7 +199,9 @@ def _count_stack(
                 callers.add((place, caller))
         if frame.owner in _CALLERS_SHOWN_FROM:
             function = enclosing_name(frame.function) if place is None else place.function
-            caller, before = f"{frame.path}:{function}", place
+            # The workload may lie anywhere; where is nobody's business in a report.
+            path = PurePosixPath(frame.path).name if frame.owner == "workload" else frame.path
+            caller, before = f"{path}:{function}", place
     for place in seen:
         tallies.setdefault(place, _Tally()).anywhere += count
     for place, line in lines:

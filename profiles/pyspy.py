@@ -93,5 +93,6 @@ def pyspy_problem() -> str | None:
     text = result.stderr.lower()
     if any(words in text for words in _REFUSED):
         return "ptrace is refused here"
-    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
-    return errors[0].removeprefix("Error: ") if errors else "it fails for no reason it gives"
+    lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
+    errors = [line.removeprefix("Error: ") for line in lines if line.startswith("Error: ")]
+    return next(iter([*errors, *reversed(lines)]), "it gives no reason")

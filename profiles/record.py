@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from sys import executable
-from typing import Protocol
 
 from ..errors import InfrastructureError
-from ..workloads.failure import WorkloadFailed
-from ..workloads.launch import TIMED_REGION, Launch, LaunchPlan, launch
+from ..workloads.calibration import SHORT_CALL_S
+from ..workloads.launch import Launch
 from ..workloads.target import Target
+from .looks import PYINSTRUMENT_HZ, Look, LookOptions, Profiler, Pyinstrument, PySpy
 from .ownership import Ownership
 from .profile import Profile, Recorder, merge_stacks
-from .pyspy import find_pyspy, pyspy_errors, pyspy_problem, pyspy_wrapper
-from .stacks import (
-    RawStack,
-    below_root,
-    inside_region,
-    parse_pyinstrument,
-    parse_pyspy,
-)
+from .pyspy import find_pyspy, pyspy_problem
+from .stacks import RawStack
 
-_PYINSTRUMENT_HZ = 1000
-"""The driver's sampling interval is a millisecond."""
-_REPEAT_COMMAND = Path(__file__).parent / "inside" / "repeat_command.py"
-_SHORT_CALL_S = 0.01
 _SHORTEST_REPEAT_S = 0.5
 _SURELY_FOUND_S = 2.0
 """Seconds after which py-spy has given up on a process it cannot look into (it takes about one)."""
@@ -77,13 +65,13 @@ def record(
     """
     may_wait = target.workload.kind != "command"
     goal = _Goal(min_samples=min_samples, max_s=max_s, ask_whether_it_waits=may_wait)
-    options = _Options(target=target, tree=tree, rate_hz=rate_hz, native=native)
+    options = LookOptions(target=target, tree=tree, rate_hz=rate_hz, native=native)
     try:
         with _scratch_file(work_dir, "pyspy.raw") as output:
-            seen = _collect(_PySpy(options, output), goal)
+            seen = _collect(PySpy(options, output), goal)
             if seen.waits:
                 goal = replace(goal, ask_whether_it_waits=False)
-                seen = _collect(_PySpy(options, output, idle=True), goal)
+                seen = _collect(PySpy(options, output, idle=True), goal)
                 seen.notes.append(_WAITS)
         return _profile(options, seen, "py-spy", rate_hz)
     except _CannotLook as problem:
@@ -96,14 +84,14 @@ def record(
     goal = replace(goal, ask_whether_it_waits=False)
     try:
         with _scratch_file(work_dir, "pyinstrument.json") as output:
-            seen = _collect(_Pyinstrument(options, output, environment_side_packages()), goal)
+            seen = _collect(Pyinstrument(options, output, environment_side_packages()), goal)
     except _CannotLook as problem:
         raise InfrastructureError(f"py-spy cannot look ({reason}), and {problem}") from problem
     seen.notes.append(
         f"py-spy cannot look into the process ({reason}), so pyinstrument did: it sees one thread,"
         " and its lines are those of calls and returns"
     )
-    return _profile(replace(options, native=False), seen, "pyinstrument", _PYINSTRUMENT_HZ)
+    return _profile(replace(options, native=False), seen, "pyinstrument", PYINSTRUMENT_HZ)
 
 
 def can_sample() -> str | None:
@@ -120,35 +108,12 @@ def can_sample() -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Options:
-    """What every look has in common."""
-
-    target: Target
-    tree: Path
-    rate_hz: int
-    native: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Goal:
     """When to stop looking."""
 
     min_samples: int
     max_s: float
     ask_whether_it_waits: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Look:
-    """What one launch under a profiler showed."""
-
-    launch: Launch
-    stacks: list[RawStack]
-    errors: int = 0
-
-    @property
-    def samples(self) -> int:
-        return sum(stack.samples for stack in self.stacks)
 
 
 @dataclass(kw_only=True)
@@ -162,7 +127,7 @@ class _Seen:
     waits: bool = False
     notes: list[str] = field(default_factory=list)
 
-    def add(self, look: _Look) -> None:
+    def add(self, look: Look) -> None:
         self.stacks += look.stacks
         self.samples += look.samples
         self.errors += look.errors
@@ -173,111 +138,7 @@ class _CannotLook(Exception):
     """The profiler sees nothing here, for the reason given."""
 
 
-class _Profiler(Protocol):
-    """A way to look at one launch."""
-
-    rate_hz: int
-
-    def problem(self) -> str | None:
-        """Return why no launch can be looked at here, None when it was that launch."""
-        ...
-
-    def look(self, *, loops: int, repeat_for_s: float) -> _Look | None:
-        """Launch once; None when the profiler could not look."""
-        ...
-
-
-class _PySpy:
-    """py-spy around the launch."""
-
-    def __init__(self, options: _Options, output: Path, *, idle: bool = False) -> None:
-        self._options = options
-        self._output = output
-        self._idle = idle
-        self.rate_hz = options.rate_hz
-
-    def problem(self) -> str | None:
-        return pyspy_problem()
-
-    def look(self, *, loops: int, repeat_for_s: float) -> _Look | None:
-        """Launch once under py-spy.
-
-        Raises:
-            WorkloadFailed: the workload failed while py-spy was looking, or ran past its time.
-        """
-        options = self._options
-        self._output.unlink(missing_ok=True)
-        wrapper = pyspy_wrapper(
-            self._output, rate_hz=options.rate_hz, native=options.native, idle=self._idle
-        )
-        target = options.target
-        is_command = target.workload.kind == "command"
-        if is_command:
-            wrapper += (executable, "-I", "-S", str(_REPEAT_COMMAND), f"{repeat_for_s:.3f}")
-            target = _as_children(target)
-        plan = LaunchPlan(loops=loops, repeat_for_s=repeat_for_s, wrapper=wrapper, pinned=False)
-        try:
-            done = launch(target, options.tree, plan)
-        except WorkloadFailed as failure:
-            if failure.kind == "timed_out" or self._output.exists():
-                raise
-            return None
-        if not self._output.exists():
-            return None
-        stacks = parse_pyspy(self._output.read_text(encoding="utf-8", errors="replace"))
-        if is_command:
-            stacks = below_root(stacks)
-        else:
-            stacks = inside_region(stacks, TIMED_REGION, others=not self._idle)
-        return _Look(launch=done, stacks=stacks, errors=pyspy_errors(done.stdout))
-
-
-def _as_children(target: Target) -> Target:
-    """Return the target with a command whose shell stays, and starts its parts as children.
-
-    A shell replaces itself by the last command it is given. py-spy would have given up on the
-    process by then, because a shell is no Python.
-    """
-    text = f"{target.workload.text}\nexit $?"
-    return replace(target, workload=replace(target.workload, text=text))
-
-
-class _Pyinstrument:
-    """pyinstrument inside the target."""
-
-    rate_hz = _PYINSTRUMENT_HZ
-
-    def __init__(self, options: _Options, output: Path, side_packages: Path) -> None:
-        self._options = options
-        self._output = output
-        self._side_packages = side_packages
-
-    def problem(self) -> str | None:
-        return "pyinstrument left no session"
-
-    def look(self, *, loops: int, repeat_for_s: float) -> _Look | None:
-        """Launch once under pyinstrument.
-
-        Raises:
-            WorkloadFailed: the workload failed.
-        """
-        self._output.unlink(missing_ok=True)
-        plan = LaunchPlan(
-            loops=loops,
-            repeat_for_s=repeat_for_s,
-            side_packages=self._side_packages,
-            pyinstrument=self._output,
-            pinned=False,
-        )
-        done = launch(self._options.target, self._options.tree, plan)
-        if not self._output.exists():
-            return None
-        session = json.loads(self._output.read_text(encoding="utf-8"))
-        stacks = inside_region(parse_pyinstrument(session, self.rate_hz), TIMED_REGION)
-        return _Look(launch=done, stacks=stacks)
-
-
-def _collect(profiler: _Profiler, goal: _Goal) -> _Seen:
+def _collect(profiler: Profiler, goal: _Goal) -> _Seen:
     """Look until there are enough samples or the time is up.
 
     The first look is at one call, as a user would make it. One that waits for most of its time is
@@ -317,7 +178,7 @@ def _collect(profiler: _Profiler, goal: _Goal) -> _Seen:
             return seen
         loops, repeat_for_s = 0, 0.0
         if repeats_alike:
-            loops = int(look.launch.cold_s >= _SHORT_CALL_S)
+            loops = int(look.launch.cold_s >= SHORT_CALL_S)
             repeat_for_s = min(max(1.5 * missing / profiler.rate_hz, _SHORTEST_REPEAT_S), left_s)
 
 
@@ -326,7 +187,7 @@ def _repeats_alike(done: Launch) -> bool:
     return not done.warm_s or done.warm_s[0] >= done.cold_s / 2
 
 
-def _waits(look: _Look, repeat_for_s: float, rate_hz: int) -> bool:
+def _waits(look: Look, repeat_for_s: float, rate_hz: int) -> bool:
     """Whether the workload neither computes nor has anybody compute for more than half its time."""
     called_s = look.launch.cold_s + repeat_for_s
     cpu_s = look.launch.cold_cpu_s
@@ -338,7 +199,7 @@ def _waits(look: _Look, repeat_for_s: float, rate_hz: int) -> bool:
     )
 
 
-def _profile(options: _Options, seen: _Seen, recorder: Recorder, rate_hz: int) -> Profile:
+def _profile(options: LookOptions, seen: _Seen, recorder: Recorder, rate_hz: int) -> Profile:
     owners = Ownership(options.tree, workload_files=_workload_files(options))
     stacks = merge_stacks(
         (tuple(owners.frame(frame) for frame in stack.frames), stack.samples)
@@ -361,7 +222,7 @@ def _profile(options: _Options, seen: _Seen, recorder: Recorder, rate_hz: int) -
     )
 
 
-def _workload_files(options: _Options) -> list[Path]:
+def _workload_files(options: LookOptions) -> list[Path]:
     workload = options.target.workload
     files: list[Path] = []
     if workload.origin is not None:

@@ -52,13 +52,11 @@ def _about(run: RunRecord) -> list[str]:
     if run.workload:
         where = f" of {markdown_code(run.repository)}" if run.repository else ""
         lines.append(f"Workload {markdown_code(run.workload)}{where}.")
-    changed = {
-        hotspot for candidate in run.changes if (hotspot := candidate.hotspot.split(":")[-1])
-    }
+    changed = {candidate.hotspot for candidate in run.changes}
     shares = [
         f"{markdown_code(hotspot.place)} was {share_text(hotspot.total_share)} of the workload"
         for hotspot in run.hotspots
-        if hotspot.function in changed and hotspot.total_share is not None
+        if hotspot.place in changed and hotspot.total_share is not None
     ]
     if shares:
         lines.append(f"{'; '.join(shares)}.")
@@ -256,6 +254,8 @@ def _reproduce(run: RunRecord) -> list[str]:
         facts.append(f"base {markdown_code(run.commit[:12])}")
     if run.run_id:
         facts.append(f"run {markdown_code(run.run_id)}")
+    if run.stopped:
+        facts.append(f"the search ended because of: {markdown_text(run.stopped)}")
     seconds = run.seconds
     if "total" in seconds:
         parts = [

@@ -162,7 +162,7 @@ class LiveView:
 
     def _print_plain(self, line: str) -> None:
         stream = sys.stderr if self._console is None else self._console.file
-        stream.write(f"[{duration_text(round(self._clock() - self._started, 1))}] {line}\n")
+        stream.write(f"[{duration_text(round(self._clock() - self._started))}] {line}\n")
         stream.flush()
 
     def _start_live(self) -> Live:

@@ -12,15 +12,20 @@ import re
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import InfrastructureError, ToolError
 from .disk import writing_to
-from .git import GitError, git, git_succeeds
+from .git import AS_THEY_ARE, GitError, git, git_succeeds, remove_stale_locks
+from .locks import shared, wait_until_free
 from .patch import Patch
 
+_ORPHANS_WITHIN_S = 120.0
+# git reads every worktree's entry to add one, and fails on an entry that comes or goes meanwhile.
+_registering = threading.Lock()
 # What running code leaves behind, also in repositories that do not ignore it.
 _LITTER = (
     "__pycache__/",
@@ -46,6 +51,7 @@ class RunRepository:
         self.git_dir = self.directory / "repo.git"
         self.trees = self.directory / "trees"
         self._finished = self.git_dir / "perfagent-trees"
+        self._lock = self.git_dir / "perfagent-lock"
 
     @classmethod
     def create(cls, directory: Path, mirror: Path, commits: Sequence[str]) -> RunRepository:
@@ -65,6 +71,9 @@ class RunRepository:
             repo.trees.mkdir(parents=True, exist_ok=True)
             if not repo.git_dir.exists():
                 repo._initialize()
+            # The git of a killed run may still be at work.
+            wait_until_free(repo._lock, _ORPHANS_WITHIN_S)
+            remove_stale_locks(repo.git_dir)
             _write_atomically(
                 repo.git_dir / "objects" / "info" / "alternates",
                 os.fsencode(mirror.absolute() / "objects") + b"\n",
@@ -95,7 +104,11 @@ class RunRepository:
         if self._mark(name) == mark and tree.is_dir():
             return tree
         self.remove(name)
-        git(self.git_dir, "worktree", "add", "--quiet", "--detach", str(tree), commit)
+        with shared(self._lock) as lock:
+            with _registering:
+                add = ("worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), commit)
+                git(self.git_dir, *add, holding=lock)
+            git(tree, *self._at(tree), "reset", "--quiet", "--hard", holding=lock)
         if patch and not patch.is_empty:
             try:
                 git(
@@ -115,7 +128,8 @@ class RunRepository:
         with writing_to(self.directory):
             (self._finished / name).unlink(missing_ok=True)
             _delete(tree)
-            _delete(self.git_dir / "worktrees" / name)
+            with _registering:
+                _delete(self.git_dir / "worktrees" / name)
 
     def prune(self) -> None:
         """Delete every worktree that a kill left half-made."""
@@ -196,6 +210,8 @@ class RunRepository:
             git(self.directory, "init", "--quiet", "--bare", "--template=", str(made))
             (made / "info").mkdir(exist_ok=True)
             (made / "info" / "exclude").write_text("\n".join(_LITTER) + "\n", encoding="utf-8")
+            # A conversion on checkout would show as a change that nobody made.
+            (made / "info" / "attributes").write_text(AS_THEY_ARE, encoding="utf-8")
             made.replace(self.git_dir)
 
     def _take_refs(self, mirror: Path, commits: Sequence[str]) -> None:

@@ -17,6 +17,10 @@ from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from ..errors import InfrastructureError, UserError
+from .disk import writing_to
+
+AS_THEY_ARE = "* -text -ident -filter\n"
+"""For a repository's info/attributes: files are checked out and added byte for byte."""
 
 _SETTINGS = {
     "core.hooksPath": os.devnull,
@@ -71,6 +75,7 @@ def git(
     timeout_s: float = 600,
     env: Mapping[str, str] | None = None,
     online: bool = False,
+    holding: int | None = None,
 ) -> str:
     """Run one git command and return its standard output.
 
@@ -83,6 +88,7 @@ def git(
         online: Whether it talks to a server, for which the user's and the system's configuration
             (proxies, credentials, URL rewriting) is read. Otherwise neither is, and repositories
             of other owners may be read.
+        holding: A descriptor that carries a lock, which git then holds as well.
 
     Returns:
         The output with its newlines; bytes that are not UTF-8 are surrogate escapes.
@@ -99,9 +105,9 @@ def git(
         if stdin is not None:
             source.write(stdin)
             source.seek(0)
-        command = [*_without_foreign_variables(online), "git", *args]
         settings = {**_environment(online), **(env or {})}
-        status, out, err = _execute(command, folder, settings, source, timeout_s)
+        command = [*_without_foreign_variables(settings, online), "git", *args]
+        status, out, err = _execute(command, folder, settings, source, timeout_s, holding)
     if status:
         raise _error(args, folder, status, err)
     return out
@@ -120,8 +126,28 @@ def git_succeeds(cwd: Path | None, *args: str, online: bool = False) -> bool:
     return True
 
 
+def remove_stale_locks(git_dir: Path) -> None:
+    """Delete the lock files that killed git processes left; only while no git is at work there.
+
+    Raises:
+        InfrastructureError: The machine does not let it.
+    """
+    names = ("HEAD", "config", "index", "packed-refs", "shallow")
+    with writing_to(git_dir):
+        for path in (
+            *(git_dir / f"{name}.lock" for name in names),
+            *(git_dir / "refs").rglob("*.lock"),
+        ):
+            path.unlink(missing_ok=True)
+
+
 def _execute(
-    command: list[str], cwd: Path, env: Mapping[str, str], stdin: IO[bytes], timeout_s: float
+    command: list[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: IO[bytes],
+    timeout_s: float,
+    holding: int | None,
 ) -> tuple[int, str, str]:
     try:
         # GitPython looks for git as it is imported, and costs 90 ms that `--help` must not pay.
@@ -139,6 +165,7 @@ def _execute(
             with_exceptions=False,
             stdout_as_string=False,
             strip_newline_in_stdout=False,
+            pass_fds=() if holding is None else (holding,),
         )
     except GitCommandNotFound as error:
         raise _not_installed() from error
@@ -155,6 +182,8 @@ def _error(args: tuple[str, ...], cwd: Path, status: int, stderr: str) -> GitErr
     lines = [line for line in stderr.splitlines() if line.strip()]
     if "No space left on device" in stderr or "Disk quota exceeded" in stderr:
         return GitError(f"the disk is full at {cwd}", status=status, stderr=stderr)
+    if "unable to write file" in stderr:  # a checkout does not say why
+        return GitError(f"the disk is full at {cwd}, or failing", status=status, stderr=stderr)
     verb = next((word for word in args if re.fullmatch(r"[a-z]+(-[a-z]+)*", word)), "command")
     told = [line for line in lines if line.startswith(("fatal:", "error:", "Timeout:"))] or lines
     detail = "; ".join(told[:2])[:400] or f"exit status {status}"
@@ -181,13 +210,12 @@ def _environment(online: bool) -> dict[str, str]:
     return env
 
 
-def _without_foreign_variables(online: bool) -> list[str]:
+def _without_foreign_variables(ours: Mapping[str, str], online: bool) -> list[str]:
     """Return a command prefix that removes the caller's other GIT_* variables, if there are any.
 
     GitPython can add variables to those of this process, not take any away.
     """
     kept = _KEPT_PREFIXES + (_KEPT_ONLINE if online else ())
-    ours = _environment(online)
     foreign = [
         name
         for name in os.environ

@@ -26,6 +26,7 @@ CHANNEL_BYTES = 64_000_000
 _CHUNK_BYTES = 65_536
 _GRACE_S = 30.0
 _DRAIN_S = 1.0
+_LONGEST_WAIT_S = 3600.0
 
 
 class Kept:
@@ -201,7 +202,7 @@ class GuardedCommand:
                 if reported:
                     return
                 raise InfrastructureError(f"{self.argv[0]} could not be ended at its time limit")
-            for key, _ in self._selector.select(None if left == float("inf") else left):
+            for key, _ in self._selector.select(min(left, _LONGEST_WAIT_S)):
                 if key.data == "stdin":
                     self._feed(self._selector, key)
                 elif self._drain(self._selector, key) and key.data == "report":

@@ -152,31 +152,36 @@ def _candidates(wanted: str) -> Iterator[Path]:
         yield Path(getattr(sys, "_base_executable", sys.executable))
     minor = ".".join(wanted.split(".")[:2])
     pattern = re.compile(rf"python{re.escape(minor)}" if minor.count(".") else r"python3\.\d+")
-    for folder in os.get_exec_path():
+    for folder in map(Path, os.get_exec_path()):
+        if _is_shims(folder):
+            continue
         try:
             names = sorted(os.listdir(folder))  # noqa: PTH208 (a folder on PATH may hold thousands)
         except OSError:
             continue
-        yield from (Path(folder) / name for name in names if pattern.fullmatch(name))
+        yield from (folder / name for name in names if pattern.fullmatch(name))
     for root in _version_folders():
         for folder in sorted(root.glob("*"), key=_version_in_name, reverse=True):
-            if wanted == "" or _is_release(str(_version_in_name(folder)), wanted):
+            version = _version_in_name(folder)
+            if _is_release(str(version), wanted) if wanted else version >= OLDEST:
                 yield folder / "bin" / "python"
     if wanted:
         yield from (Path(path) for name in ("python3", "python") if (path := shutil.which(name)))
 
 
-def _version_folders() -> tuple[Path, ...]:
+def _is_shims(folder: Path) -> bool:
+    """Whether a folder on PATH holds pyenv's shims: slow scripts, which may refuse to start."""
+    return folder.name == "shims" and (folder.parent / "versions").is_dir()
+
+
+def _version_folders() -> list[Path]:
     """Return the folders in which pyenv and uv keep one interpreter a subfolder."""
     environ: Mapping[str, str] = os.environ
-    pyenv = Path(environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    shim = shutil.which("pyenv")
-    installed = {pyenv / "versions"}
-    if shim:
-        installed.add(Path(shim).resolve().parent.parent / "versions")
+    pyenvs = [Path(environ.get("PYENV_ROOT") or Path.home() / ".pyenv")]
+    pyenvs += [folder.parent for folder in map(Path, os.get_exec_path()) if _is_shims(folder)]
     shares = Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     uv = Path(environ.get("UV_PYTHON_INSTALL_DIR") or shares / "uv" / "python")
-    return (*sorted(installed), uv)
+    return list(dict.fromkeys([*(folder / "versions" for folder in pyenvs), uv]))
 
 
 def _version_in_name(folder: Path) -> Version:

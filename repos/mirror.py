@@ -7,19 +7,19 @@ refs, nor its index.
 from __future__ import annotations
 
 import difflib
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import InfrastructureError, UserError
 from .disk import writing_to
-from .git import GitError, git, git_succeeds
+from .git import GitError, git, git_succeeds, remove_stale_locks
+from .locks import exclusive
 from .pypi import make_package_repository
 from .ref import RepoRef, RepoSource, check_revision
 
@@ -80,15 +80,18 @@ def open_mirror(source: RepoSource, cache_dir: Path, on_progress: OnProgress | N
     mirror = cache_dir.absolute() / "mirrors" / _name(source)
     with writing_to(cache_dir):
         mirror.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(mirror.with_suffix(".lock"), tell):
+    waiting = "waiting for another run that uses the same mirror"
+    with exclusive(mirror.with_suffix(".lock"), lambda: tell(waiting)) as lock:
         for leftover in mirror.parent.glob(f"{mirror.name}.part-*"):
             shutil.rmtree(leftover, ignore_errors=True)
+        fetcher = _Fetcher(source, lock)
         if not mirror.exists():
-            _make(source, mirror, tell)
+            _make(fetcher, mirror, tell)
         elif not _is_settled(source, mirror):
-            _refresh(source, mirror, tell)
+            remove_stale_locks(mirror)
+            _refresh(fetcher, mirror, tell)
         if source.kind != "pypi":
-            _fetch_on_demand(source, mirror)
+            fetcher.fetch_on_demand(mirror)
     return mirror
 
 
@@ -151,34 +154,24 @@ def _name(source: RepoSource) -> str:
     return f"{slug}-{digest.hexdigest()[:12]}.git"
 
 
-def _make(source: RepoSource, mirror: Path, tell: OnProgress) -> None:
+def _make(fetcher: _Fetcher, mirror: Path, tell: OnProgress) -> None:
     """Make the mirror beside its place and move it there when it is complete."""
+    source = fetcher.source
     with writing_to(mirror.parent):
         part = Path(tempfile.mkdtemp(dir=mirror.parent, prefix=f"{mirror.name}.part-"))
     try:
         made = part / "mirror.git"
         if source.kind == "pypi":
             tell(f"downloading the sources of {source.location}")
-            make_package_repository(source.location, made)
+            make_package_repository(source.location, made, holding=fetcher.lock)
         else:
             tell(f"cloning {source.display}")
-            _initialize(source, made)
-            _fetch(source, made)
+            fetcher.initialize(made)
+            fetcher.fetch(made)
         with writing_to(mirror):
             made.replace(mirror)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _initialize(source: RepoSource, made: Path) -> None:
-    if source.kind == "path":
-        # A clone links the objects, so that even a big repository is there at once.
-        with suppress(GitError):
-            args = ("clone", "--quiet", "--mirror", "--template=", "--", source.location)
-            git(made.parent, *args, str(made), timeout_s=_FETCH_TIMEOUT_S)
-            return
-        shutil.rmtree(made, ignore_errors=True)
-    git(made.parent, "init", "--quiet", "--bare", "--template=", str(made))
 
 
 def _is_settled(source: RepoSource, mirror: Path) -> bool:
@@ -193,68 +186,87 @@ def _has(mirror: Path, revision: str) -> bool:
     return git_succeeds(mirror, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
 
 
-def _refresh(source: RepoSource, mirror: Path, tell: OnProgress) -> None:
+def _refresh(fetcher: _Fetcher, mirror: Path, tell: OnProgress) -> None:
+    source = fetcher.source
     if source.kind != "path":
         tell(f"fetching {source.display}")
     try:
-        _fetch(source, mirror)
+        fetcher.fetch(mirror)
     except (InfrastructureError, UserError) as error:
         if source.kind == "path" or not _has(mirror, source.revision or "HEAD"):
             raise
         tell(f"using what was fetched before: {error}")
 
 
-def _fetch(source: RepoSource, mirror: Path) -> None:
-    """Fetch branches, tags and HEAD, and make HEAD the mirror's own.
+class _Fetcher:
+    """Fetches one source into a mirror, whose lock its git processes hold."""
 
-    Raises:
-        UserError: There is no such repository, or no access to it.
-        InfrastructureError: The server cannot be reached, or the disk is full.
-    """
-    refspecs = [f"+{refs}:{refs}" for refs in ("refs/heads/*", "refs/tags/*")]
-    if source.kind == "path":
-        refspecs.append("+refs/remotes/*:refs/remotes/*")
-    try:
-        _run_fetch(source, mirror, *refspecs, f"+HEAD:{_HEAD}")
-        git(mirror, "update-ref", "--no-deref", "HEAD", f"{_HEAD}^{{commit}}")
-    except GitError as error:
-        if "find remote ref HEAD" not in error.stderr:
-            raise _unreachable(source, error) from error
-        # Nothing is committed on the branch that HEAD names; others may have commits.
-        git(mirror, "symbolic-ref", "HEAD", "refs/heads/perfagent-no-head")
-        if not git_succeeds(mirror, "ls-remote", "--exit-code", source.url):
-            return
+    def __init__(self, source: RepoSource, lock: int) -> None:
+        self.source = source
+        self.lock = lock
+        self._online = source.kind == "github" or not re.match(r"/|file://", source.url)
+
+    def initialize(self, made: Path) -> None:
+        """Make an empty mirror, or for a path one that already has its objects."""
+        if self.source.kind == "path":
+            # A clone links the objects, so that even a big repository is there at once.
+            with suppress(GitError):
+                args = ("clone", "--quiet", "--mirror", "--template=", "--", self.source.location)
+                git(made.parent, *args, str(made), timeout_s=_FETCH_TIMEOUT_S, holding=self.lock)
+                return
+            shutil.rmtree(made, ignore_errors=True)
+        init = ("init", "--quiet", "--bare", "--template=", str(made))
+        git(made.parent, *init, holding=self.lock)
+
+    def fetch(self, mirror: Path) -> None:
+        """Fetch branches, tags and HEAD, and make HEAD the mirror's own.
+
+        Raises:
+            UserError: There is no such repository, or no access to it.
+            InfrastructureError: The server cannot be reached, or the disk is full.
+        """
+        refspecs = [f"+{refs}:{refs}" for refs in ("refs/heads/*", "refs/tags/*")]
+        if self.source.kind == "path":
+            refspecs.append("+refs/remotes/*:refs/remotes/*")
         try:
-            _run_fetch(source, mirror, *refspecs)
-        except GitError as later:
-            raise _unreachable(source, later) from later
+            self._run(mirror, *refspecs, f"+HEAD:{_HEAD}")
+            head = ("update-ref", "--no-deref", "HEAD", f"{_HEAD}^{{commit}}")
+            git(mirror, *head, holding=self.lock)
+        except GitError as error:
+            if "find remote ref HEAD" not in error.stderr:
+                raise _unreachable(self.source, error) from error
+            # Nothing is committed on the branch that HEAD names; others may have commits.
+            head = ("symbolic-ref", "HEAD", "refs/heads/perfagent-no-head")
+            git(mirror, *head, holding=self.lock)
+            try:
+                self._run(mirror, *refspecs)
+            except GitError as later:
+                raise _unreachable(self.source, later) from later
 
+    def fetch_on_demand(self, mirror: Path) -> None:
+        """Ask for a commit or a review that lies on no branch, if that is what is wanted."""
+        wanted = self.source.revision or ""
+        review = _REVIEW.fullmatch(wanted)
+        if _FULL_ID.fullmatch(wanted):
+            refspec = f"+{wanted}:refs/perfagent/wanted/{wanted}"
+        elif review:
+            refspec = f"+refs/{review['name']}:refs/{review['name']}"
+        else:
+            return
+        if not _has(mirror, wanted):
+            with suppress(GitError):  # that it is missing is told by `resolve`
+                self._run(mirror, refspec)
 
-def _fetch_on_demand(source: RepoSource, mirror: Path) -> None:
-    """Ask for a commit or a review that lies on no branch, if that is what is wanted."""
-    wanted = source.revision or ""
-    review = _REVIEW.fullmatch(wanted)
-    if _FULL_ID.fullmatch(wanted):
-        refspec = f"+{wanted}:refs/perfagent/wanted/{wanted}"
-    elif review:
-        refspec = f"+refs/{review['name']}:refs/{review['name']}"
-    else:
-        return
-    if not _has(mirror, wanted):
-        with suppress(GitError):  # that it is missing is told by `resolve`
-            _run_fetch(source, mirror, refspec)
-
-
-def _run_fetch(source: RepoSource, mirror: Path, *refspecs: str) -> None:
-    online = source.kind == "github" or not re.match(r"/|file://", source.url)
-    git(
-        mirror,
-        *("fetch", "--quiet", "--prune", "--no-tags", "--update-shallow", "--force"),
-        *("--no-recurse-submodules", "--", source.url, *refspecs),
-        env=_unattended(mirror) if online else {},
-        online=online,
-        timeout_s=_FETCH_TIMEOUT_S,
-    )
+    def _run(self, mirror: Path, *refspecs: str) -> None:
+        git(
+            mirror,
+            *("fetch", "--quiet", "--prune", "--no-tags", "--update-shallow", "--force"),
+            *("--no-recurse-submodules", "--", self.source.url, *refspecs),
+            env=_unattended(mirror) if self._online else {},
+            online=self._online,
+            timeout_s=_FETCH_TIMEOUT_S,
+            holding=self.lock,
+        )
 
 
 def _unattended(mirror: Path) -> dict[str, str]:
@@ -284,32 +296,3 @@ def _unreachable(source: RepoSource, error: GitError) -> Exception:
             f"there is no repository {source.display}{also}, or no access to it: {detail}"
         )
     return InfrastructureError(f"cannot fetch {source.display}: {detail}")
-
-
-@contextmanager
-def _lock(path: Path, tell: OnProgress) -> Iterator[None]:
-    """Hold a lock file; a killed holder lets go of it, and none is left lying about."""
-    while True:
-        with writing_to(path):
-            file = path.open("w")
-        with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                tell("waiting for another run that uses the same mirror")
-                fcntl.flock(file, fcntl.LOCK_EX)
-            if not _is_still(file.fileno(), path):
-                continue
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
-            return
-
-
-def _is_still(descriptor: int, path: Path) -> bool:
-    """Return whether the open file is the one at `path`, which its last holder may have removed."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False

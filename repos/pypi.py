@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import logging
-import os
 import shutil
 import ssl
 import tarfile
@@ -23,7 +22,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import InfrastructureError, UserError
 from .disk import writing_to
-from .git import git
+from .git import AS_THEY_ARE, git
 from .pip_settings import IndexSettings, read_index_settings
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ _COMMITTER = {
 }
 
 
-def make_package_repository(package: str, git_dir: Path) -> None:
+def make_package_repository(package: str, git_dir: Path, *, holding: int | None = None) -> None:
     """Download a package's source distribution and make a bare repository of it.
 
     HEAD is its one commit, which is also branch `main` and tag `vVERSION`.
@@ -52,6 +51,7 @@ def make_package_repository(package: str, git_dir: Path) -> None:
     Args:
         package: "NAME==VERSION".
         git_dir: The repository to make; its parent folder is there and is used as scratch.
+        holding: A descriptor that carries a lock, which git then holds as well.
 
     Raises:
         UserError: There is no such package or version, or it has no source distribution.
@@ -70,7 +70,7 @@ def make_package_repository(package: str, git_dir: Path) -> None:
         top = entries[0] if len(entries) == 1 and entries[0].is_dir() else unpacked
         for nested in list(top.rglob(".git")):
             shutil.rmtree(nested) if nested.is_dir() else nested.unlink()
-    _commit(top, git_dir, f"{canonicalize_name(name)} {wanted}", f"v{wanted}")
+    _commit(top, git_dir, f"{canonicalize_name(name)} {wanted}", f"v{wanted}", holding)
 
 
 def _download_sdist(name: str, version: Version, folder: Path) -> Path:
@@ -217,17 +217,19 @@ def _unpack(archive: Path, folder: Path) -> None:
         raise InfrastructureError(f"{archive.name} came damaged: {error}") from error
 
 
-def _commit(tree: Path, git_dir: Path, message: str, tag: str) -> None:
-    git(git_dir.parent, "init", "--quiet", "--bare", "--template=", str(git_dir))
+def _commit(tree: Path, git_dir: Path, message: str, tag: str, holding: int | None) -> None:
+    init = ("init", "--quiet", "--bare", "--template=", str(git_dir))
+    git(git_dir.parent, *init, holding=holding)
     # Over the archive's own .gitattributes: its files are taken as they are.
     attributes = git_dir / "info" / "attributes"
     attributes.parent.mkdir(exist_ok=True)
-    attributes.write_text("* -text -ident -filter -working-tree-encoding\n", encoding="utf-8")
+    attributes.write_text(f"{AS_THEY_ARE}* -working-tree-encoding\n", encoding="utf-8")
     at = (f"--git-dir={git_dir}", f"--work-tree={tree}", "-c", "core.fileMode=true")
-    git(tree, *at, "add", "--all", "--force", ".", env={"HOME": os.devnull})
-    made = git(tree, *at, "write-tree").strip()
-    commit = git(git_dir, "commit-tree", "-m", message, made, env=_COMMITTER).strip()
+    git(tree, *at, "add", "--all", "--force", ".", holding=holding)
+    made = git(tree, *at, "write-tree", holding=holding).strip()
+    commit_tree = ("commit-tree", "-m", message, made)
+    commit = git(git_dir, *commit_tree, env=_COMMITTER, holding=holding).strip()
     for ref in ("refs/heads/main", f"refs/tags/{tag}"):
-        git(git_dir, "update-ref", ref, commit)
-    git(git_dir, "update-ref", "--no-deref", "HEAD", commit)
+        git(git_dir, "update-ref", ref, commit, holding=holding)
+    git(git_dir, "update-ref", "--no-deref", "HEAD", commit, holding=holding)
     (git_dir / "index").unlink()

@@ -12,7 +12,7 @@ from pathlib import Path
 from .coverage_map import CoverageMap
 from .environment import Environment
 from .process import CommandResult, Limits, run_command
-from .suite_report import USAGE_ERROR, Heard, SuiteReport, listen, make_report
+from .suite_report import Heard, SuiteReport, listen, make_report
 
 _PLUGIN = Path(__file__).parent / "inside" / "suite_plugin.py"
 _CONFIGURATION = {
@@ -80,8 +80,7 @@ class Suite:
             for addopts in ([], ["-o", "addopts="]):
                 settings["arguments"] = [*arguments, *addopts]
                 result, heard = self._launch(tree, settings, cpus, hash_seed)
-                understood = heard.collected is not None or heard.problems
-                if result.returncode != USAGE_ERROR or understood:
+                if not _failed_to_begin(result, heard):
                     break
             report = make_report(result, heard, [*self.arguments, *addopts], self.timeout_s)
             if coverage and database.exists() and report.problem is None:
@@ -225,6 +224,12 @@ def _anchor(tree: Path, project: Path, arguments: Sequence[str]) -> list[str]:
     if any(_has_configuration(folder) for folder in ancestors):
         return []
     return ["-c", "/dev/null", f"--rootdir={project}", f"--confcutdir={tree}"]
+
+
+def _failed_to_begin(result: CommandResult, heard: Heard) -> bool:
+    """Whether pytest gave up by itself before it had collected anything, and said no more."""
+    gave_up = result.returncode is not None and result.returncode > 0
+    return gave_up and heard.collected is None and not heard.problems
 
 
 def _has_configuration(folder: Path) -> bool:

@@ -13,9 +13,6 @@ from dataclasses import dataclass, field
 
 from .process import CommandResult
 
-USAGE_ERROR = 4
-"""pytest's exit status when it does not understand its arguments or its configuration."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class SuiteReport:
@@ -163,14 +160,14 @@ def _problem(result: CommandResult, heard: Heard, timeout_s: float) -> str | Non
         return None
     if heard.exit_status == 2:
         return f"the suite was interrupted: {result.tail(3)}"
-    if heard.exit_status is not None or result.returncode in (3, USAGE_ERROR):
+    if heard.exit_status is not None or result.returncode in (3, 4):
         return f"pytest could not run: {result.tail(3)}"
     if result.timed_out:
         ended = f"the suite took longer than {timeout_s:.0f} s and was ended"
     elif result.returncode is not None and result.returncode < 0:
         ended = f"the suite died of {_signal_name(-result.returncode)}"
     else:
-        ended = f"the suite's process ended with status {result.returncode} before its end"
+        ended = f"the suite's process ended early with status {result.returncode}"
     if heard.collected is None:
         return f"{ended} while collecting: {result.tail(3)}"
     where = f" in {heard.running}" if heard.running else ""

@@ -141,7 +141,7 @@ def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
     }
 
 
-def lay_out_shop(tmp_path: Path) -> Shop:
+def lay_out_shop(tmp_path: Path, cache: Path) -> Shop:
     """Lay out the repository, its workload, and a home of its own."""
     repo = tmp_path / "deliveries repo é"
     repo.mkdir()
@@ -150,7 +150,7 @@ def lay_out_shop(tmp_path: Path) -> Shop:
     workload.write_text(WORKLOAD)
     environ = {
         **os.environ,
-        "PERFAGENT_CACHE_DIR": str(tmp_path / "cache"),
+        "PERFAGENT_CACHE_DIR": str(cache),
         "PERFAGENT_STATE_DIR": str(tmp_path / "state"),
         "COLUMNS": "120",
     }

@@ -11,14 +11,15 @@ import ast
 import re
 from collections.abc import Callable, Collection
 
-from .evidence import Sign, placed, scope_name, standing_alone, statement_key
 from .names import Scope, parameters
+from .signs import Sign, placed, scope_name, standing_alone, statement_key
 from .watched import Severity
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LITERALS = (ast.Dict, ast.List, ast.Tuple, ast.Set)
 _TABLE_ENTRIES = 8
 _LONG_TEXT = 200
+_LARGE_NUMBER = 1 << 128
 _TELLING_NUMBER = 100
 _TELLING_TEXT = 8
 _HEX_DIGEST = re.compile(r"^[0-9a-f]{32,128}$", re.IGNORECASE)
@@ -88,7 +89,7 @@ class _Reader:
         checks: dict[type[ast.AST], tuple[Callable[..., None], ...]] = {
             **dict.fromkeys(_LITERALS, (self._check_table,)),
             **dict.fromkeys(_FUNCTIONS, (self._check_function,)),
-            ast.Constant: (self._check_long_text,),
+            ast.Constant: (self._check_large_constant,),
             ast.If: (self._check_special_case,),
             ast.IfExp: (self._check_special_case,),
             ast.Compare: (self._check_digest,),
@@ -143,8 +144,13 @@ class _Reader:
         texts = [key.value for key in node.keys if isinstance(key, ast.Constant)]
         return bool(texts) and all(isinstance(t, str) and _HEX_DIGEST.match(t) for t in texts)
 
-    def _check_long_text(self, node: ast.Constant) -> None:
+    def _check_large_constant(self, node: ast.Constant) -> None:
         text = node.value
+        if isinstance(text, int) and abs(text) >= _LARGE_NUMBER:
+            if _constant_key(node) not in self._known:
+                why = f"adds a number of {text.bit_length()} bits; it may hold answers"
+                self._add(node, "literal_answers", "doubt", _constant_key(node), why)
+            return
         if not isinstance(text, str | bytes) or len(text) < _LONG_TEXT:
             return
         if id(node) in self._standing_alone or _constant_key(node) in self._known:

@@ -34,6 +34,7 @@ __all__ = [
     "write_texts",
 ]
 
+_NUMBERED = re.compile(r"^ {0,6}\d+\| ?")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MAX_REPORTED = 5
 
@@ -188,6 +189,10 @@ def _as_hunk(search: str, replacement: str) -> Hunk:
     """Turn a block into a hunk, so that lines common to both sides stay as the file has them."""
     old = search.split("\n")
     new = replacement.split("\n") if replacement else []
+    if all(_NUMBERED.match(line) for line in old if line.strip()):
+        # The model copied the line numbers of what it was shown.
+        old = [_NUMBERED.sub("", line) for line in old]
+        new = [_NUMBERED.sub("", line) for line in new]
     pairs: list[tuple[str, str]] = []
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for verb, old_from, old_to, new_from, new_to in matcher.get_opcodes():

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from .names import Scope, imported_names, literal_text
+from .signs import STATEMENTS, Sign, scope_name, standing_alone, statement_key
 from .watched import (
     CORE_MODULES,
     TELLTALE_STRINGS,
@@ -20,12 +20,7 @@ from .watched import (
     watched,
 )
 
-STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
-"""What has a line of its own; a clause of `try` and `match` counts."""
-
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
-_BLOCK_FIELDS = frozenset({"body", "orelse", "finalbody", "handlers", "cases"})
 _WRITE_MODE = re.compile(r"^(?=.*[wax+])[rwaxbtU+]{1,4}$")
 _OPENERS = frozenset(
     {"builtins.open", "io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open"}
@@ -46,31 +41,6 @@ _OUTSIDE_PLACE = re.compile(r"^/(?:tmp|var/tmp|dev/shm|proc|run)(?:/|$)")
 _HARNESS_MODULES = frozenset({"pytest", "_pytest", "timeit", "unittest", "perfagent", "__main__"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sign:
-    """One suspicious thing in the code.
-
-    Attributes:
-        rule: which trick it serves.
-        severity: "reject" when honest code has no use for it, else "doubt".
-        evidence: what it is, the same for the same thing anywhere: `time.time`.
-        why: a clause for people, without the place.
-        line: 1-based.
-        scope: qualified name of the function around it, `<module>` outside all.
-        statement: what identifies the statement it stands in, blocks inside it left out.
-        statement_line: where that statement starts.
-    """
-
-    rule: str
-    severity: Severity
-    evidence: str
-    why: str
-    line: int
-    scope: str
-    statement: str
-    statement_line: int
-
-
 def signs(
     tree: ast.Module, *, own_packages: Collection[str] = (), workload_names: Collection[str] = ()
 ) -> list[Sign]:
@@ -84,36 +54,6 @@ def signs(
     visitor = _Visitor(tree, frozenset(own_packages), tuple(workload_names))
     visitor.visit(tree)
     return visitor.found
-
-
-def statement_key(statement: ast.AST) -> str:
-    """Return a text equal for equal statements; the blocks inside a statement do not count."""
-    if not isinstance(statement, STATEMENTS):
-        return ""
-    parts = [type(statement).__name__]
-    for name, value in ast.iter_fields(statement):
-        if name not in _BLOCK_FIELDS:
-            values = value if isinstance(value, list) else [value]
-            parts += [ast.dump(v) if isinstance(v, ast.AST) else repr(v) for v in values]
-    return "|".join(parts)
-
-
-def placed(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.AST, tuple[str, ...]]]:
-    """Yield each node with the statement it stands in and the names of the scopes around it."""
-    pending: list[tuple[ast.AST, ast.AST, tuple[str, ...]]] = [(tree, tree, ())]
-    while pending:
-        node, statement, scope = pending.pop()
-        statement = node if isinstance(node, STATEMENTS) else statement
-        yield node, statement, scope
-        inner = (*scope, node.name) if isinstance(node, _DEFINITIONS) else scope
-        pending += [
-            (child, statement, inner) for child in reversed(list(ast.iter_child_nodes(node)))
-        ]
-
-
-def scope_name(scope: Sequence[str]) -> str:
-    """Return `Class.method` for nested names, `<module>` outside all."""
-    return ".".join(scope) or "<module>"
 
 
 class _Visitor(ast.NodeVisitor):
@@ -223,12 +163,23 @@ class _Visitor(ast.NodeVisitor):
             if watched(dotted):
                 return
         if (entry := WATCHED_ATTRIBUTES.get(node.attr)) and not dotted:
+            severity = entry.severity
+            if entry.rule == "files" and not self._knows_paths():
+                severity = "doubt"
             why = f"uses .{node.attr}, which {entry.why}"
-            self._add(node, entry.rule, entry.severity, f".{node.attr}", why)
+            self._add(node, entry.rule, severity, f".{node.attr}", why)
         if dotted is None or not isinstance(node.value, ast.Name | ast.Attribute):
             self.visit(node.value)
 
+    def _knows_paths(self) -> bool:
+        """Only with pathlib at hand is `x.write_text()` surely a file's and not x's own method."""
+        return any(name.startswith("pathlib") for name in self._scopes[-1].imported.values())
+
     def _check_name(self, node: ast.AST, dotted: str) -> None:
+        first, *rest = dotted.split(".")
+        if first in CORE_MODULES and "__dict__" in rest:
+            why = f"takes names of {first} out of its dictionary"
+            self._add(node, "hidden_code", "reject", f"{first}.__dict__", why)
         found = watched(dotted)
         if found is None or self._is_own(dotted):
             return
@@ -321,6 +272,8 @@ class _Visitor(ast.NodeVisitor):
                 severity = "reject" if function == "builtins.__import__" else "doubt"
                 why = "imports a module by a computed name"
                 self._add(node, "hidden_code", severity, function, why)
+        elif function == "builtins.vars" and target:
+            self._check_name(node, f"{target}.__dict__")
         elif function.endswith((".__dict__.update", ".__dict__.setdefault", ".__dict__.pop")):
             self._check_patched(node, function, node.func)
 
@@ -403,12 +356,3 @@ def _is_script_guard(node: ast.If) -> bool:
         and isinstance(test.ops[0], ast.Eq)
         and literal_text(test.comparators[0]) == "__main__"
     )
-
-
-def standing_alone(tree: ast.Module) -> list[ast.AST]:
-    """Return the constants that are statements of their own: documentation, and `...`."""
-    return [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    ]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from pathlib import PurePosixPath
 
 from ..repos.patch import Patch
 from .answers import answer_signs, function_names, known_constants
-from .evidence import STATEMENTS, Sign, placed, scope_name, signs, statement_key
-from .names import imported_names
+from .evidence import signs
+from .names import imported_names, parsed
+from .signs import STATEMENTS, Sign, placed, scope_name, statement_key
 from .watched import WATCHED, WATCHED_ATTRIBUTES, Severity, Watched
 
 __all__ = ["Finding", "Severity", "static_doubts"]
@@ -32,7 +32,9 @@ _HARNESS_PLACES = frozenset({"testing", "_testing", "pytest_plugin", "pytest_plu
 _TRADES = frozenset(
     {"stack", "clock", "environment", "background", "pool", "exit", "files", "network"}
 )
-"""What some functions do for a living: an edit of such a function may do it in another way."""
+"""What some functions do for a living: an edit of such a function may do it in another way. To
+the network a whole module's word counts."""
+_TEXTS = frozenset({".md", ".rst", ".txt", ".adoc", ""})
 _NAMELIKE = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*")
 
 
@@ -89,8 +91,9 @@ def static_doubts(
     for path, tree in after.items():
         findings += _new_dependencies(path, tree, before.values(), own)
     for path in sources_after.keys() - after.keys():
-        was_readable = path not in sources_before or path in before
-        findings += _unread(patch, path, sources_after[path], was_readable=was_readable)
+        is_new, was_parsed = path not in sources_before, path in before
+        text = sources_after[path]
+        findings += _unread(patch, path, text, is_new=is_new, was_parsed=was_parsed)
     unique = {(f.path, f.line, f.rule, f.why): f for f in findings}
     return sorted(unique.values(), key=lambda f: (f.severity != "reject", f.path, f.line, f.rule))
 
@@ -133,13 +136,21 @@ class _Reading:
                     left[path, sign.scope, sign.rule, sign.evidence] -= 1
                 else:
                     candidates.append((path, sign))
-        rules_before = {(path, scope, rule) for path, scope, rule, _ in self._signs_before}
+        rules_before = {
+            (path, place, rule)
+            for path, scope, rule, _ in self._signs_before
+            for place in (scope, "")
+        }
+        things_before = {(rule, thing) for _, _, rule, thing in self._signs_before}
         findings: list[Finding] = []
         for path, sign in candidates:
             key = (path, sign.scope, sign.rule, sign.evidence)
             left[key] -= 1
-            if left[key] < 0:
-                is_usual = sign.rule in _TRADES and (path, sign.scope, sign.rule) in rules_before
+            # An import moved or made lazy does nothing by itself; each use of it is a sign too.
+            is_old_import = (sign.rule, sign.evidence) in things_before and sign.is_import
+            if left[key] < 0 and not is_old_import:
+                place = "" if sign.rule == "network" else sign.scope
+                is_usual = sign.rule in _TRADES and (path, place, sign.rule) in rules_before
                 findings.append(_finding(path, sign, is_usual=is_usual))
         return findings
 
@@ -215,21 +226,20 @@ def _own_packages(paths: Iterable[str], given: Collection[str]) -> frozenset[str
 
 
 def _parsed(path: str, text: str) -> ast.Module | None:
-    if PurePosixPath(path).suffix not in _PYTHON:
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    return parsed(text) if PurePosixPath(path).suffix in _PYTHON else None
 
 
-def _unread(patch: Patch, path: str, text: str, *, was_readable: bool) -> Iterator[Finding]:
-    """Search the added lines of what is no Python for this interpreter, by names alone."""
+def _unread(
+    patch: Patch, path: str, text: str, *, is_new: bool, was_parsed: bool
+) -> Iterator[Finding]:
+    """Search the added lines of what is no Python to this interpreter, by names alone."""
     suffix = PurePosixPath(path).suffix
     if suffix not in _PYTHON | _CYTHON | _COMPILED:
+        if is_new and suffix not in _TEXTS:
+            why = "is a new file of data; it may hold answers"
+            yield Finding(path=path, line=1, rule="literal_answers", why=why, severity="doubt")
         return
+    was_readable = is_new or was_parsed
     reason = "is not Python" if suffix not in _PYTHON else "does not parse"
     severity: Severity = "reject" if suffix in _PYTHON and was_readable else "doubt"
     numbers = patch.new_lines().get(path, ())

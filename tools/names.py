@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import warnings
 from collections.abc import Iterator, Mapping
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -121,6 +122,16 @@ class Scope:
             return
         if (dotted := self.resolve(value)) and not dotted.startswith("builtins."):
             self._renamed.setdefault(target.id, dotted)
+
+
+def parsed(text: str) -> ast.Module | None:
+    """Return the syntax tree of a Python file, None when this interpreter cannot parse it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text.removeprefix("\ufeff"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def parameters(function: Function) -> list[ast.arg]:

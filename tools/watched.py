@@ -78,6 +78,7 @@ WATCHED: dict[str, Watched] = {
     **_group("setting", "doubt", _SETTING, "torch", "set_num_threads set_grad_enabled"),
     **_group("environment", "reject", _ENVIRONMENT, "os", "environ environb getenv getenvb putenv"),
     **_group("environment", "reject", _ENVIRONMENT, "", "sys.argv sys.orig_argv __main__"),
+    **_group("environment", "reject", _ENVIRONMENT, "sys", "path"),
     **_group("environment", "doubt", _ENVIRONMENT, "os", "getpid getppid getcwd uname"),
     **_group("environment", "doubt", _ENVIRONMENT, "sys", "executable flags modules warnoptions"),
     **_group("environment", "doubt", _ENVIRONMENT, "", "socket.gethostname platform.node getpass"),
@@ -93,7 +94,9 @@ WATCHED: dict[str, Watched] = {
     **_group("background", "reject", _THREADS, "os", "spawnl spawnlp spawnvp register_at_fork"),
     **_group("background", "reject", _THREADS, "multiprocessing", "Process Manager"),
     **_group("background", "reject", _THREADS, "asyncio", "create_subprocess_exec"),
-    **_group("background", "reject", _THREADS, "asyncio", "create_subprocess_shell to_thread"),
+    **_group("background", "reject", _THREADS, "asyncio", "create_subprocess_shell"),
+    **_group("background", "doubt", _THREADS, "", "asyncio.to_thread"),
+    **_group("background", "reject", _THREADS, "threading", "_register_atexit _shutdown"),
     **_group("background", "reject", _THREADS, "", "atexit"),
     **_group("background", "doubt", _THREADS, "", "weakref.finalize"),
     **_group("pool", "reject", _POOL, "concurrent.futures", "ThreadPoolExecutor"),
@@ -130,17 +133,17 @@ WATCHED: dict[str, Watched] = {
 WATCHED_ATTRIBUTES: dict[str, Watched] = {
     **_group("stack", "reject", _STACK, "", "f_back f_locals f_globals f_code f_trace tb_frame"),
     **_group("stack", "reject", _STACK, "", "gi_frame cr_frame ag_frame co_filename"),
-    **_group("stack", "reject", _STACK, "", "co_firstlineno"),
+    **_group("stack", "reject", _STACK, "", "co_firstlineno findCaller"),
     **_group("hidden_code", "reject", _CODE, "", "__globals__ __builtins__"),
     **_group("hidden_code", "doubt", _CODE, "", "cell_contents __subclasses__"),
-    **_group("files", "reject", _FILES, "", "write_text write_bytes to_pickle"),
+    **_group("files", "reject", _FILES, "", "write_text write_bytes"),
 }
 """Attributes that give the trick away whatever object they are taken from."""
 
 TELLTALE_STRINGS = frozenset(
     {name.rpartition(".")[2] for name, entry in WATCHED.items() if entry.rule in {"stack", "clock"}}
     - {"stack", "trace", "time", "clock", "now", "today", "times", "dis", "tokenize"}
-) | {"settrace", "setprofile", *(WATCHED_ATTRIBUTES.keys() - {"write_text", "to_pickle"})}
+) | {"settrace", "setprofile", *(WATCHED_ATTRIBUTES.keys() - {"write_text", "write_bytes"})}
 """Spelled as a string, such a name is being reached by a detour."""
 
 

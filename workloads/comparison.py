@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .interval import FEWEST, locate
-from .looks import level_at
+from .interval import FEWEST, level_at, locate
 from .timings import Timings
 
 Decision = Literal["faster", "not_faster", "inconclusive"]
@@ -116,7 +115,7 @@ def decide(log_ratios: Sequence[float], plan: ComparisonPlan, *, final: bool = F
     """Say what paired log ratios (log of baseline time / candidate time) amount to.
 
     At each look the interval is a repeated confidence interval: the trimmed-t interval of
-    `locate`, at the level that the error spent there allows (`looks.level_at`). All of them
+    `locate`, at the level that the error spent there allows (`interval.level_at`). All of them
     together hold the truth in 1 - alpha of comparisons, so the one at the look where the
     comparison stops does too, whatever the reason for stopping (Jennison & Turnbull 2000,
     chapter 9). "faster" is said when its lower bound exceeds 1 + min_effect.

@@ -86,8 +86,7 @@ def _answers_equal(case: Case, expected: Reference) -> Rejection | None:
     except WorkloadFailed as error:
         return Rejection(reason=f"the workload fails with the patch: {error}")
     difference = compare_answers(expected.answer, answer or {})
-    if expected.doubt and expected.doubt not in case.doubts:
-        case.doubts.append(expected.doubt)
+    case.doubts += [doubt for doubt in expected.doubts if doubt not in case.doubts]
     if difference is None:
         return None
     return Rejection(reason=f"the workload's answer changed: {difference}", evidence=(difference,))

@@ -149,7 +149,6 @@ def opening(hotspots: Sequence[Hotspot], context: ProposalContext) -> list[Messa
     system = Message(
         role="system",
         content=load_prompt("system").render(rules=load_prompt("rules").render()),
-        reusable=True,
     )
     task = Message(role="user", content=strategy_prompt(context.strategy))
     case = case_text(

@@ -25,6 +25,7 @@ PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 STOPPING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 COUNT_EVERY_S = 0.1
+LONGEST_SLEEP_S = 3600.0
 GIVE_UP_AFTER_S = 10.0
 
 
@@ -117,7 +118,7 @@ class Watch:
     def __init__(self, control):
         """Listen for signals; `control` is readable once perfagent is gone."""
         self.control = control
-        self.pid = None
+        self.pid = 0
         self.status = None
         self.stopped = False
         self.bell, bell_write = os.pipe()
@@ -128,7 +129,7 @@ class Watch:
         signal.set_wakeup_fd(bell_write, warn_on_full_buffer=False)
 
     def sleep(self, seconds):
-        """Sleep until something happens, at most `seconds` (None: without end)."""
+        """Sleep until something happens, at most `seconds`."""
         watched = [self.bell] if self.stopped else [self.bell, self.control]
         ready = select.select(watched, [], [], seconds)[0]
         if self.bell in ready:
@@ -161,10 +162,8 @@ class Watch:
                 return "wall_s", now
             if processes is not None and len(descendants()) > processes:
                 return "processes", now
-            wait = None if deadline == float("inf") else (deadline - now) / 1e9
-            if processes is not None:
-                wait = COUNT_EVERY_S if wait is None else min(wait, COUNT_EVERY_S)
-            self.sleep(wait)
+            longest = LONGEST_SLEEP_S if processes is None else COUNT_EVERY_S
+            self.sleep(min((deadline - now) / 1e9, longest))
 
     def kill_everything(self):
         """Kill descendants until none is left; return how many would not die in ten seconds."""
@@ -191,7 +190,7 @@ class Watch:
 
 def main(arguments):
     """Run the command that the arguments describe and report how it went."""
-    control, report, channel = (None if a == "-" else int(a) for a in arguments[:3])
+    control, report = int(arguments[0]), int(arguments[1])
     wall_s = float(arguments[3])
     memory, file_bytes, processes = (None if a == "-" else int(a) for a in arguments[4:7])
     cpus = set() if arguments[7] == "-" else {int(cpu) for cpu in arguments[7].split(",")}
@@ -208,8 +207,9 @@ def main(arguments):
         os.write(report, ("failed %s\n" % failure).encode())
         return
     os.write(report, ("started %d\n" % watch.pid).encode())
-    if channel is not None:
-        os.close(channel)
+    if arguments[2] != "-":
+        # The channel must end when the command's own copies do.
+        os.close(int(arguments[2]))
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     if cpus:
         # The guard must not disturb the cores it has just given away, where there are others.

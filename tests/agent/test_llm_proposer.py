@@ -213,7 +213,7 @@ def test_a_passing_failure_is_left_to_the_graph_and_then_goes_on(
 ) -> None:
     with ModelServer(["nonsense", step, GOOD_REPLY]) as server:
         with pytest.raises(TransientModelError):
-            session.propose(server, timeout_s=0.5)
+            session.propose(server, timeout_s=2.0 if isinstance(step, Hang) else 20.0)
         proposal = session.propose(server)
         assert len(server.requests) == 3, "the answered call is not made again"
     assert proposal.problem is None

@@ -91,6 +91,20 @@ def test_only_anthropic_is_asked_to_cache_the_reusable_part(spec: str) -> None:
         assert "cache_control" not in str(request.body)
 
 
+def test_a_long_conversation_asks_for_no_more_caching_than_there_is(spec: str) -> None:
+    conversation = [
+        Message(role="user" if n % 2 == 0 else "assistant", content=f"turn {n}", reusable=True)
+        for n in range(9)
+    ]
+    with ModelServer(["ok"]) as server:
+        server.open(spec).complete(conversation, max_output_tokens=9, timeout_s=20)
+        (request,) = server.requests
+    if spec.startswith("anthropic"):
+        turns = [turn["content"][0] for turn in request.body["messages"]]
+        marked = [turn["text"] for turn in turns if "cache_control" in turn]
+        assert marked == ["turn 0", "turn 6", "turn 7", "turn 8"]
+
+
 def test_an_answer_that_was_cut_off_at_the_limit_says_so(spec: str) -> None:
     with ModelServer([Text("half an ans", stop="length"), Text("", stop="length")]) as server:
         model = server.open(spec)

@@ -71,7 +71,7 @@ def test_model_that_knows_the_fix_gets_it_accepted(shop: Shop, provider: str):
         (Text(WRONG), "covering tests"),
         (Text(SLOWER), "quick timing"),
         (Text(TO_THE_TESTS), "in scope"),
-        (Text(BROKEN_SYNTAX), "parses"),
+        (Text(BROKEN_SYNTAX), "propose"),
         (Text(CHEATING), "honest"),
         (Status(401), "propose"),
         (Body(b"{not json"), "propose"),

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import psutil
-import pytest
 
 from perfagent.tests.fakes.model_server import KEY, ModelServer, Text
 from perfagent.tests.shop import Shop, snapshot
@@ -57,7 +56,6 @@ def until(condition, what: str, limit_s: float = 120) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.slow
 def test_sigkill_at_every_step_then_resume_gives_the_same_patch_and_pays_no_call_twice(shop: Shop):
     before = snapshot(shop.repo)
     run = shop.folder / "run"
@@ -92,7 +90,6 @@ def test_sigkill_at_every_step_then_resume_gives_the_same_patch_and_pays_no_call
     assert snapshot(shop.repo) == before
 
 
-@pytest.mark.slow
 def test_ctrl_c_keeps_the_run_and_prints_how_to_go_on(shop: Shop):
     run = shop.folder / "run"
     process = subprocess.Popen(

@@ -46,7 +46,8 @@ def test_the_hot_line_of_a_script_is_found_and_nothing_around_it_counts(bench: B
     assert profile.samples >= 100
     assert share(profile, lambda _function, _path, line: line in LOOP_LINES) >= 0.9
     assert in_function(profile, "setup") == 0.0
-    assert {frames[0].function for frames, _ in profile.stacks} == {"workload"}
+    outermost = {frames[0].function for frames, _ in profile.stacks}
+    assert outermost <= {"workload", "perfagent_timed_region"}
     assert {frames[0].owner for frames, _ in profile.stacks} == {"workload"}
 
     first, *_ = localize(profile, bench.tree)
@@ -136,6 +137,24 @@ def test_a_plain_script_is_profiled_as_a_whole(bench: Bench) -> None:
         bench.script("from lib import work\nprint(work(3_000_000))\n"), min_samples=50
     )
     assert in_function(profile, "spin") >= 0.7
+
+
+@needs_ptrace
+def test_a_pytest_workload_counts_the_tests_call_not_its_fixtures(bench: Bench) -> None:
+    (bench.tree / "test_speed.py").write_text(
+        "import pytest\n"
+        "from lib import spin, squares\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def ready():\n    squares(400_000)\n"
+        "def test_speed():\n    spin(400_000)\n",
+        encoding="utf-8",
+    )
+    profile = bench.profile("pytest:test_speed.py::test_speed", min_samples=50)
+    assert in_function(profile, "spin") >= 0.9
+    assert in_function(profile, "squares") == 0.0
+    outermost = {(frames[0].path, frames[0].owner) for frames, _ in profile.stacks}
+    assert ("test_speed.py", "workload") in outermost
+    assert [hotspot.path for hotspot in localize(profile, bench.tree)] == ["lib.py"]
 
 
 @needs_ptrace

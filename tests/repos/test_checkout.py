@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from perfagent.errors import InfrastructureError, ToolError, UserError
 from perfagent.repos.checkout import RunRepository
 from perfagent.repos.patch import Patch
@@ -113,6 +114,23 @@ def test_a_change_that_no_patch_may_make_is_told(repo: RunRepository, base: str)
     (tree / "link").symlink_to("/etc/passwd")
     with pytest.raises(ToolError, match=r"link.*symlink"):
         repo.diff(tree, base)
+
+
+def test_a_repository_that_converts_line_ends_shows_no_change_of_its_own(
+    make_repository, tmp_path: Path
+) -> None:
+    source = make_repository({"crlf.txt": b"a\r\nb\r\n", "lf.txt": b"a\nb\n"})
+    base = source.commit({".gitattributes": "* text=auto\nlf.txt eol=crlf\n"})
+    repo = RunRepository.create(tmp_path / "run", source.path / ".git", [base])
+    tree = repo.checkout("base", base)
+    assert (tree / "crlf.txt").read_bytes() == b"a\r\nb\r\n"
+    for name in ("crlf.txt", "lf.txt"):
+        os.utime(tree / name, (1, 1))
+    assert repo.diff(tree, base).is_empty
+    (tree / "crlf.txt").write_bytes(b"a\r\nB\r\n")
+    patch = repo.diff(tree, base)
+    assert (patch.added_lines, patch.removed_lines) == (1, 1)
+    assert (repo.checkout("again", base, patch) / "crlf.txt").read_bytes() == b"a\r\nB\r\n"
 
 
 def test_renames_and_deletions_come_and_go_through_a_patch(repo: RunRepository, base: str) -> None:

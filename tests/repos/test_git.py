@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from perfagent.errors import InfrastructureError, UserError
 from perfagent.repos.git import GitError, git, git_succeeds
 
@@ -150,9 +151,10 @@ def test_a_repository_of_another_owner_can_be_read_and_cloned(
     git(tmp_path, "clone", "--quiet", "--bare", "--no-local", str(source.path), "copy.git")
 
 
-def test_a_full_disk_is_named_with_its_place(make_repository, tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", ["fatal: x: No space left on device", "unable to write file y"])
+def test_a_full_disk_is_named_with_its_place(make_repository, tmp_path: Path, told: str) -> None:
     source = make_repository()
-    fake = program(tmp_path / "bin" / "git", "echo 'fatal: x: No space left on device' >&2; exit 1")
+    fake = program(tmp_path / "bin" / "git", f"echo '{told}' >&2; exit 1")
     with pytest.raises(GitError, match=f"the disk is full at {source.path}"):
         git(source.path, "status", env={"PATH": f"{fake.parent}:{os.environ['PATH']}"})
 

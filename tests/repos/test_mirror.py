@@ -266,7 +266,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Ans
         monkeypatch.delenv(name.upper(), raising=False)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
         Handler.url = f"http://127.0.0.1:{listening.server_port}"  # type: ignore[attr-defined]
-        thread = threading.Thread(target=listening.serve_forever)
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield Handler
         listening.shutdown()

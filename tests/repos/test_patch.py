@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from perfagent.errors import ToolError
 from perfagent.repos.checkout import RunRepository
 from perfagent.repos.patch import Patch, combine

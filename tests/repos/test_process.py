@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from perfagent.errors import InfrastructureError, UserError
 from perfagent.repos.process import CommandResult, Limits, run_command, terminate_all
 
@@ -117,6 +118,11 @@ def test_a_daemon_that_left_the_session_dies_at_the_time_limit(tmp_path: Path) -
 def test_a_command_that_ignores_signals_is_still_ended(tmp_path: Path) -> None:
     source = "trap '' TERM INT HUP; while :; do sleep 0.05; done"
     assert run("sh", "-c", source, cwd=tmp_path, limits=Limits(wall_s=0.3)).timed_out
+
+
+@pytest.mark.parametrize("wall_s", [1e15, float("inf")])
+def test_a_time_limit_may_be_as_good_as_none(tmp_path: Path, wall_s: float) -> None:
+    assert run("true", cwd=tmp_path, limits=Limits(wall_s=wall_s)).ok
 
 
 def test_a_fork_tree_is_killed_whole(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_a_folder_without_git_and_a_file_are_told_what_to_do(here: Path) -> None
     (here / "script.py").write_text("")
     with pytest.raises(UserError, match="plain is not in a git repository: run `git init`"):
         parse_repo("plain")
-    with pytest.raises(UserError, match="script.py is a file"):
+    with pytest.raises(UserError, match=r"script\.py is a file"):
         parse_repo("script.py")
 
 

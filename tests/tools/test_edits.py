@@ -95,6 +95,15 @@ def test_a_method_quoted_without_its_indentation_is_found_and_indented(tree: Pat
     assert edited(tree, reply) == MODULE.replace("self.keys.append(key)", "self.keys += [key]")
 
 
+def test_line_numbers_copied_from_a_listing_are_left_out(tree: Path) -> None:
+    search = "    13| def total(values):\n    14|     result = 0"
+    new = "    13| def total(values):\n    14|     result = 1"
+    assert edited(tree, block(search, new)) == MODULE.replace("result = 0", "result = 1")
+    assert edited(tree, block(search, "def total(values):\n    result = 1")) == (
+        MODULE.replace("result = 0", "result = 1")
+    )
+
+
 def test_an_ambiguous_block_is_refused_with_its_places(tree: Path) -> None:
     with pytest.raises(ToolError, match=r"block 1 \(pkg/mod.py\).*2 times \(at lines 6, 10\)"):
         edited(tree, block("        return key", "        return None"))

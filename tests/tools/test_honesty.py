@@ -267,15 +267,17 @@ CHEATS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "clock through __import__": ("clock", in_solve("    s = __import__('time').time_ns()\n")),
     "clock through a dictionary": ("clock", in_solve("    s = time.__dict__['time']()\n")),
-    "a second read beside an old one": (
-        "clock",
-        changed(
-            "    started = time.time()\n", "    started = time.time()\n    again = time.time()\n"
-        ),
-    ),
     "an old statement copied to another function": (
         "clock",
         in_solve("    started = time.time()\n"),
+    ),
+    "names of a module by computed keys": (
+        "hidden_code",
+        in_solve("    f = sys.__dict__[n]\n    g = vars(time)[n]\n", "import sys"),
+    ),
+    "where imports come from": (
+        "environment",
+        at_module("import sys\n\nsys.path.insert(0, '.')\n"),
     ),
     "patch the clock": ("patching", at_module("time.perf_counter = lambda: 0.0\n")),
     "patch by setattr": ("patching", at_module("setattr(time, 'time', lambda: 0.0)\n")),
@@ -416,7 +418,7 @@ def test_a_cheat_is_rejected_for_the_right_reason(name: str) -> None:
         lines = after[finding.path].split("\n")
         assert 1 <= finding.line <= len(lines)
         assert lines[finding.line - 1] not in BASE.split("\n") or name.startswith(
-            ("a second", "an old", "always")
+            ("an old", "always")
         )
 
 
@@ -428,6 +430,9 @@ DOUBTS: dict[str, tuple[str, dict[str, str]]] = {
         ),
     ),
     "a tuple of answers": ("literal_answers", at_module(f"_SOLVED = {tuple(range(100, 140))}\n")),
+    "a packed number": ("literal_answers", at_module(f"_PACKED = {7**80}\n")),
+    "a file of data": ("literal_answers", {PATH: BASE, "textlib/answers.json": "[1, 2]\n"}),
+    "a method that may write a file": ("files", in_solve("    n.write_text('x')\n")),
     "a packed literal": ("literal_answers", at_module(f"_PACKED = {'x9Az' * 80!r}\n")),
     "one input": ("special_case", in_solve("    if n == 10000:\n        return 333283335000\n")),
     "a cache": ("kept_state", HONEST["lru_cache"]),
@@ -447,6 +452,14 @@ DOUBTS: dict[str, tuple[str, dict[str, str]]] = {
             "    with ThreadPoolExecutor(2) as pool:\n        pool.map(find, [])\n",
             "from concurrent.futures import ThreadPoolExecutor",
         ),
+    ),
+    "a second clock read beside an old one": (
+        "clock",
+        changed("    started = time.time()\n", "    started = time.time() + time.time()\n"),
+    ),
+    "a script below the module": (
+        "clock",
+        at_module('if __name__ == "__main__":\n    print(time.perf_counter())\n'),
     ),
     "own package changed from outside": (
         "patching",
@@ -476,6 +489,16 @@ def test_a_renamed_file_is_not_new_code() -> None:
     before = {PATH: BASE}
     after = {"textlib/base.py": BASE}
     assert static_doubts(Patch(diff="", base_commit="0" * 40), before, after) == []
+
+
+def test_a_network_client_may_go_on_being_one() -> None:
+    before = {"api/a.py": "import requests\n\n\ndef get(u):\n    return requests.get(u)\n"}
+    after = {
+        "api/a.py": "import requests\n\n_S = requests.Session()\n\n\n"
+        "def get(u):\n    return _S.get(u)\n"
+    }
+    assert {f.severity for f in findings(before, after)} == {"doubt"}
+    assert {f.severity for f in findings({"api/a.py": "\n"}, before)} >= {"reject"}
 
 
 def test_the_own_package_may_be_called_like_a_watched_one() -> None:

@@ -24,14 +24,13 @@ from .known_calls import (
 )
 from .module_source import OWN, ModuleSource
 from .scopes import FUNCTIONS, all_arguments, bindings_in
+from .words import words
 
 _DEEPEST = 12
-_FRESH_CALLS = frozenset(
-    (
-        "list dict set tuple frozenset sorted str int float bool bytes bytearray len sum repr range "
-        "collections.Counter collections.deque collections.defaultdict collections.OrderedDict "
-        "copy.copy copy.deepcopy dict.fromkeys"
-    ).split()
+_FRESH_CALLS = words(
+    "list dict set tuple frozenset sorted str int float bool bytes bytearray len sum",
+    "repr range collections.Counter collections.deque collections.defaultdict",
+    "collections.OrderedDict copy.copy copy.deepcopy dict.fromkeys",
 )
 _COPYING_METHODS = frozenset(("copy", "union", "intersection", "difference", "split", "join"))
 
@@ -193,7 +192,7 @@ class EffectsReader:
         if own is not None:
             # A decorator may do anything, but the usual ones only cache or check.
             self._add_summary(effects, self.summary(own), own, call, receiver=None)
-        elif name is not None and name.startswith(OWN):
+        elif name is not None and name.startswith(OWN) and "." not in name.removeprefix(OWN):
             self._add_own_call(effects, call, name.removeprefix(OWN))
         elif name is not None and name in TELLS_ONLY:
             effects.tells = True
@@ -201,9 +200,12 @@ class EffectsReader:
             self._add_mutation(effects, call.args[0])
         elif name is not None and is_pure(name):
             if name in CALLS_ITS_ARGUMENT:
-                self._add_functions_passed(effects, call)
-        elif isinstance(call.func, ast.Attribute):
+                first = name not in ("sorted", "min", "max")
+                self._add_functions_passed(effects, call, first=first)
+        elif isinstance(call.func, ast.Attribute) and (name is None or name.startswith(OWN)):
             self._add_method_call(effects, call, call.func)
+        elif _is_logging(call.func):
+            effects.tells = True
         else:
             self._add_unknown_call(effects, call)
 
@@ -237,14 +239,17 @@ class EffectsReader:
         own = self.method_called(func)
         if own is not None:
             is_static = any(_is_named(each, "staticmethod") for each in own.decorator_list)
-            receiver = None if is_static else func.value
+            by_class = self._module.qualified(func.value) in self._class_names()
+            receiver = None if is_static or by_class else func.value
             self._add_summary(effects, self.summary(own), own, call, receiver=receiver)
         elif func.attr in CHANGING_METHODS:
             self._add_mutation(effects, func.value)
+            if func.attr == "sort":
+                self._add_functions_passed(effects, call, first=False)
         elif func.attr in READING_METHODS:
-            if func.attr == "sub" and call.args:
-                self._add_functions_passed(effects, call)
-        elif func.attr in TELLING_METHODS and "log" in ast.unparse(func.value).lower():
+            if func.attr == "sub" and call.args and isinstance(call.args[0], ast.Name):
+                effects.unknown |= self._kinds.of(call.args[0]) is None
+        elif _is_logging(func):
             effects.tells = True
         else:
             self._add_unknown_call(effects, call)
@@ -259,6 +264,10 @@ class EffectsReader:
         Known by the receiver's kind, else by being the only method of that name around.
         """
         candidates = self._module.methods.get(func.attr, [])
+        named = self._module.qualified(func.value)
+        if named in self._class_names():
+            owner = named.removeprefix(OWN) if named else ""
+            return next((function for each, function in candidates if each.name == owner), None)
         kind = self._kinds.of(func.value)
         if kind is not None:
             owner = kind.name.removeprefix(OWN)
@@ -267,23 +276,26 @@ class EffectsReader:
             return None
         return candidates[0][1] if len(candidates) == 1 else None
 
-    def _add_functions_passed(self, effects: Effects, call: ast.Call) -> None:
-        passed = [*call.args, *(each.value for each in call.keywords if each.arg in ("key", None))]
+    def _class_names(self) -> set[str]:
+        return {OWN + name for name in self._module.classes}
+
+    def _add_functions_passed(self, effects: Effects, call: ast.Call, *, first: bool) -> None:
+        """Add the effects of functions that a known function is given to call."""
+        passed = [each.value for each in call.keywords if each.arg == "key"]
+        if first and call.args:
+            passed.append(call.args[0])
         for each in passed:
-            name = self._module.qualified(each)
-            if name is None:
-                # A lambda's body is looked at where it stands; a variable may be any function.
-                is_key = isinstance(each, ast.Name) and each not in call.args
-                is_first = each is call.args[0] and len(call.args) > 1
-                if isinstance(each, ast.Name) and (is_key or is_first):
-                    effects.unknown = True
-            elif name.startswith(OWN):
-                bound = self._module.bindings.get(name.removeprefix(OWN), [])
-                if len(bound) == 1 and isinstance(bound[0].node, FUNCTIONS):
-                    summary = self.summary(bound[0].node)
-                    effects.unknown |= not summary.changes_nothing
-                    effects.globals_read |= summary.globals_read
-                    effects.attributes_read |= summary.attributes_read
+            if isinstance(each, ast.Lambda | ast.Constant):
+                # A lambda's body is looked at where it stands.
+                continue
+            own = self._module.function_meant(each)
+            if own is not None:
+                summary = self.summary(own)
+                effects.unknown |= not summary.changes_nothing
+                effects.globals_read |= summary.globals_read
+                effects.attributes_read |= summary.attributes_read
+            elif not is_pure(self._module.qualified(each) or "") and not _is_string_method(each):
+                effects.unknown = True
 
     def _add_unknown_call(self, effects: Effects, call: ast.Call) -> None:
         effects.unknown = True
@@ -444,6 +456,24 @@ class EffectsReader:
                     changed.add(root_name(node.target))
             self._changed_names = changed - {""}
         return self._changed_names
+
+
+def _is_logging(func: ast.expr) -> bool:
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr in TELLING_METHODS
+        and "log" in ast.unparse(func.value).lower()
+    )
+
+
+def _is_string_method(node: ast.expr) -> bool:
+    """Return whether a function is one like `str.lower`, or a call that makes a known one."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute | ast.Name) and (
+            ast.unparse(node.func).rpartition(".")[2] in ("itemgetter", "attrgetter", "cmp_to_key")
+        )
+    is_attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    return is_attribute and (node.attr in READING_METHODS or node.attr == "__getitem__")
 
 
 def _first_parameter(function: FunctionNode) -> str:

@@ -89,7 +89,9 @@ class PositionIndex:
             for each in together:
                 value = site.module.segment(each.args[0])
                 edits.append(
-                    Replace(each, f"{name}[{value}] if {value} in {name} else {text}.index({value})")
+                    Replace(
+                        each, f"{name}[{value}] if {value} in {name} else {text}.index({value})"
+                    )
                 )
             yield Change(
                 line=call.lineno,
@@ -286,12 +288,12 @@ def _joined_comprehension(site: Site, node: Comprehension) -> Change | None:
         if found is None:
             continue
         key, value, rest = found
-        outer = _outer_loop(
-            site, node, clause.iter, key, clause.target.id, inner_clause=index > 0
-        )
+        outer = _outer_loop(site, node, clause.iter, key, clause.target.id, inner_clause=index > 0)
         if outer is None:
             continue
-        later = {name for each in node.generators[index + 1 :] for name in target_names(each.target)}
+        later = {
+            name for each in node.generators[index + 1 :] for name in target_names(each.target)
+        }
         if names_read(value) & later:
             continue
         name, build = _grouping(site, clause.target.id, clause.iter, key)
@@ -333,9 +335,7 @@ def _clauses_text(site: Site, node: Comprehension, index: int, lookup: str) -> s
     return None
 
 
-def _join_parts(
-    site: Site, test: ast.expr, target: str
-) -> tuple[ast.expr, ast.expr, str] | None:
+def _join_parts(site: Site, test: ast.expr, target: str) -> tuple[ast.expr, ast.expr, str] | None:
     """Return the compared key and value, and what else the test demands.
 
     The key depends on the inner element alone, the value not on it.
@@ -423,7 +423,9 @@ def _grouping(site: Site, target: str, iterable: ast.expr, key: ast.expr) -> tup
     """Return the name of the dict of groups and the statements that build it."""
     name = site.module.fresh_name(f"{describe(iterable)}_by_{describe(key)}")
     each = site.module.fresh_name(f"each_{target}")
-    renamed = ast.unparse(_Renamed(target, each).visit(ast.parse(ast.unparse(key), mode="eval").body))
+    renamed = ast.unparse(
+        _Renamed(target, each).visit(ast.parse(ast.unparse(key), mode="eval").body)
+    )
     text = site.module.segment(iterable)
     return name, (
         f"{name} = {{}}\nfor {each} in {text}:\n"

@@ -20,16 +20,16 @@ from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import describe, same
 from .uses import SAFE_READS, is_private_local, uses_of
+from .words import words
 
-_CHEAP = frozenset(
-    (
-        "len range isinstance issubclass type bool int float str abs ord chr super iter zip getattr "
-        "hasattr enumerate reversed slice object callable repr divmod round typing.cast"
-    ).split()
+_CHEAP = words(
+    "len range isinstance issubclass type bool int float str abs ord chr super iter",
+    "zip getattr hasattr enumerate reversed slice object callable repr divmod round",
+    "typing.cast",
 )
-_TOTAL = frozenset("len sorted set frozenset list tuple dict sum str repr bool abs".split())
-_READERS = frozenset(
-    "len sum min max any all sorted set frozenset list tuple dict enumerate zip range str".split()
+_TOTAL = words("len sorted set frozenset list tuple dict sum str repr bool abs")
+_READERS = words(
+    "len sum min max any all sorted set frozenset list tuple dict enumerate zip range", "str"
 )
 
 
@@ -93,10 +93,10 @@ def _hoistable(site: Site, call: ast.Call) -> tuple[ast.expr, Invariance] | None
         if wider is None or wider.loop.node is not invariance.loop.node:
             break
         best, parent = parent, site.module.parents[parent]
-    return None if _is_cheap(site, best) else (best, invariance)
+    return None if is_cheap(site, best) else (best, invariance)
 
 
-def _is_cheap(site: Site, expression: ast.expr) -> bool:
+def is_cheap(site: Site, expression: ast.expr) -> bool:
     """Return whether looking up a variable would hardly be faster."""
     for node in ast.walk(expression):
         if isinstance(node, COMPREHENSIONS):
@@ -167,9 +167,10 @@ def _cannot_raise(site: Site, expression: ast.expr) -> bool:
 
 def _is_sortable(site: Site, node: ast.expr) -> bool:
     kind = site.kinds.of(node)
-    return kind is not None and (kind.name in ("str", "int", "float") or (
-        kind.element is not None and kind.element.name in ("str", "int", "float")
-    ))
+    return kind is not None and (
+        kind.name in ("str", "int", "float")
+        or (kind.element is not None and kind.element.name in ("str", "int", "float"))
+    )
 
 
 def _is_only_read(site: Site, node: ast.expr) -> bool:
@@ -215,7 +216,9 @@ class HoistedAttribute:
     """Moves a chain of attributes that a loop looks up again and again out of it."""
 
     name = "hoist-attribute"
-    summary = "A chain such as `self.options.limit`, read in a nested loop, is looked up once before it."
+    summary = (
+        "A chain such as `self.options.limit`, read in a nested loop, is looked up once before it."
+    )
     why_right = (
         "Nothing in the loop assigns one of the attributes, nor gives their owner to code that "
         "could; a property that counts its reads or changes by itself would tell the difference."

@@ -16,12 +16,13 @@ from .kind import IMMUTABLE, NUMBERS, Kind, common
 from .known_calls import CALL_KINDS, METHOD_KINDS, SAME_AS_ARGUMENT
 from .module_source import OWN, ModuleSource
 from .scopes import COMPREHENSIONS, FUNCTIONS, Binding, all_arguments
+from .words import words
 
 _DEPTH = 12
-_STRING_ONLY = frozenset(
-    "lower upper strip lstrip rstrip split rsplit splitlines startswith endswith casefold title "
-    "capitalize isdigit isalpha isalnum isspace isupper islower isidentifier zfill ljust rjust "
-    "partition rpartition swapcase encode".split()
+_STRING_ONLY = words(
+    "lower upper strip lstrip rstrip split rsplit splitlines startswith endswith",
+    "casefold title capitalize isdigit isalpha isalnum isspace isupper islower",
+    "isidentifier zfill ljust rjust partition rpartition swapcase encode",
 )
 _LIST_ONLY = frozenset(("append", "extend", "insert", "sort", "reverse"))
 _DICT_ONLY = frozenset(("items", "keys", "values", "setdefault"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 
 from .kind import Kind
+from .words import words
 
 _STR, _INT, _FLOAT, _BOOL = Kind("str"), Kind("int"), Kind("float"), Kind("bool")
 
@@ -44,20 +45,20 @@ _LIST_OF_STR = Kind("list", _STR)
 METHOD_KINDS: dict[tuple[str, str], Kind] = {
     **{
         ("str", method): _STR
-        for method in (
-            "lower upper strip lstrip rstrip casefold title capitalize replace join format zfill "
-            "ljust rjust center swapcase translate removeprefix removesuffix expandtabs"
-        ).split()
+        for method in words(
+            "lower upper strip lstrip rstrip casefold title capitalize replace join format",
+            "zfill ljust rjust center swapcase translate removeprefix removesuffix expandtabs",
+        )
     },
     **{("str", method): _LIST_OF_STR for method in ("split", "rsplit", "splitlines")},
     **{("str", method): Kind("tuple", _STR) for method in ("partition", "rpartition")},
     **{("str", method): _INT for method in ("find", "rfind", "index", "rindex", "count")},
     **{
         ("str", method): _BOOL
-        for method in (
-            "startswith endswith isdigit isalpha isalnum isspace isupper islower istitle "
-            "isdecimal isnumeric isidentifier isprintable isascii"
-        ).split()
+        for method in words(
+            "startswith endswith isdigit isalpha isalnum isspace isupper islower istitle",
+            "isdecimal isnumeric isidentifier isprintable isascii",
+        )
     },
     ("str", "encode"): Kind("bytes"),
     ("bytes", "decode"): _STR,
@@ -70,13 +71,11 @@ METHOD_KINDS: dict[tuple[str, str], Kind] = {
 }
 """What methods of known kinds return."""
 
-PURE_BUILTINS = frozenset(
-    (
-        "abs all any ascii bin bool bytes bytearray callable chr complex dict divmod enumerate "
-        "filter float format frozenset getattr hasattr hex int isinstance issubclass iter len "
-        "list map max min object oct ord pow range repr reversed round set slice sorted str sum "
-        "super tuple type zip"
-    ).split()
+PURE_BUILTINS = words(
+    "abs all any ascii bin bool bytes bytearray callable chr complex dict divmod",
+    "enumerate filter float format frozenset getattr hasattr hex int isinstance",
+    "issubclass iter len list map max min object oct ord pow range repr reversed",
+    "round set slice sorted str sum super tuple type zip",
 ) | {
     name
     for name, each in vars(builtins).items()
@@ -107,30 +106,29 @@ _PURE_MODULES = (
     "posixpath.",
     "typing.",
 )
-_PURE_FUNCTIONS = frozenset(
-    (
-        "re.compile re.match re.search re.fullmatch re.sub re.subn re.split re.findall re.finditer "
-        "re.escape functools.reduce functools.partial functools.cmp_to_key collections.Counter "
-        "collections.deque collections.OrderedDict collections.defaultdict collections.ChainMap "
-        "bisect.bisect bisect.bisect_left bisect.bisect_right copy.copy copy.deepcopy "
-        "heapq.nsmallest heapq.nlargest heapq.merge json.loads json.dumps struct.pack "
-        "struct.unpack struct.unpack_from struct.calcsize struct.Struct zlib.crc32 zlib.adler32 "
-        "hashlib.md5 hashlib.sha1 hashlib.sha256 hashlib.sha512 os.path.join os.path.basename "
-        "os.path.dirname os.path.splitext os.path.normpath os.path.split os.path.isabs os.fspath "
-        "pathlib.PurePath pathlib.PurePosixPath urllib.parse.quote urllib.parse.unquote "
-        "urllib.parse.urlparse urllib.parse.urlsplit urllib.parse.urlencode decimal.Decimal "
-        "datetime.date datetime.datetime datetime.timedelta datetime.time "
-        "datetime.datetime.strptime datetime.date.fromisoformat datetime.datetime.fromisoformat "
-        "uuid.UUID dict.fromkeys str.maketrans str.join bytes.fromhex int.from_bytes "
-        "itertools.chain.from_iterable difflib.SequenceMatcher"
-    ).split()
+_PURE_FUNCTIONS = words(
+    "re.compile re.match re.search re.fullmatch re.sub re.subn re.split re.findall",
+    "re.finditer re.escape functools.reduce functools.partial functools.cmp_to_key",
+    "collections.Counter collections.deque collections.OrderedDict",
+    "collections.defaultdict collections.ChainMap bisect.bisect bisect.bisect_left",
+    "bisect.bisect_right copy.copy copy.deepcopy heapq.nsmallest heapq.nlargest",
+    "heapq.merge json.loads json.dumps struct.pack struct.unpack struct.unpack_from",
+    "struct.calcsize struct.Struct zlib.crc32 zlib.adler32 hashlib.md5 hashlib.sha1",
+    "hashlib.sha256 hashlib.sha512 os.path.join os.path.basename os.path.dirname",
+    "os.path.splitext os.path.normpath os.path.split os.path.isabs os.fspath",
+    "pathlib.PurePath pathlib.PurePosixPath urllib.parse.quote urllib.parse.unquote",
+    "urllib.parse.urlparse urllib.parse.urlsplit urllib.parse.urlencode",
+    "decimal.Decimal datetime.date datetime.datetime datetime.timedelta datetime.time",
+    "datetime.datetime.strptime datetime.date.fromisoformat",
+    "datetime.datetime.fromisoformat uuid.UUID dict.fromkeys str.maketrans str.join",
+    "bytes.fromhex int.from_bytes itertools.chain.from_iterable",
+    "difflib.SequenceMatcher",
 )
 
-CHANGES_FIRST_ARGUMENT = frozenset(
-    (
-        "heapq.heappush heapq.heappop heapq.heapify heapq.heappushpop heapq.heapreplace "
-        "bisect.insort bisect.insort_left bisect.insort_right random.shuffle next setattr delattr"
-    ).split()
+CHANGES_FIRST_ARGUMENT = words(
+    "heapq.heappush heapq.heappop heapq.heapify heapq.heappushpop heapq.heapreplace",
+    "bisect.insort bisect.insort_left bisect.insort_right random.shuffle next setattr",
+    "delattr",
 )
 """Functions whose only effect is on what they get first."""
 
@@ -143,30 +141,26 @@ READING_METHODS = frozenset(
     for owner in (str, bytes, tuple, int, float, frozenset, range)
     for name in dir(owner)
     if not name.startswith("_")
-) | frozenset(
-    (
-        "get items keys values copy match search sub subn findall finditer fullmatch group groups "
-        "groupdict start end span expand most_common elements total date time isoformat strftime "
-        "weekday isoweekday timestamp as_posix hexdigest digest"
-    ).split()
+) | words(
+    "get items keys values copy match search sub subn findall finditer fullmatch",
+    "group groups groupdict start end span expand most_common elements total date",
+    "time isoformat strftime weekday isoweekday timestamp as_posix hexdigest digest",
 )
 """Methods of the standard types that change nothing."""
 
-CHANGING_METHODS = frozenset(
-    (
-        "append extend insert pop remove clear sort reverse add discard update setdefault popitem "
-        "appendleft popleft extendleft rotate intersection_update difference_update "
-        "symmetric_difference_update subtract move_to_end write writelines"
-    ).split()
+CHANGING_METHODS = words(
+    "append extend insert pop remove clear sort reverse add discard update setdefault",
+    "popitem appendleft popleft extendleft rotate intersection_update",
+    "difference_update symmetric_difference_update subtract move_to_end write",
+    "writelines",
 )
 """Methods of the standard types that change their receiver and nothing else."""
 
-STRING_METHODS = frozenset(
-    (
-        "lower upper strip lstrip rstrip split rsplit splitlines startswith endswith casefold "
-        "title capitalize isdigit isalpha isalnum isspace isupper islower zfill ljust rjust "
-        "partition rpartition swapcase encode removeprefix removesuffix isidentifier"
-    ).split()
+STRING_METHODS = words(
+    "lower upper strip lstrip rstrip split rsplit splitlines startswith endswith",
+    "casefold title capitalize isdigit isalpha isalnum isspace isupper islower zfill",
+    "ljust rjust partition rpartition swapcase encode removeprefix removesuffix",
+    "isidentifier",
 )
 """Methods that practically only strings have."""
 

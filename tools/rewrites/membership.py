@@ -43,7 +43,9 @@ class SetBeforeLoop:
     """Builds a set of an unchanging list once, before the loop that searches it."""
 
     name = "set-before-loop"
-    summary = "A list that a loop searches with `in` but does not change is made a set before the loop."
+    summary = (
+        "A list that a loop searches with `in` but does not change is made a set before the loop."
+    )
     why_right = (
         "A set answers `in` as the list does for values that can be hashed and whose hash agrees "
         "with their equality; a value that cannot be hashed would raise TypeError."
@@ -93,7 +95,9 @@ class SeenSet:
     """Keeps a set beside, or instead of, a growing list that a loop searches."""
 
     name = "seen-set"
-    summary = "A list that grows while it is searched with `in` becomes a set, or gets one beside it."
+    summary = (
+        "A list that grows while it is searched with `in` becomes a set, or gets one beside it."
+    )
     why_right = (
         "Every value appended to the list is added to the set at once, so both answer `in` alike "
         "for values that can be hashed; the list itself stays when its order is used."
@@ -167,9 +171,7 @@ def _appends(site: Site, uses: list[Use]) -> list[ast.Call] | None:
     return calls
 
 
-def _only_grows(
-    site: Site, uses: list[Use], tests: list[Use], start: ast.stmt
-) -> bool:
+def _only_grows(site: Site, uses: list[Use], tests: list[Use], start: ast.stmt) -> bool:
     """Return whether nothing but `append` can change the list while it is still searched."""
     loops = [loop.node for each in tests for loop in loops_around(site, each.node)]
     last = max((getattr(loop, "end_lineno", 0) or 0) for loop in loops)
@@ -252,7 +254,9 @@ class ConstantSet:
 
     def _named(self, site: Site, container: ast.Name, risk: Risk) -> Iterator[Change]:
         name = container.id
-        if site.module.qualified(container) != OWN + name or not site.effects.is_stable_global(name):
+        if site.module.qualified(container) != OWN + name or not site.effects.is_stable_global(
+            name
+        ):
             return
         binding = site.module.bindings[name][0]
         value, definition = binding.value, binding.node
@@ -262,7 +266,9 @@ class ConstantSet:
         if definition not in body or definition is body[-1]:
             return
         assert isinstance(definition, ast.stmt)
-        fresh = site.module.fresh_name(f"_{name.strip('_')}_SET" if name.isupper() else f"_{name}_set")
+        fresh = site.module.fresh_name(
+            f"_{name.strip('_')}_SET" if name.isupper() else f"_{name}_set"
+        )
         tests = [each for _, each in membership_tests(site) if same(each, container)]
         yield Change(
             line=container.lineno,

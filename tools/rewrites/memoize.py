@@ -11,7 +11,18 @@ from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, all_arguments
 
 _UNHASHABLE = frozenset(
-    ("list", "dict", "set", "deque", "defaultdict", "Counter", "iterator", "view", "sequence", "iterable")
+    (
+        "list",
+        "dict",
+        "set",
+        "deque",
+        "defaultdict",
+        "Counter",
+        "iterator",
+        "view",
+        "sequence",
+        "iterable",
+    )
 )
 _COPIED = frozenset(("list", "dict", "set"))
 _COMPARED_BY_TYPE = frozenset(("str", "bytes"))
@@ -104,7 +115,8 @@ def _works_hard(site: Site) -> bool:
         if isinstance(node, _REAL_WORK):
             return True
         if isinstance(node, ast.Call):
-            if site.module.function_meant(node.func) is not None:
+            called = site.module.function_meant(node.func)
+            if called is not None and not called.decorator_list:
                 return True
             if site.module.qualified(node.func) in (CALLS_ITS_ARGUMENT | {"sum", "re.sub"}):
                 return True
@@ -163,7 +175,9 @@ def _outer_names_stay(site: Site) -> bool:
             return False
         if getattr(bound[0].node, "lineno", 0) > site.function.lineno:
             return False
-        if any(isinstance(each, ast.For | ast.While) for each in site.module.ancestors(bound[0].node)):
+        if any(
+            isinstance(each, ast.For | ast.While) for each in site.module.ancestors(bound[0].node)
+        ):
             return False
     return True
 
@@ -183,9 +197,11 @@ def _is_immutable(site: Site, node: ast.expr, seen: set[str]) -> bool:
             if site.module.function_meant(func) is site.function:
                 return True
             name = site.module.qualified(func)
-            return name in ("min", "max", "abs", "round", "pow", "tuple") and all(
-                _is_immutable(site, each, seen) for each in args
-            ) and bool(args)
+            return (
+                name in ("min", "max", "abs", "round", "pow", "tuple")
+                and all(_is_immutable(site, each, seen) for each in args)
+                and bool(args)
+            )
         case ast.BinOp(left=left, right=right):
             return _is_immutable(site, left, seen) and _is_immutable(site, right, seen)
         case ast.UnaryOp(operand=operand):
@@ -268,4 +284,3 @@ def _copying_wrapper(function: ast.FunctionDef, inner: str, copied: str) -> str:
         f"def {function.name}({ast.unparse(arguments)}){returns}:\n"
         f"{shown}    return {copied}({inner}({', '.join(passed)}))\n"
     )
-

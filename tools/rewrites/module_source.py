@@ -35,6 +35,8 @@ class ModuleSource:
         self.text = text
         self.tree = tree
         self.lines = text.splitlines(keepends=True)
+        self.answers: dict[str, object] = {}
+        """What was worked out about the whole module already, by name of the question."""
         self._scopes: dict[ast.AST, FunctionScope] = {}
 
     @classmethod

@@ -110,10 +110,6 @@ def _end(
     key, text = _key(site, call), site.module.segment(call.args[0])
     wants_least = (index == 0) != reverse
     name = "min" if wants_least else "max"
-    if site.module.qualified(ast.Name(name)) is None and name in site.module.words:
-        # The name is not in the tree, so only its presence anywhere else can shadow it.
-        if name in site.module.bindings or name in site.scope.bindings:
-            return None
     risk: Risk = "medium"
     if index == -1:
         element = site.kinds.element(call.args[0])
@@ -277,7 +273,9 @@ def _heap_edits(site: Site, name: str) -> list[Edit] | None:
     pops: set[ast.AST] = set()
     sorts: set[ast.AST] = set()
     for use in uses_of(site, name):
-        if use.kind in ("bind", "truth") or (use.kind == "argument" and use.name in ("len", "bool")):
+        if use.kind in ("bind", "truth") or (
+            use.kind == "argument" and use.name in ("len", "bool")
+        ):
             continue
         if use.kind != "method":
             return None
@@ -287,7 +285,9 @@ def _heap_edits(site: Site, name: str) -> list[Edit] | None:
         elif use.name == "sort" and not call.args and not call.keywords:
             sorts.add(statement)
             edits.append(Delete(statement))
-        elif use.name == "pop" and is_plain_call(call, arguments=1) and int_value(call.args[0]) == 0:
+        elif (
+            use.name == "pop" and is_plain_call(call, arguments=1) and int_value(call.args[0]) == 0
+        ):
             pops.add(statement)
             edits.append(Replace(call, f"{pop[0]}({name})"))
         else:

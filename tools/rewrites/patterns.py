@@ -31,7 +31,9 @@ class CompiledPattern:
     """Compiles a constant pattern once instead of looking it up at each call."""
 
     name = "compiled-pattern"
-    summary = "`re.match(constant, …)` and `struct.unpack(constant, …)` use an object compiled once."
+    summary = (
+        "`re.match(constant, …)` and `struct.unpack(constant, …)` use an object compiled once."
+    )
     why_right = (
         "The pattern and its flags are constants, so the compiled object is the one that each call "
         "would look up; it is compiled when the module is imported."
@@ -195,7 +197,11 @@ def _module_of(func: ast.expr) -> ast.expr:
 
 
 def _root(func: ast.expr) -> str:
-    return func.value.id if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) else ""
+    return (
+        func.value.id
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
+        else ""
+    )
 
 
 def _hoisted_compile(site: Site, call: ast.Call) -> Change | None:

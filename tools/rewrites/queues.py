@@ -71,7 +71,11 @@ def _as_deque(site: Site, name: str, start: ast.Assign | ast.AnnAssign) -> Chang
     made = "" if is_empty_container(site.module, start.value, "list") else _contents(site, start)
     edits.append(Replace(start.value, f"{deque}({made})"))
     if isinstance(start, ast.AnnAssign):
-        named = start.annotation.value if isinstance(start.annotation, ast.Subscript) else start.annotation
+        named = (
+            start.annotation.value
+            if isinstance(start.annotation, ast.Subscript)
+            else start.annotation
+        )
         edits.append(Replace(named, deque))
     return Change(
         line=fronts[0].node.lineno,
@@ -122,7 +126,17 @@ def _works_on_deque(site: Site, use: Use, start: ast.stmt) -> bool:
             # A deque is slow in its middle, so only the ends count.
             return isinstance(use.parent, ast.Subscript) and int_value(use.parent.slice) in (0, -1)
         case "argument":
-            return use.name in ("len", "list", "sorted", "set", "tuple", "sum", "min", "max", "bool")
+            return use.name in (
+                "len",
+                "list",
+                "sorted",
+                "set",
+                "tuple",
+                "sum",
+                "min",
+                "max",
+                "bool",
+            )
         case "augment":
             return isinstance(use.parent, ast.AugAssign) and isinstance(use.parent.op, ast.Add)
     return False
@@ -147,7 +161,9 @@ class AppendThenReverse:
 
     name = "append-then-reverse"
     summary = "A list that a loop builds with `insert(0, x)` is appended to and reversed after it."
-    why_right = "The loop does nothing else with the list, which starts empty: the order is the same."
+    why_right = (
+        "The loop does nothing else with the list, which starts empty: the order is the same."
+    )
     risk: Risk = "low"
     promise = 0.6
 
@@ -186,7 +202,9 @@ def _reversed_build(
         call = method_statement(site.module.statement(use.node), "insert")
         if call is None or call is not use.parent or not is_plain_call(call, arguments=2):
             return None
-        if int_value(call.args[0]) != 0 or any(is_name(each, name) for each in ast.walk(call.args[1])):
+        if int_value(call.args[0]) != 0 or any(
+            is_name(each, name) for each in ast.walk(call.args[1])
+        ):
             return None
         edits.append(Replace(call, f"{name}.append({site.module.segment(call.args[1])})"))
     for around in site.module.ancestors(loop):

@@ -1,7 +1,6 @@
 """Rendering: edits applied to a file's text through LibCST, everything else left byte for byte.
 
-Only the module-level statements that hold an edit are parsed into a concrete tree and printed
-again; LibCST prints what was not edited exactly as it was. Imports and constants are whole lines
+Only the functions that hold an edit are parsed into a concrete tree and printed again; LibCST prints what was not edited exactly as it was. Imports and constants are whole lines
 put between statements.
 """
 
@@ -28,6 +27,7 @@ from .edit import (
 )
 from .import_lines import with_imports
 from .module_source import ModuleSource
+from .scopes import FUNCTIONS
 
 _Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _LineEdit = Import | Constant
@@ -37,30 +37,53 @@ class UnrenderableError(Exception):
     """The edits cannot be applied to this text (two statements on a line, an `elif`, …)."""
 
 
-def render(module: ModuleSource, edits: Sequence[Edit]) -> str:
-    """Return the module's whole text with the edits applied.
+class Renderer:
+    """Renders edits of one module; each function is parsed once."""
 
-    Raises:
-        UnrenderableError: the edits overlap, do not fit the text's layout, or the outcome does not
-            parse.
-    """
-    tree_edits = [edit for edit in edits if not isinstance(edit, _LineEdit)]
-    check_apart(tree_edits)
-    groups: dict[ast.stmt, list[Edit]] = {}
-    for edit in tree_edits:
-        groups.setdefault(module.top_level(place_of(edit)), []).append(edit)
-    lines = list(module.lines)
-    try:
-        for statement in sorted(groups, key=lambda each: -each.lineno):
-            _render_statement(module, lines, statement, groups[statement])
-        _insert_constants(module, lines, [each for each in edits if isinstance(each, Constant)])
-        text = with_imports(
-            "".join(lines), [each for each in edits if isinstance(each, Import)], module.newline
-        )
-    except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
-        raise UnrenderableError(str(error)) from error
-    _check_parses(text)
-    return text
+    def __init__(self, module: ModuleSource) -> None:
+        self._module = module
+        self._fragments: dict[ast.stmt, _Fragment] = {}
+
+    def render(self, edits: Sequence[Edit]) -> str:
+        """Return the module's whole text with the edits applied.
+
+        Raises:
+            UnrenderableError: the edits overlap, do not fit the text's layout, or the outcome does
+                not parse.
+        """
+        tree_edits = [edit for edit in edits if not isinstance(edit, _LineEdit)]
+        check_apart(tree_edits)
+        groups: dict[ast.stmt, list[Edit]] = {}
+        for edit in tree_edits:
+            groups.setdefault(_unit(self._module, place_of(edit)), []).append(edit)
+        lines = list(self._module.lines)
+        try:
+            for statement, group in groups.items():
+                fragment = self._fragment(statement)
+                # Later lines keep their places, so that constants still find theirs.
+                span = slice(fragment.first - 1, fragment.last)
+                emptied = [""] * (fragment.last - fragment.first)
+                lines[span] = [fragment.edited(group), *emptied]
+            constants = [each for each in edits if isinstance(each, Constant)]
+            _insert_constants(self._module, lines, constants)
+            imports = [each for each in edits if isinstance(each, Import)]
+            text = with_imports("".join(lines), imports, self._module.newline)
+        except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
+            raise UnrenderableError(str(error)) from error
+        _check_parses(text)
+        return text
+
+    def _fragment(self, statement: ast.stmt) -> _Fragment:
+        if statement not in self._fragments:
+            self._fragments[statement] = _Fragment(self._module, statement)
+        return self._fragments[statement]
+
+
+def _unit(module: ModuleSource, node: ast.AST) -> ast.stmt:
+    """Return the outermost function around a node (itself included), else what is top level."""
+    chain = [node, *module.ancestors(node)]
+    functions = [each for each in chain if isinstance(each, FUNCTIONS)]
+    return functions[-1] if functions else module.top_level(node)
 
 
 def place_of(edit: Edit) -> ast.expr | ast.stmt:
@@ -80,11 +103,9 @@ def check_apart(edits: Iterable[Edit]) -> None:
         UnrenderableError: two of them overlap.
     """
     spans = sorted(
-        (
-            (*_start(edit.node), *_end(edit.node))
-            for edit in edits
-            if isinstance(edit, Replace | Delete)
-        )
+        (*_start(edit.node), *_end(edit.node))
+        for edit in edits
+        if isinstance(edit, Replace | Delete)
     )
     for (_, _, *end), (*start, _, _) in zip(spans, spans[1:], strict=False):
         if start < end:
@@ -123,17 +144,22 @@ def _first_line(statement: ast.stmt) -> int:
     return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
-def _render_statement(
-    module: ModuleSource, lines: list[str], statement: ast.stmt, edits: list[Edit]
-) -> None:
-    first = _first_line(statement)
-    last = statement.end_lineno or statement.lineno
-    text = "".join(module.lines[first - 1 : last])
-    fragment = cst.parse_module(text)
-    changes = _Locator(module, fragment, first - 1).locate(edits)
-    edited = fragment.visit(_Applier(fragment, changes))
-    # Later lines keep their places, so that constants still find theirs.
-    lines[first - 1 : last] = [edited.code, *[""] * (last - first)]
+class _Fragment:
+    """The text of one function (or top-level statement) as a concrete tree of its own."""
+
+    def __init__(self, module: ModuleSource, statement: ast.stmt) -> None:
+        self.first = _first_line(statement)
+        self.last = statement.end_lineno or statement.lineno
+        self._module = module
+        text = "".join(module.lines[self.first - 1 : self.last])
+        # Indented code is a block of something: a class is what methods are used to.
+        self._head = f"class _:{module.newline}" if statement.col_offset else ""
+        self._tree = cst.parse_module(self._head + text)
+        self._locator = _Locator(module, self._tree, self.first - 1 - bool(self._head))
+
+    def edited(self, edits: Iterable[Edit]) -> str:
+        changes = self._locator.locate(edits)
+        return self._tree.visit(_Applier(self._tree, changes)).code.removeprefix(self._head)
 
 
 class _Located:
@@ -162,9 +188,9 @@ class _Locator:
         for node, span in wrapper.resolve(PositionProvider).items():
             if isinstance(node, cst.BaseExpression) and isinstance(span, CodeRange):
                 self._expressions.setdefault(_corners(span), node)
-            elif isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1:
-                self._statements[span.start.line, span.start.column] = node
-            elif isinstance(node, cst.BaseCompoundStatement):
+            elif (isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1) or isinstance(
+                node, cst.BaseCompoundStatement
+            ):
                 self._statements[span.start.line, span.start.column] = node
 
     def locate(self, edits: Iterable[Edit]) -> _Located:
@@ -313,9 +339,7 @@ class _Applier(cst.CSTTransformer):
             if before in self._changes.deleted:
                 comments.extend(self._comments(before, ""))
                 continue
-            group = self._edit_statement(
-                before, after, is_module=isinstance(original, cst.Module)
-            )
+            group = self._edit_statement(before, after, is_module=isinstance(original, cst.Module))
             if comments:
                 leading = [*comments, *group[0].leading_lines]
                 group[0] = group[0].with_changes(leading_lines=leading)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .edit import Edit, InsertAfter, Replace
 from .rewrite import Change, Risk, Site
 from .syntax import assigned_name, is_name
-from .uses import is_private_local, uses_of, within
+from .uses import is_private_local, is_seen_on_failure, uses_of, within
 
 
 class JoinedPieces:
@@ -78,7 +78,7 @@ def _change(site: Site, start: ast.Assign, loop: ast.For | ast.While) -> Change 
     kinds = [site.kinds.of(piece) for piece in pieces]
     if any(kind is not None and kind.name != "str" for kind in kinds):
         return None
-    if _is_read_on_failure(site, loop, name):
+    if is_seen_on_failure(site, loop, name):
         return None
     risk: Risk = "low" if all(kinds) else "medium"
     return _build(site, start, loop, growths, risk)
@@ -139,15 +139,3 @@ def _terms(value: ast.expr) -> list[ast.expr]:
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
         return [*_terms(value.left), value.right]
     return [value]
-
-
-def _is_read_on_failure(site: Site, loop: ast.stmt, name: str) -> bool:
-    """Return whether an exception handler or the like may see the half-built string."""
-    for around in site.module.ancestors(loop):
-        if around is site.function:
-            return False
-        if isinstance(around, ast.Try):
-            outside = [*around.handlers, *around.finalbody, *around.orelse]
-            if any(within(site, use.node, outside) for use in uses_of(site, name)):
-                return True
-    return False

@@ -103,7 +103,9 @@ def _words(node: ast.AST) -> str:
     if isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute):
             owner = _words(node.func.value)
-            return node.func.attr if owner in ("self", "re", "math") else f"{owner}_{node.func.attr}"
+            return (
+                node.func.attr if owner in ("self", "re", "math") else f"{owner}_{node.func.attr}"
+            )
         first = f"_{_words(node.args[0])}" if node.args else ""
         return f"{_words(node.func)}{first}"
     if isinstance(node, ast.Subscript):
@@ -115,4 +117,6 @@ def _words(node: ast.AST) -> str:
 
 def ordered(nodes: Iterable[ast.AST]) -> list[ast.AST]:
     """Return nodes in the order they stand in the text."""
-    return sorted(nodes, key=lambda each: (getattr(each, "lineno", 0), getattr(each, "col_offset", 0)))
+    return sorted(
+        nodes, key=lambda each: (getattr(each, "lineno", 0), getattr(each, "col_offset", 0))
+    )

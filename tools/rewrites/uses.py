@@ -90,6 +90,27 @@ def within(site: Site, node: ast.AST, roots: Iterable[ast.AST]) -> bool:
     return node in wanted or any(each in wanted for each in site.module.ancestors(node))
 
 
+def is_seen_on_failure(site: Site, statement: ast.stmt, name: str) -> bool:
+    """Return whether an exception handler may see a variable that a statement left half done."""
+    for around in site.module.ancestors(statement):
+        if around is site.function:
+            return False
+        if isinstance(around, ast.Try):
+            outside = [*around.handlers, *around.finalbody]
+            if any(within(site, use.node, outside) for use in uses_of(site, name)):
+                return True
+            # After a handler that goes on, whatever follows sees it too.
+            last = around.end_lineno or around.lineno
+            goes_on = any(not _leaves(each.body[-1]) for each in around.handlers)
+            if goes_on and any(use.node.lineno > last for use in uses_of(site, name)):
+                return True
+    return False
+
+
+def _leaves(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Raise | ast.Return | ast.Continue | ast.Break)
+
+
 def _classify(site: Site, node: ast.Name) -> Use:
     parent = site.module.parents[node]
     if isinstance(node.ctx, ast.Del):

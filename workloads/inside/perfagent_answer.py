@@ -9,9 +9,9 @@ pandas, torch and xarray are recognized by the names of their types and never im
 Forms of a value: null, true, false, "text", ["#", node], ["int", text], ["float", repr],
 ["complex", repr, repr], ["bytes", length, hex], ["digest", kind, length, sha256],
 ["named", kind, name], ["scalar", type, value].
-Forms of a node: ["sequence", type, [value], attributes], ["set", type, [value], attributes],
-["mapping", type, [[key, value]], attributes], ["packed", type, dtype, shape, base64 or digest],
-["object", type, attributes, private attributes], ["opaque", type, text].
+Forms of a node: [tag, type, [value], attributes] with tag "sequence" (list, deque), "tuple", "set"
+or "frozenset"; ["mapping", type, [[key, value]], attributes], ["packed", type, dtype, shape,
+base64 or digest], ["object", type, attributes, private attributes], ["opaque", type, text].
 """
 
 import base64
@@ -27,7 +27,8 @@ import types
 from typing import Any, Dict, Tuple
 
 MOST_NODES = 200000
-MOST_VALUES = 5000000
+MOST_VALUES = 2000000
+MOST_BYTES = 30000000
 MOST_PACKED_BYTES = 8000000
 MOST_TEXT = 20000
 SHORT_SEQUENCE = 32
@@ -53,13 +54,21 @@ _ONE_SHOT = (
 _MISSING = object()
 
 
-def encode(value, tree=""):
+class Room:
+    """How many bytes of JSON the answer of one launch may still take."""
+
+    def __init__(self):
+        self.left_bytes = MOST_BYTES
+
+
+def encode(value, tree="", room=None):
     """Return `value` as {"root", "nodes", "rest", "doubts"}.
 
-    `rest` is the digest of the nodes beyond the first MOST_NODES, None when there are none. `tree`
-    is a folder whose path is replaced in every text, since each version has its own.
+    `rest` is the digest of the nodes beyond the first MOST_NODES and of those for which there is
+    no `room`, None when there are none. `tree` is a folder whose path is replaced in every text,
+    since each version has its own.
     """
-    encoder = _Encoder(tree)
+    encoder = _Encoder(tree, room or Room())
     root = encoder.value(value)
     rest = encoder.drain()
     return {
@@ -71,8 +80,9 @@ def encode(value, tree=""):
 
 
 class _Encoder:
-    def __init__(self, tree):
+    def __init__(self, tree, room):
         self.tree = tree
+        self.room = room
         self.nodes = []
         self.doubts = set()
         self.packed_bytes = 0
@@ -127,19 +137,22 @@ class _Encoder:
                 self.doubts.add("only the first %d values are compared" % MOST_VALUES)
                 break
             node = self.node(self.waiting.popleft())
-            if len(self.nodes) < MOST_NODES:
+            text = json.dumps(node)
+            if rest is None and len(self.nodes) < MOST_NODES and len(text) < self.room.left_bytes:
                 self.nodes.append(node)
+                self.room.left_bytes -= len(text)
             else:
                 rest = rest or hashlib.sha256()
-                rest.update(json.dumps(node).encode("ascii"))
+                rest.update(text.encode("ascii"))
         return rest.hexdigest() if rest else None
 
     def node(self, obj):
         kind = type(obj)
         name = type_name(kind)
-        foreign = self.foreign(obj, kind, name)
-        if foreign is not None:
-            return foreign
+        if kind.__module__ != "builtins":
+            foreign = self.foreign(obj, kind, name)
+            if foreign is not None:
+                return foreign
         if isinstance(obj, (list, tuple, collections.deque)):
             return self.sequence(obj, name)
         if isinstance(obj, dict):
@@ -147,7 +160,8 @@ class _Encoder:
             return ["mapping", name, pairs, self.extras(obj)]
         if isinstance(obj, (set, frozenset)):
             ordered = sorted(_members(obj), key=_sort_key)
-            return ["set", name, [self.value(item) for item in ordered], self.extras(obj)]
+            tag = "set" if isinstance(obj, set) else "frozenset"
+            return [tag, name, [self.value(item) for item in ordered], self.extras(obj)]
         if isinstance(obj, (io.StringIO, io.BytesIO)) and not obj.closed:
             content = self.value(obj.getvalue())
             return ["object", name, {"content": content, "position": obj.tell()}, {}]
@@ -175,7 +189,8 @@ class _Encoder:
                 return self.packed(
                     name, "<i8", [len(items)], struct.pack("<%dq" % len(items), *items)
                 )
-        return ["sequence", name, [self.value(item) for item in items], self.extras(obj)]
+        tag = "tuple" if isinstance(obj, tuple) else "sequence"
+        return [tag, name, [self.value(item) for item in items], self.extras(obj)]
 
     def packed(self, name, dtype, shape, content):
         self.values += 1

@@ -21,8 +21,6 @@ _cpu_clock = time.process_time
 _write = os.write
 _exit = os._exit
 
-_encode = None
-
 _MOST_STDOUT = 20000000
 _MOST_BLOCKS = 20
 _SHORT_BLOCK_S = 0.01
@@ -64,6 +62,8 @@ class Measurement:
         self.parts = {}
         self.doubts = []
         self._tree = job["tree"]
+        self._answers = None
+        self._room = None
 
     def run(self, call, arguments=(), prepare=None, keep=None):
         """Time the first call, then the warm ones; return the first result when it is kept.
@@ -122,10 +122,10 @@ class Measurement:
 
     def encode(self, value):
         """Return a value of the answer as plain JSON."""
-        global _encode
-        if _encode is None:
-            _encode = _sibling("perfagent_answer").encode
-        return _encode(value, self._tree)
+        if self._answers is None:
+            self._answers = _sibling("perfagent_answer")
+            self._room = self._answers.Room()
+        return self._answers.encode(value, self._tree, self._room)
 
     def report(self):
         """Return what the message to perfagent says of the times and the answer."""

@@ -42,7 +42,7 @@ def run(job, measurement, timed_region):
         arguments += ["-p", "no:" + name]
     started = _clock()
     plugin = _Plugin(job, measurement, timed_region, started)
-    status = pytest.main(arguments, plugins=[plugin])
+    status = pytest.main(list(arguments), plugins=[plugin])  # which adds to the list
     if status == _USAGE_ERROR and not plugin.problems and not plugin.collected:
         # The project's own options may belong to a plugin that is switched off here.
         plugin = _Plugin(job, measurement, timed_region, started)
@@ -104,6 +104,8 @@ class _Plugin:
         self.begin_pass()
         for number, item in enumerate(items, start=1):
             following = items[number] if number < len(items) else None if last else items[0]
+            if following is item:
+                following = None  # or pytest would keep its fixtures for the next call
             if hasattr(item, "_initrequest"):
                 item._initrequest()  # a second run needs fixtures of its own
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

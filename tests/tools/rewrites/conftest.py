@@ -1,0 +1,114 @@
+"""How a rewrite is put to the test: its text is executed and its answers compared."""
+
+from __future__ import annotations
+
+import ast
+import io
+import textwrap
+import tokenize
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from perfagent.profiles.hotspot import Hotspot, LineShare
+from perfagent.tools.rewrites.registry import propose_rewrites
+from perfagent.tools.rewrites.rewrite import Rewriting
+
+Propose = Callable[..., list[Rewriting]]
+
+
+def hotspot(source: str, function: str, *, path: str = "module.py", share: float = 0.9) -> Hotspot:
+    """Return a hotspot for a function of a source text, every line of it equally hot."""
+    found = None
+    for node in ast.walk(ast.parse(source)):
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if is_function and node.name == function.rpartition(".")[2]:
+            found = node
+    assert found is not None, f"no function {function}"
+    first = min([found.lineno, *(each.lineno for each in found.decorator_list)])
+    last = found.end_lineno or first
+    texts = source.splitlines()
+    return Hotspot(
+        function=function,
+        path=path,
+        first_line=first,
+        last_line=last,
+        self_share=share,
+        own_share=share,
+        total_share=share,
+        max_speedup=1 / (1 - share),
+        owner="repository",
+        callers=(),
+        lines=tuple(
+            LineShare(line=line, self_share=share, total_share=share, text=texts[line - 1])
+            for line in range(first, last + 1)
+        ),
+        source="\n".join(texts[first - 1 : last]),
+        covering_tests=(),
+        worthwhile=True,
+        note=None,
+    )
+
+
+@pytest.fixture
+def propose(tmp_path: Path) -> Propose:
+    """Propose for one function of a source text; with `rewrite`, that rewrite's proposals alone."""
+
+    def proposing(source: str, function: str, rewrite: str | None = None) -> list[Rewriting]:
+        (tmp_path / "module.py").write_text(source, encoding="utf-8", newline="")
+        found = propose_rewrites(tmp_path, [hotspot(source, function)], limit=1000)
+        return [each for each in found if rewrite in (None, each.rewrite)]
+
+    return proposing
+
+
+def answers(source: str, expressions: list[str]) -> list[str]:
+    """Execute a module and return the repr of each expression, or of the exception it raises."""
+    found: list[str] = []
+    for expression in expressions:
+        names: dict[str, object] = {"__name__": "module"}
+        exec(compile(source, "module.py", "exec"), names)
+        try:
+            found.append(repr(eval(expression, names)))
+        except Exception as error:  # noqa: BLE001 - which exception it is, is an answer too
+            found.append(type(error).__name__)
+    return found
+
+
+def comments(source: str) -> list[str]:
+    """Return every comment of a source text, in order."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return [token.string for token in tokens if token.type == tokenize.COMMENT]
+
+
+@pytest.fixture
+def applies(propose: Propose) -> Callable[..., Rewriting]:
+    """Check that a rewrite applies, answers alike, keeps comments and does not apply again."""
+
+    def check(rewrite: str, source: str, function: str, *expressions: str) -> Rewriting:
+        source = textwrap.dedent(source).lstrip("\n")
+        found = propose(source, function, rewrite)
+        assert found, f"{rewrite} does not apply to\n{source}"
+        for rewriting in found:
+            new = rewriting.new_source
+            assert answers(new, list(expressions)) == answers(source, list(expressions)), new
+            assert sorted(comments(new)) == sorted(comments(source)), new
+            assert all("Error" not in each for each in answers(source, list(expressions))), source
+            again = {each.line for each in propose(new, function, rewrite)}
+            assert len(again) < len({each.line for each in found}), f"applies again to\n{new}"
+        return found[0]
+
+    return check
+
+
+@pytest.fixture
+def refuses(propose: Propose) -> Callable[..., None]:
+    """Check that a rewrite leaves a function alone."""
+
+    def check(rewrite: str, source: str, function: str) -> None:
+        source = textwrap.dedent(source).lstrip("\n")
+        found = propose(source, function, rewrite)
+        assert not found, found[0].new_source
+
+    return check

@@ -1,0 +1,316 @@
+"""Comparing answers: what counts as the same, and what must not pass for it."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import datetime
+import decimal
+import enum
+import functools
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from perfagent.workloads.answers import (
+    Answer,
+    compare_answers,
+    doubts_of,
+    reference_answer,
+    stable_answer,
+)
+from perfagent.workloads.inside import perfagent_answer
+from perfagent.workloads.inside.perfagent_answer import encode
+from perfagent.workloads.launch import LaunchPlan, launch
+
+from .conftest import MakeTarget, MakeTree
+
+
+def _answer(value: object, printed: str = "") -> Answer:
+    parts = {"return value": encode(value, "/trees/a")}
+    answer = {"parts": parts, "stdout": encode(printed.splitlines()), "doubts": []}
+    return json.loads(json.dumps(answer))
+
+
+def _difference(base: object, candidate: object, **tolerance: float) -> str | None:
+    return compare_answers(_answer(base), _answer(candidate), **tolerance)
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+    tags: list[str] = dataclasses.field(default_factory=list)
+
+
+class Slotted:
+    __slots__ = ("_cache", "_left", "right")
+
+    def __init__(self, left: object, right: object) -> None:
+        self._left = left
+        self.right = right
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 1
+
+
+class Liar(list[Any]):
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Lazy:
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    @functools.cached_property
+    def total(self) -> int:
+        return sum(range(self.size))
+
+
+class Expression:
+    """Like sympy's: a tree of class and arguments, with caches in private slots."""
+
+    def __init__(self, *args: object, name: str = "") -> None:
+        self.args = args
+        self.name = name
+        self._assumptions: dict[str, object] = {}
+
+    @property
+    def func(self) -> type:
+        return type(self)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _cycle(last: object) -> list[Any]:
+    ring: list[Any] = [1, last]
+    ring.append(ring)
+    return ring
+
+
+def _nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+SAME = [
+    (None, None),
+    ([1, 2.0, "a", b"b", None, True, 1j, ...], [1, 2.0, "a", b"b", None, True, 1j, ...]),
+    (float("nan"), float("nan")),
+    (0.0, -0.0),
+    (1.0, 1.0 + 1e-12),
+    ([0.1] * 100, [0.1 + 1e-14] * 100),
+    ({1, 2, 3}, {3, 2, 1}),
+    (frozenset({("a", 1), ("b", 2)}), frozenset({("b", 2), ("a", 1)})),
+    (object(), object()),
+    ([object()], [object()]),
+    (len, len),
+    (Point, Point),
+    (Colour.RED, Colour.RED),
+    (Point(1.0, ["a"]), Point(1.0 + 1e-13, ["a"])),
+    (KeyError("x"), KeyError("x")),
+    (lambda x: x + 1, lambda x: x + 1),
+    (_cycle(2), _cycle(2)),
+    (_nested(5000), _nested(5000)),
+    (10**6000, 10**6000),
+    (decimal.Decimal("1.0"), decimal.Decimal("1.0")),
+    (datetime.date(2020, 1, 2), datetime.date(2020, 1, 2)),
+    (np.array([1.0, np.nan, np.inf]), np.array([1.0 + 1e-12, np.nan, np.inf])),
+    (np.array([1, 2], dtype=">i4"), np.array([1, 2], dtype="<i4")),
+    ([np.float64(1.5)] * 2, [np.float64(1.5), np.float64(1.5)]),
+    (np.array(["a", None], dtype=object), np.array(["a", None], dtype=object)),
+    ("/trees/a/x.py", "/trees/a/x.py"),
+]
+
+DIFFERENT = [
+    (1, 1.0, "base 1, candidate 1.0"),
+    (1, True, "base 1, candidate True"),
+    (10**7, 10**7 + 1, "base 10000000, candidate 10000001"),
+    (list(range(10**7, 10**7 + 50)), [*range(10**7, 10**7 + 49), 0], "1 of 50 elements differ"),
+    ([1, 2], [1, 2, 3], "base has 2 items, candidate 3"),
+    ([1, 2, 3], [1, 4], "from [1] on: base 2, candidate 4"),
+    ([1], (1,), "base a list, candidate a tuple"),
+    (1.0, 1.0 + 1e-6, "base 1.0, candidate 1.000001"),
+    (float("nan"), 0.0, "base nan"),
+    (float("inf"), float("-inf"), "base inf"),
+    ({"a": 1, "b": 2}, {"b": 2, "a": 1}, "the order of the keys differs"),
+    ({"a": 1}, {"b": 1}, "only the base has the key 'a'"),
+    ({1, 2}, {1, 3}, "return value[1]: base 2, candidate 3"),
+    ("a" * 30_000, "a" * 29_999 + "b", "base digest"),
+    (b"ab", b"ac", "base bytes"),
+    (KeyError("x"), KeyError("y"), ".args[0]: base 'x', candidate 'y'"),
+    (KeyError("x"), RuntimeError("x"), "base a KeyError, candidate a RuntimeError"),
+    (io.StringIO("a"), io.StringIO("b"), ".content: base 'a', candidate 'b'"),
+    (lambda x: x + 1, lambda x: x + 2, ".code"),
+    (functools.partial(len, "a"), functools.partial(len, "b"), "base 'a', candidate 'b'"),
+    (Point(1.0, ["a"]), Point(1.0, ["b"]), "return value.tags[0]: base 'a', candidate 'b'"),
+    (Slotted(1, 2), Slotted(1, 3), ".right: base 2, candidate 3"),
+    (Slotted(1, 2), Slotted(4, 2), "._left: base 1, candidate 4"),
+    (Liar([1]), Liar([2]), "return value[0]: base 1, candidate 2"),
+    (_cycle(2), _cycle(3), "return value[1]: base 2, candidate 3"),
+    (collections.deque([1]), collections.deque([2]), "base 1, candidate 2"),
+    (collections.OrderedDict(a=1, b=2), collections.OrderedDict(b=2, a=1), "order of the keys"),
+    (decimal.Decimal("1.0"), decimal.Decimal("1.00"), "Decimal('1.0')"),
+    (np.array([1.0, 2.0]), np.array([1.0, 2.1]), "1 of 2 elements differ; [1]"),
+    (np.array([1.0, np.inf]), np.array([1.0, -np.inf]), "[1]: base inf, candidate -inf"),
+    (np.array([1, 2]), np.array([1.0, 2.0]), "candidate <f8 of shape (2,)"),
+    (np.zeros((2, 3)), np.zeros((3, 2)), "of shape (2, 3)"),
+    (np.zeros(2_000_000), np.ones(2_000_000), "the contents differ"),
+    (np.ma.array([1, 2], mask=[0, 1]), np.ma.array([1, 2], mask=[1, 0]), ".mask"),
+    (Expression(Expression(name="x")), Expression(Expression(name="y")), "args[0]"),
+]
+
+
+@pytest.mark.parametrize(("base", "candidate"), SAME, ids=lambda value: type(value).__name__)
+def test_the_same_answer_is_not_rejected(base: object, candidate: object) -> None:
+    assert _difference(base, candidate) is None
+
+
+@pytest.mark.parametrize(
+    ("base", "candidate", "text"), DIFFERENT, ids=lambda value: type(value).__name__
+)
+def test_a_different_answer_is_told_with_its_place(
+    base: object, candidate: object, text: str
+) -> None:
+    difference = _difference(base, candidate)
+    assert difference is not None
+    assert text in difference
+    assert difference.startswith("return value")
+    assert _difference(base, base) is None
+
+
+def test_one_list_twice_is_not_two_equal_lists() -> None:
+    shared = [1]
+    one, two = [shared, shared], [shared, [1]]
+    assert "same object as return value[0]" in (_difference(one, two) or "")
+    assert "same object as return value[0]" in (_difference(two, one) or "")
+    # Sharing what cannot be told apart is what a good patch may do.
+    pair = (1, 2)
+    assert _difference([pair, pair], [pair, tuple(iter([1, 2]))]) is None
+
+
+def test_what_a_faster_version_keeps_for_later_is_not_part_of_the_answer() -> None:
+    filled, empty = Lazy(10), Lazy(10)
+    assert filled.total == 45
+    assert _difference(empty, filled) is None
+    cached = Slotted(1, 2)
+    cached._cache = {1: 2}
+    assert _difference(Slotted(1, 2), cached) is None
+    known = Expression(name="x")
+    known._assumptions["real"] = True
+    assert _difference(Expression(name="x"), known) is None
+
+
+def test_a_private_attribute_of_one_side_only_is_how_it_is_made() -> None:
+    one, two = Point(1.0), Point(1.0)
+    two.__dict__["_prepared"] = [1]
+    assert _difference(one, two) is None
+    two.__dict__["shown"] = 1
+    assert "only the candidate has the attribute shown" in (_difference(one, two) or "")
+
+
+def test_a_generator_is_left_alone_and_named_as_a_doubt() -> None:
+    numbers = (n for n in [1, 2])
+    answer = _answer(numbers)
+    assert list(numbers) == [1, 2]
+    assert any("compared by its type alone" in doubt for doubt in doubts_of(answer))
+
+
+def test_the_tolerance_is_the_callers_to_loosen() -> None:
+    assert _difference(1.0, 1.01) is not None
+    assert _difference(1.0, 1.01, rel_tol=0.02) is None
+    assert _difference(np.array([0.0]), np.array([1e-6]), abs_tol=1e-5) is None
+
+
+def test_a_huge_answer_is_cut_but_still_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(perfagent_answer, "MOST_NODES", 1000)
+    big = [[str(n)] for n in range(2000)]
+    other = [*big[:-1], ["x"]]
+    difference = _difference(big, other)
+    assert difference is not None
+    assert "beyond what is kept" in difference
+
+
+def test_the_path_of_a_tree_is_no_difference() -> None:
+    one = {"parts": {"value": encode(["/trees/a/x"], "/trees/a")}}
+    two = {"parts": {"value": encode(["/trees/b/x"], "/trees/b")}}
+    assert compare_answers(one, two) is None
+
+
+def test_what_is_printed_counts() -> None:
+    assert compare_answers(_answer(1, "one\ntwo"), _answer(1, "one\nthree")) == (
+        "output[1]: base 'two', candidate 'three'"
+    )
+
+
+def test_what_differs_from_run_to_run_is_set_aside_and_said() -> None:
+    first, second = (_answer({"time": t, "sum": 3}) for t in (0.1, 0.2))
+    reference = stable_answer(first, second)
+    assert any("'time'" in doubt for doubt in doubts_of(reference))
+    assert compare_answers(reference, _answer({"time": 9.9, "sum": 3})) is None
+    assert compare_answers(reference, _answer({"time": 9.9, "sum": 4})) is not None
+    hopeless = stable_answer(_answer(0.1), _answer(0.2))
+    assert any("nothing that could be compared" in doubt for doubt in doubts_of(hopeless))
+
+
+def test_an_answer_of_another_shape_is_a_difference() -> None:
+    empty: Answer = {"parts": {}}
+    assert compare_answers(_answer(1), empty) == "return value: only the base has it"
+    assert compare_answers(empty, _answer(1)) == "return value: only the candidate has it"
+
+
+SCRIPTS = {
+    "returned": "def workload():\n    return squares(4)\n",
+    "bound": "def workload():\n    _ = squares(4)\n",
+    "discarded": "def workload():\n    for _ in range(1):\n        squares(4)\n",
+    "global": "def workload():\n    global found\n    found = squares(4)\n",
+    "changed in place": "kept = []\ndef workload():\n    kept.extend(squares(4))\n",
+    "printed": "def workload():\n    print(squares(4))\n",
+    "plain": "found = squares(4)\n",
+    "plain, printed": "print(squares(4))\n",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_wrong_answer_is_seen_wherever_a_workload_leaves_it(
+    make_tree: MakeTree, make_target: MakeTarget, name: str
+) -> None:
+    target = make_target(script="from shapes import squares\n" + SCRIPTS[name])
+    base, wrong = (
+        launch(target, tree, LaunchPlan(capture_answer=True)).answer
+        for tree in (
+            make_tree("base"),
+            make_tree("wrong", "fail = 0\ndef squares(n):\n    return [0, 1, 4, 8]\n"),
+        )
+    )
+    assert base is not None
+    assert wrong is not None
+    assert compare_answers(base, wrong) is not None
+    assert compare_answers(base, base) is None
+
+
+def test_the_reference_leaves_out_times_and_random_numbers(
+    make_tree: MakeTree, make_target: MakeTarget
+) -> None:
+    script = (
+        "import random, time\nfrom shapes import squares\n"
+        "def workload():\n"
+        "    stamp = time.time_ns()\n    chance = random.random()\n    found = squares(3)\n"
+    )
+    reference = reference_answer(make_target(script=script), make_tree())
+    assert reference["masked"] == ["locals['stamp']", "locals['chance']"]

@@ -1,0 +1,152 @@
+"""Pairs: work on one element of a pair, repeated for every partner it meets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from .edit import Edit, InsertBefore, Replace
+from .invariants import is_cheap
+from .kind import Kind
+from .loops import (
+    Loop,
+    anchor,
+    enclosing_try,
+    for_loop,
+    invariance_in,
+    is_certain_to_run,
+    is_pure_expression,
+    loops_around,
+    names_read,
+)
+from .rewrite import Change, Risk, Site
+from .syntax import describe, same
+
+_REPEATABLE = ("list", "tuple", "range", "set", "frozenset", "dict", "str", "view")
+
+
+class OncePerElement:
+    """Computes what depends on the inner loop's element alone once for each element."""
+
+    name = "once-per-element"
+    summary = "A pure call on the inner loop's element alone is made once an element, before the outer loop."
+    why_right = (
+        "The inner sequence stays the same during the outer loop and the call changes nothing, so "
+        "each element's answer is the same every time it comes round."
+    )
+    risk: Risk = "medium"
+    promise = 0.8
+
+    def propose(self, site: Site) -> Iterator[Change]:
+        """Yield one change for each such call in a nested loop."""
+        taken: set[ast.AST] = set()
+        for call in site.scope.of_type(ast.Call):
+            if call in taken:
+                continue
+            found = _inner_and_outer(site, call)
+            if found is None:
+                continue
+            taken.update(ast.walk(call))
+            inner, outer = found
+            together = [
+                each
+                for each in site.scope.of_type(ast.Call)
+                if same(each, call) and any(x.node is inner for x in loops_around(site, each))
+            ]
+            taken.update(part for each in together for part in ast.walk(each))
+            yield _zipped(site, call, inner, outer, together)
+
+
+def _inner_and_outer(site: Site, call: ast.Call) -> tuple[ast.For, Loop] | None:
+    """Return the inner `for` whose variable a call depends on, and the outermost loop around it."""
+    if not is_pure_expression(site, call) or is_cheap(site, call):
+        return None
+    loops = loops_around(site, call)
+    if len(loops) < 2 or not isinstance(loops[0].node, ast.For):
+        return None
+    inner = loops[0].node
+    if not isinstance(inner.target, ast.Name) or inner.target.id not in names_read(call):
+        return None
+    if not isinstance(inner.iter, ast.Name | ast.Attribute):
+        return None
+    if not site.kinds.is_a(inner.iter, *_REPEATABLE):
+        return None
+    body = invariance_in(site, for_loop(inner))
+    name = inner.target.id
+    if name in body.effects.bound or name in body.changed:
+        return None
+    if not _is_shareable(site, call) or enclosing_try(site, call, loops[0]):
+        return None
+    outer = _outermost(site, call, inner, loops[1:])
+    return None if outer is None else (inner, outer)
+
+
+def _outermost(site: Site, call: ast.Call, inner: ast.For, loops: list[Loop]) -> Loop | None:
+    assert isinstance(inner.target, ast.Name)
+    free = names_read(call) - {inner.target.id}
+    best: Loop | None = None
+    for loop in loops:
+        if not isinstance(loop.node, ast.For | ast.While):
+            break
+        invariance = invariance_in(site, loop)
+        # The inner variable itself is bound in the outer loop; everything else must stay.
+        blocked = free & (
+            invariance.bound | invariance.changed | invariance.effects.globals_written
+        )
+        if blocked or not invariance.holds(inner.iter):
+            break
+        if _attributes(site, call) & invariance.effects.attribute_names:
+            break
+        if inner.target.id in invariance.changed:
+            break
+        best = loop
+    return best
+
+
+def _attributes(site: Site, call: ast.Call) -> set[str]:
+    read = {each.attr for each in ast.walk(call) if isinstance(each, ast.Attribute)}
+    return read | site.effects.of([call]).attributes_read
+
+
+def _is_shareable(site: Site, call: ast.Call) -> bool:
+    """Return whether one answer may be used many times where the call stands."""
+    if site.kinds.is_immutable(call):
+        return True
+    parent = site.module.parents[call]
+    if isinstance(parent, ast.BinOp | ast.Compare | ast.UnaryOp):
+        return True
+    if isinstance(parent, ast.Call) and call in parent.args:
+        return is_pure_expression(site, parent)
+    return (
+        isinstance(parent, ast.Assign)
+        and site.kinds.of(call) is not None
+        and not _is_container(site.kinds.of(call))
+    )
+
+
+def _is_container(kind: Kind | None) -> bool:
+    return kind is None or kind.name in ("list", "dict", "set", "deque", "defaultdict", "Counter")
+
+
+def _zipped(
+    site: Site, call: ast.Call, inner: ast.For, outer: Loop, together: list[ast.Call]
+) -> Change:
+    assert isinstance(inner.target, ast.Name)
+    name = inner.target.id
+    text, iterable = site.module.segment(call), site.module.segment(inner.iter)
+    single = site.module.fresh_name(describe(call))
+    several = site.module.fresh_name(f"{single}_each")
+    edits: list[Edit] = [
+        InsertBefore(anchor(site, outer), f"{several} = [{text} for {name} in {iterable}]"),
+        Replace(inner.target, f"({name}, {single})"),
+        Replace(inner.iter, f"zip({iterable}, {several})"),
+    ]
+    edits.extend(Replace(each, single) for each in together)
+    certain = is_certain_to_run(site, call, for_loop(inner))
+    return Change(
+        line=call.lineno,
+        hypothesis=f"`{text}` depends on the inner loop's element alone, yet is worked out again "
+        "each time round the outer loop; once an element is enough",
+        edits=tuple(edits),
+        risk="medium" if certain else "high",
+    )

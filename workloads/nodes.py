@@ -1,0 +1,264 @@
+"""Two recorded values, as tables of nodes, walked side by side.
+
+The forms are those that `inside/perfagent_answer.py` writes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_SHOWN_CHARACTERS = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """How far apart two floats may be: relative to the larger, or in absolute terms."""
+
+    rel: float
+    abs: float
+
+    def same(self, one: float, other: float) -> bool:
+        """Tell whether two floats count as one; NaN equals NaN, and -0.0 equals 0.0."""
+        if math.isnan(one) or math.isnan(other):
+            return math.isnan(one) and math.isnan(other)
+        return math.isclose(one, other, rel_tol=self.rel, abs_tol=self.abs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One place at which two answers differ: its path, and what stands on either side."""
+
+    path: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.what}"
+
+
+class NodeTables:
+    """One part of an answer, as both sides recorded it.
+
+    Args:
+        base: The part as the base recorded it.
+        candidate: The part of the version on trial.
+        tolerance: For floats.
+        masked: Paths that are passed over, with all that lies below them.
+    """
+
+    def __init__(
+        self,
+        base: Mapping[str, Any],
+        candidate: Mapping[str, Any],
+        tolerance: Tolerance,
+        masked: frozenset[str],
+    ) -> None:
+        self.base = base
+        self.candidate = candidate
+        self.tolerance = tolerance
+        self.masked = masked
+        self.seen: set[tuple[int, int]] = set()
+        self.partner: dict[int, tuple[int, str]] = {}
+        self.partner_back: dict[int, tuple[int, str]] = {}
+        self.waiting: list[tuple[str, Any, Any]] = []
+
+    def differences(self, name: str) -> Iterator[Difference]:
+        """Yield the differences in order; paths begin with `name`."""
+        self.waiting = [(name, self.base["root"], self.candidate["root"])]
+        while self.waiting:
+            path, one, other = self.waiting.pop()
+            if path in self.masked:
+                continue
+            what = self._compare(path, one, other)
+            if what is not None:
+                yield Difference(path=path, what=what)
+        if self.base.get("rest") != self.candidate.get("rest") and name not in self.masked:
+            yield Difference(path=name, what="the part beyond what is kept differs")
+
+    def _compare(self, path: str, one: Any, other: Any) -> str | None:
+        """Compare two values; what they hold is put on the waiting list."""
+        if _is_reference(one) and _is_reference(other):
+            return self._compare_nodes(path, one[1], other[1])
+        if isinstance(one, list) and isinstance(other, list) and one[0] == other[0]:
+            if one[0] in ("float", "complex"):
+                pairs = zip(one[1:], other[1:], strict=True)
+                if all(self.tolerance.same(float(a), float(b)) for a, b in pairs):
+                    return None
+            elif one[0] == "scalar" and one[1] == other[1]:
+                return self._compare(path, one[2], other[2])
+        # Types differ as well as values do: 1, 1.0 and True are three answers.
+        if type(one) is type(other) and one == other:
+            return None
+        return f"base {self._show(one, self.base)}, candidate {self._show(other, self.candidate)}"
+
+    def _compare_nodes(self, path: str, number: int, other_number: int) -> str | None:
+        nodes, other_nodes = self.base["nodes"], self.candidate["nodes"]
+        if number >= len(nodes) or other_number >= len(other_nodes):
+            return None  # beyond what is kept; the digest of the rest covers it
+        node, other = nodes[number], other_nodes[other_number]
+        if node[:2] != other[:2]:
+            one, two = (self._show(["#", n], t) for n, t in self._both(number, other_number))
+            return f"base {one}, candidate {two}"
+        if _is_mutable(node):
+            what = self._compare_identity(path, number, other_number)
+            if what is not None:
+                return what
+        if (number, other_number) in self.seen:
+            return None
+        self.seen.add((number, other_number))
+        compare = {
+            "mapping": self._compare_mapping,
+            "object": self._compare_object,
+            "opaque": self._compare_opaque,
+            "packed": self._compare_packed,
+        }.get(node[0], self._compare_sequence)
+        return compare(path, node, other)
+
+    def _compare_identity(self, path: str, number: int, other_number: int) -> str | None:
+        """Tell lists that are one object on one side and two on the other."""
+        known = self.partner.setdefault(number, (other_number, path))
+        if known[0] != other_number:
+            return f"in the base this is the same object as {known[1]}, in the candidate another"
+        known = self.partner_back.setdefault(other_number, (number, path))
+        if known[0] != number:
+            return f"in the candidate this is the same object as {known[1]}, in the base another"
+        return None
+
+    def _compare_sequence(self, path: str, node: list[Any], other: list[Any]) -> str | None:
+        items, others = node[2], other[2]
+        if len(items) != len(others):
+            return f"base has {len(items)} items, candidate {len(others)}" + self._parting(
+                items, others
+            )
+        pairs = enumerate(zip(items, others, strict=True))
+        self._wait([(f"{path}[{i}]", one, two) for i, (one, two) in pairs])
+        return self._compare_attributes(path, node[3], other[3])
+
+    def _parting(self, items: list[Any], others: list[Any]) -> str:
+        """Say from which item on two sequences of plain values differ."""
+        for at, (one, two) in enumerate(zip(items, others, strict=False)):
+            if one != two and not _is_reference(one):
+                ours, theirs = self._show(one, self.base), self._show(two, self.candidate)
+                return f"; from [{at}] on: base {ours}, candidate {theirs}"
+        return ""
+
+    def _compare_mapping(self, path: str, node: list[Any], other: list[Any]) -> str | None:
+        keys, other_keys = ([json.dumps(key) for key, _ in side[2]] for side in (node, other))
+        plain = not any(_is_reference(key) for side in (node, other) for key, _ in side[2])
+        if plain and keys != other_keys:
+            for holder, mine, theirs, table in (
+                ("base", keys, set(other_keys), self.base),
+                ("candidate", other_keys, set(keys), self.candidate),
+            ):
+                only = next((json.loads(key) for key in mine if key not in theirs), None)
+                if only is not None:
+                    return f"only the {holder} has the key {self._show(only, table)}"
+            return "the order of the keys differs"
+        if len(keys) != len(other_keys):
+            return f"base has {len(keys)} keys, candidate {len(other_keys)}"
+        waiting = []
+        for (key, value), (other_key, other_value) in zip(node[2], other[2], strict=True):
+            shown = f"{path}[{self._show(key, self.base)}]"
+            if _is_reference(key):
+                waiting.append((f"{shown} (key)", key, other_key))
+            waiting.append((shown, value, other_value))
+        self._wait(waiting)
+        return self._compare_attributes(path, node[3], other[3])
+
+    def _compare_object(self, path: str, node: list[Any], other: list[Any]) -> str | None:
+        # A private attribute that one side lacks is how it is made, not what it is.
+        both = node[3].keys() & other[3].keys()
+        self._wait([(f"{path}.{name}", node[3][name], other[3][name]) for name in sorted(both)])
+        return self._compare_attributes(path, node[2], other[2])
+
+    def _compare_opaque(self, _path: str, node: list[Any], other: list[Any]) -> str | None:
+        if node[2] == other[2]:
+            return None
+        return f"base {_short(str(node[2]))}, candidate {_short(str(other[2]))}"
+
+    def _compare_packed(self, _path: str, node: list[Any], other: list[Any]) -> str | None:
+        if node[2:4] != other[2:4]:
+            one, two = (f"{side[2]} of shape {tuple(side[3])}" for side in (node, other))
+            return f"base {one}, candidate {two}"
+        if node[4] == other[4]:
+            return None
+        if not (isinstance(node[4], str) and isinstance(other[4], str)):
+            return "the contents differ"
+        return self._compare_arrays(node, other)
+
+    def _compare_arrays(self, node: list[Any], other: list[Any]) -> str | None:
+        import numpy as np
+
+        try:
+            dtype = np.dtype(node[2])
+        except (TypeError, ValueError, SyntaxError):
+            return "the contents differ"
+        one, two = (np.frombuffer(base64.b64decode(side[4]), dtype) for side in (node, other))
+        if dtype.kind in "fc":
+            rel, least = self.tolerance.rel, self.tolerance.abs
+            with np.errstate(all="ignore"):
+                allowed = np.maximum(rel * np.maximum(np.abs(one), np.abs(two)), least)
+                close = (one == two) | (np.abs(one - two) <= allowed)
+                # An infinite difference is within an infinite tolerance, but not the same.
+                finite = np.isfinite(one) & np.isfinite(two)
+                same = np.where(finite, close, one == two) | (np.isnan(one) & np.isnan(two))
+        else:
+            same = one == two
+        if bool(np.all(same)):
+            return None
+        at = int(np.argmin(same))
+        count = int(np.size(same) - np.count_nonzero(same))
+        return (
+            f"{count} of {np.size(same)} elements differ; "
+            f"[{at}]: base {one[at]}, candidate {two[at]}"
+        )
+
+    def _compare_attributes(
+        self, path: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]
+    ) -> str | None:
+        if ours.keys() != theirs.keys():
+            name = sorted(ours.keys() ^ theirs.keys())[0]
+            holder = "base" if name in ours else "candidate"
+            return f"only the {holder} has the attribute {name}"
+        self._wait([(f"{path}.{name}", ours[name], theirs[name]) for name in sorted(ours)])
+        return None
+
+    def _wait(self, pairs: list[tuple[str, Any, Any]]) -> None:
+        self.waiting.extend(reversed(pairs))
+
+    def _show(self, value: Any, table: Mapping[str, Any]) -> str:
+        if _is_reference(value):
+            node = table["nodes"][value[1]] if value[1] < len(table["nodes"]) else ["", "value"]
+            return f"a {node[1]}"
+        if isinstance(value, list):
+            if value[0] in ("int", "float"):
+                return _short(value[1])
+            if value[0] == "scalar":
+                return f"{value[1]}({self._show(value[2], table)})"
+            return _short(f"{value[0]} {' '.join(str(part) for part in value[1:])}")
+        return _short(repr(value))
+
+    def _both(self, number: int, other: int) -> list[tuple[int, Mapping[str, Any]]]:
+        return [(number, self.base), (other, self.candidate)]
+
+
+def _is_mutable(node: list[Any]) -> bool:
+    """Tell whether it matters that two places hold one and the same object.
+
+    Objects of classes are left out: sharing equal ones is a common and harmless gain.
+    """
+    if node[0] == "packed":
+        return node[1] != "tuple" and node[3] != []
+    return node[0] in ("sequence", "mapping", "set")
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, list) and value[0] == "#"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
