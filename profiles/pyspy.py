@@ -17,8 +17,8 @@ from ..repos.process import Limits, run_command
 
 _REFUSED = ("permission denied", "operation not permitted", "eperm", "failed to suspend process")
 _COUNTS = re.compile(r"^py-spy> Wrote .* Samples: \d+ Errors: (\d+)$", re.MULTILINE)
-_PROBE = "import time; time.sleep(0.8)"
-"""Outlives py-spy's attempts (20 of them, 20 ms apart), so that it reports why they failed."""
+_PROBE = "import time; time.sleep(20)"
+"""Outlives py-spy, which kills it; a process that is gone would be all that py-spy reports."""
 
 
 def find_pyspy() -> Path:
@@ -83,10 +83,13 @@ def pyspy_problem() -> str | None:
         InfrastructureError: py-spy is not installed, or no process could be run.
     """
     # Not with --subprocesses, which reports every failure as "no python processes found".
-    argv = [str(find_pyspy()), "record", "--format", "raw", "--output", "/dev/null", "--"]
+    argv = [str(find_pyspy()), "record", "--format", "raw", "--output", "/dev/null"]
     probe = [sys.executable, "-I", "-S", "-c", _PROBE]
     result = run_command(
-        [*argv, *probe], cwd=Path("/"), env={"LC_ALL": "C.UTF-8"}, limits=Limits(wall_s=30)
+        [*argv, "--duration", "1", "--", *probe],
+        cwd=Path("/"),
+        env={"LC_ALL": "C.UTF-8"},
+        limits=Limits(wall_s=30),
     )
     if result.ok:
         return None

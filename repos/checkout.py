@@ -104,23 +104,30 @@ class RunRepository:
         if self._mark(name) == mark and tree.is_dir():
             return tree
         self.remove(name)
-        with shared(self._lock) as lock:
-            with _registering:
-                add = ("worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), commit)
-                git(self.git_dir, *add, holding=lock)
-            git(tree, *self._at(tree), "reset", "--quiet", "--hard", holding=lock)
-        if patch and not patch.is_empty:
-            try:
-                git(
-                    tree, *self._at(tree), "apply", "--whitespace=nowarn", "-", stdin=patch.as_bytes
-                )
-            except GitError as error:
-                self.remove(name)
-                raise _refusal(error, "the patch does not apply") from error
+        try:
+            self._fill(tree, commit, patch)
+        except (GitError, ToolError):
+            self.remove(name)
+            raise
         with writing_to(self.directory):
             self._finished.mkdir(exist_ok=True)
             _write_atomically(self._finished / name, mark.encode())
         return tree
+
+    def _fill(self, tree: Path, commit: str, patch: Patch | None) -> None:
+        at = self._at(tree)
+        with shared(self._lock) as lock:
+            with _registering:
+                add = ("worktree", "add", "--quiet", "--detach", "--no-checkout", str(tree), commit)
+                git(self.git_dir, *add, holding=lock)
+            git(tree, *at, "reset", "--quiet", "--hard", holding=lock)
+            if patch is None or patch.is_empty:
+                return
+            apply = ("apply", "--whitespace=nowarn", "-")
+            try:
+                git(tree, *at, *apply, stdin=patch.as_bytes, holding=lock)
+            except GitError as error:
+                raise _refusal(error, "the patch does not apply") from error
 
     def remove(self, name: str) -> None:
         """Delete a worktree; there need not be one."""
@@ -251,12 +258,15 @@ class RunRepository:
 
 
 def _refusal(error: GitError, what: str) -> ToolError | GitError:
-    """Return the error for a patch that git refused; a full disk is the machine's failure."""
-    if "the disk is full" in str(error):
+    """Return the error for a patch that git refused, unless it was the machine that failed."""
+    if "the disk is full" in str(error) or error.stderr.startswith("Timeout:"):
         return error
-    lines = [line for line in error.stderr.splitlines() if line.startswith("error: ")]
-    detail = "; ".join(line.removeprefix("error: ") for line in lines[:3]) or str(error)
-    return ToolError(f"{what}: {detail}")
+    lines = [
+        line.removeprefix("error: ").removeprefix("fatal: ")
+        for line in error.stderr.splitlines()
+        if line.startswith(("error: ", "fatal: ")) or line.endswith("with conflicts.")
+    ]
+    return ToolError(f"{what}: {'; '.join(lines[:3]) or error}")
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

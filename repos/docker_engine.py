@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+OLDEST_API = "1.41"  # Docker 20.10, and what Podman speaks
+
 
 def engine_version() -> str:
     """Return the version of the engine that the environment points at.
@@ -15,7 +17,9 @@ def engine_version() -> str:
     from ..errors import InfrastructureError
 
     try:
-        client = docker.from_env(timeout=5)
+        # A named API version keeps the constructor from asking the engine: a failure there would
+        # leave a socket that nobody can close.
+        client = docker.from_env(timeout=5, version=OLDEST_API)
         try:
             return str(client.version()["Version"])
         finally:

@@ -5,16 +5,14 @@ This file alone knows GitPython, of which it uses the command runner.
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import shutil
 import tempfile
-import threading
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import IO, BinaryIO, cast
+
+import platformdirs
 
 from ..errors import InfrastructureError, UserError
 from .disk import writing_to
@@ -22,6 +20,7 @@ from .disk import writing_to
 AS_THEY_ARE = "* -text -ident -filter\n"
 """For a repository's info/attributes: files are checked out and added byte for byte."""
 
+_OWN_CONFIGURATION = "[safe]\n\tdirectory = *\n"
 _SETTINGS = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -94,7 +93,7 @@ def git(
         The output with its newlines; bytes that are not UTF-8 are surrogate escapes.
 
     Raises:
-        UserError: git is not installed.
+        UserError: git is not installed, or the user's cache folder cannot be written.
         GitError: It failed or took too long.
         InfrastructureError: `cwd` does not exist.
     """
@@ -224,22 +223,16 @@ def _without_foreign_variables(ours: Mapping[str, str], online: bool) -> list[st
     return ["env", *(word for name in foreign for word in ("-u", name))] if foreign else []
 
 
-_own_lock = threading.Lock()
-
-
 def _own_configuration() -> str:
-    with _own_lock:
-        return _write_own_configuration()
-
-
-@cache
-def _write_own_configuration() -> str:
-    """Write the one setting that git takes from a user's file alone, and return the file.
+    """Return a file with the one setting that git takes from a user's file alone.
 
     `upload-pack`, which serves a local clone, drops what comes by GIT_CONFIG_COUNT.
     """
-    folder = Path(tempfile.mkdtemp(prefix="perfagent-git-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / "config"
-    path.write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
+    path = platformdirs.user_cache_path("perfagent") / "git-config"
+    if not path.is_file() or path.read_text(encoding="utf-8") != _OWN_CONFIGURATION:
+        with writing_to(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+                file.write(_OWN_CONFIGURATION)
+            Path(file.name).replace(path)
     return str(path)

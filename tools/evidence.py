@@ -332,17 +332,19 @@ class _Visitor(ast.NodeVisitor):
         elif _OUTSIDE_PLACE.match(text):
             why = f"names the place {text!r} outside the repository"
             self._add(node, "files", "reject", f"string {text}", why)
-        elif match := self._workload_in(text):
-            why = f"names {match!r}, by which code can recognize the workload or the measurement"
-            self._add(node, "workload", "reject", f"string {text}", why)
+        elif found := self._workload_in(text):
+            name, severity = found
+            why = f"names {name!r}, by which code can recognize the workload or the measurement"
+            self._add(node, "workload", severity, f"string {text}", why)
 
-    def _workload_in(self, text: str) -> str | None:
+    def _workload_in(self, text: str) -> tuple[str, Severity] | None:
         if match := _HARNESS_TEXT.search(text):
             is_guard = match[0] == "__main__" and not self._qualname
-            return None if is_guard else match[0]
+            return None if is_guard else (match[0], "reject")
         for name in self._workload_names:
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
-                return name
+            if len(name) > 2 and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+                # A workload may be called "search", and so may many other things.
+                return name, "doubt" if name.isidentifier() else "reject"
         return None
 
 

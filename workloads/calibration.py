@@ -17,6 +17,7 @@ SHORT_CALL_S = 0.010
 SHORTEST_BLOCK_S = 0.05
 _LONGEST_BLOCK_S = 0.5
 _LONGEST_LOOP_S = 2.0
+_LONGEST_TRY_S = 1.0
 _SLOW_FIRST_CALL_S = 1.0
 _CACHED_FACTOR = 50.0
 
@@ -64,7 +65,9 @@ def calibrate(target: Target, tree: Path) -> Calibration:
     )
     if once_only or first.cold_s >= _SLOW_FIRST_CALL_S:
         return _cold(first, _import_doubt(first))
-    loops = max(3, min(1000, round(0.1 / first.cold_s)))
+    affordable = _LONGEST_TRY_S / (first.cold_s + first.setup_s)
+    fewest = 3 if first.cold_s < 10 * SHORT_CALL_S else 1
+    loops = max(fewest, int(min(1000, 0.1 / first.cold_s, affordable)))
     try:
         second = launch(target, tree, LaunchPlan(loops=loops))
     except WorkloadFailed as failure:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...errors import ToolError
 from ...repos.environment import prepare_tree
 from ...tools.honesty import static_doubts
-from ...tools.scope import out_of_scope
+from ...tools.scope import files_of_tests, out_of_scope
 from .case import Case, Rejection
 
 
@@ -34,7 +34,7 @@ def applies(case: Case) -> Rejection | None:
 def in_scope(case: Case) -> Rejection | None:
     """Refuse edits to tests, the workload, CI, and build configuration, unless allowed by name."""
     suite = case.run.prepared.baseline
-    suite_files = {node_id.split("::")[0] for node_id in suite.stable} if suite else set()
+    suite_files = files_of_tests(suite.stable) if suite else frozenset()
     reasons = out_of_scope(
         case.candidate.patch,
         suite_files=suite_files,
@@ -69,7 +69,7 @@ def honest(case: Case) -> Rejection | None:
         case.candidate.patch,
         before,
         after,
-        workload_names=[case.run.request.workload.name],
+        workload_names=_workload_names(case),
         own_packages=case.run.prepared.environment.packages,
     )
     case.doubts += [f"{f.path}:{f.line}: {f.why}" for f in findings if f.severity == "doubt"]
@@ -78,6 +78,11 @@ def honest(case: Case) -> Rejection | None:
         return None
     lines = tuple(f"{f.path}:{f.line}: {f.rule}: {f.why}" for f in refused)
     return Rejection(reason=f"not an honest optimization: {lines[0]}", evidence=lines)
+
+
+def _workload_names(case: Case) -> list[str]:
+    workload = case.run.request.workload
+    return [workload.name, *([Path(workload.origin).name] if workload.origin else [])]
 
 
 def sources(tree: Path, case: Case) -> dict[str, str]:

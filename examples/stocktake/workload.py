@@ -37,7 +37,7 @@ def setup():
     """Make a catalog, a ledger, price lists and orders; the same ones each time."""
     global catalog_text, ledger_text, bulk_skus, prices, orders, queries
     chance = random.Random(1889)
-    skus = [f"{PARTS[n % len(PARTS)][:4]}-{1000 + 7 * n}".upper() for n in range(400)]
+    skus = [f"{PARTS[n % len(PARTS)][:4]}-{1000 + 7 * n}".upper() for n in range(260)]
     catalog_text = make_catalog(chance, skus)
     bulk_skus = skus[:BULK]
     ledger_text = make_ledger(chance, skus)
@@ -48,8 +48,8 @@ def setup():
         if chance.random() < 0.8
     ]
     orders = [
-        [(chance.choice(skus), chance.randint(60, 90)) for _ in range(chance.randint(5, 7))]
-        for _ in range(6)
+        [(chance.choice(skus), chance.randint(55, 75)) for _ in range(chance.randint(5, 7))]
+        for _ in range(4)
     ]
     queries = [f"{chance.choice(FINISHES)} {chance.choice(PARTS)[:3]}" for _ in range(20)]
 
@@ -70,12 +70,12 @@ def make_catalog(chance, skus):
 
 
 def make_ledger(chance, skus):
-    """Return a ledger of about 2,200 movements over some months."""
+    """Return a ledger of about 1,200 movements over some months."""
     bays = {sku: f"{chance.choice(AISLES)}-{chance.randint(1, BAYS):02}" for sku in skus}
     held = dict.fromkeys(skus, 0)
     now = datetime.fromisoformat("2024-01-02T07:00:00")
     lines = ["# site: Leeds North"]
-    for number in range(2200):
+    for number in range(1200):
         now += timedelta(minutes=chance.randint(5, 90))
         sku = skus[chance.randrange(BULK)] if chance.random() < 0.05 else chance.choice(skus)
         scale = 110 if sku in skus[:BULK] else 1
@@ -141,7 +141,7 @@ def workload():
         "classes": abc_classes(turnover),
         "sold": sold,
         "balance": moving_average(running_balance(changes), 20)[-5:],
-        "spent": running_balance(spent)[::500],
+        "spent": running_balance(spent)[::250],
         "ranks": percentile_ranks(list(turnover.values())),
         "peaks": peaks(issues[-500:]),
         "stock": stock_report(inventory, catalog),

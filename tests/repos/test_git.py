@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 import threading
 from pathlib import Path
@@ -172,8 +171,14 @@ def test_threads_may_run_git_at_the_same_time(make_repository) -> None:
     assert seen == ["a\n"] * 6
 
 
-def test_its_own_settings_are_private_to_the_user(make_repository) -> None:
+def test_its_own_settings_are_restored_when_they_are_lost(
+    make_repository, private_home: Path
+) -> None:
     source = make_repository()
-    listed = git(source.path, "config", "--list", "--show-origin", "--global")
-    path = Path(listed.split(":", 1)[1].split("\t")[0])
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    git(source.path, "status")
+    own = private_home / "cache" / "perfagent" / "git-config"
+    own.write_text("[core]\n\tsshCommand = evil\n")
+    assert git(source.path, "config", "--global", "--list") == "safe.directory=*\n"
+    own.unlink()
+    assert git(source.path, "config", "--global", "--list") == "safe.directory=*\n"
+    assert [path.name for path in own.parent.iterdir()] == ["git-config"]

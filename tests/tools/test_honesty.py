@@ -491,6 +491,15 @@ def test_a_renamed_file_is_not_new_code() -> None:
     assert static_doubts(Patch(diff="", base_commit="0" * 40), before, after) == []
 
 
+def test_a_workload_s_name_that_is_a_common_word_is_a_doubt_only() -> None:
+    after = in_solve("    kind = 'a search of words'\n")
+    found = findings({PATH: BASE}, after, workload_names=["search", "search.py"])
+    assert [(f.rule, f.severity) for f in found] == [("workload", "doubt")]
+    after = in_solve("    quick = source(n) == 'search.py'\n")
+    found = findings({PATH: BASE}, after, workload_names=["search.py"])
+    assert [(f.rule, f.severity) for f in found] == [("workload", "reject")]
+
+
 def test_a_network_client_may_go_on_being_one() -> None:
     before = {"api/a.py": "import requests\n\n\ndef get(u):\n    return requests.get(u)\n"}
     after = {

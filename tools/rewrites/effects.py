@@ -200,8 +200,7 @@ class EffectsReader:
             self._add_mutation(effects, call.args[0])
         elif name is not None and is_pure(name):
             if name in CALLS_ITS_ARGUMENT:
-                first = name not in ("sorted", "min", "max")
-                self._add_functions_passed(effects, call, first=first)
+                self._add_functions_passed(effects, call, CALLS_ITS_ARGUMENT[name])
         elif isinstance(call.func, ast.Attribute) and (name is None or name.startswith(OWN)):
             self._add_method_call(effects, call, call.func)
         elif _is_logging(call.func):
@@ -245,10 +244,10 @@ class EffectsReader:
         elif func.attr in CHANGING_METHODS:
             self._add_mutation(effects, func.value)
             if func.attr == "sort":
-                self._add_functions_passed(effects, call, first=False)
+                self._add_functions_passed(effects, call)
         elif func.attr in READING_METHODS:
-            if func.attr == "sub" and call.args and isinstance(call.args[0], ast.Name):
-                effects.unknown |= self._kinds.of(call.args[0]) is None
+            if func.attr == "sub":
+                self._add_functions_passed(effects, call, 0)
         elif _is_logging(func):
             effects.tells = True
         else:
@@ -279,14 +278,16 @@ class EffectsReader:
     def _class_names(self) -> set[str]:
         return {OWN + name for name in self._module.classes}
 
-    def _add_functions_passed(self, effects: Effects, call: ast.Call, *, first: bool) -> None:
-        """Add the effects of functions that a known function is given to call."""
+    def _add_functions_passed(
+        self, effects: Effects, call: ast.Call, position: int | None = None
+    ) -> None:
+        """Add the effects of the `key` and of the argument that a known function calls."""
         passed = [each.value for each in call.keywords if each.arg == "key"]
-        if first and call.args:
-            passed.append(call.args[0])
+        if position is not None and len(call.args) > position:
+            passed.append(call.args[position])
         for each in passed:
-            if isinstance(each, ast.Lambda | ast.Constant):
-                # A lambda's body is looked at where it stands.
+            # A lambda's body is looked at where it stands; a replacement may be plain text.
+            if isinstance(each, ast.Lambda | ast.Constant) or self._kinds.is_a(each, "str"):
                 continue
             own = self._module.function_meant(each)
             if own is not None:

@@ -263,7 +263,9 @@ def _is_read_early(site: Site, together: list[ast.Attribute], invariance: Invari
     where = anchor(site, invariance.loop)
     if isinstance(where, ast.While) and invariance.loop.node is not where:
         return False
-    return any(is_certain_to_run(site, each, invariance.loop) for each in together)
+    return any(
+        is_certain_to_run(site, each, invariance.loop, through_loops=True) for each in together
+    )
 
 
 def _is_chain(site: Site, node: ast.Attribute) -> bool:

@@ -83,10 +83,13 @@ PURE_BUILTINS = words(
 }
 """Builtins that change nothing and answer the same for the same arguments."""
 
-CALLS_ITS_ARGUMENT = frozenset(
-    ("sorted", "min", "max", "map", "filter", "functools.reduce", "itertools.groupby")
-)
-"""Functions that call a function they are given."""
+CALLS_ITS_ARGUMENT: dict[str, int | None] = {
+    **dict.fromkeys(("sorted", "min", "max", "itertools.groupby", "heapq.merge")),
+    **dict.fromkeys(("heapq.nsmallest", "heapq.nlargest")),
+    **dict.fromkeys(("map", "filter", "functools.reduce"), 0),
+    **dict.fromkeys(("re.sub", "re.subn"), 1),
+}
+"""Functions that call the `key` they are given, and the argument at this position, if any."""
 
 _PURE_MODULES = (
     "math.",

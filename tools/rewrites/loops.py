@@ -9,7 +9,7 @@ from .effects import Effects, root_name
 from .known_calls import STRING_METHODS, is_pure
 from .module_source import OWN
 from .rewrite import Site
-from .scopes import COMPREHENSIONS, FUNCTIONS, target_names
+from .scopes import COMPREHENSIONS, FUNCTIONS, Comprehension, target_names
 
 _CONDITIONAL = (
     ast.If,
@@ -69,9 +69,7 @@ def for_loop(node: ast.For | ast.AsyncFor) -> Loop:
     return Loop(node, tuple(node.body), frozenset(target_names(node.target)))
 
 
-def comprehension_loop(
-    node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp,
-) -> Loop:
+def comprehension_loop(node: Comprehension) -> Loop:
     """Return a comprehension as a loop."""
     region: list[ast.AST] = []
     if isinstance(node, ast.DictComp):
@@ -236,25 +234,61 @@ def invariance_in(site: Site, loop: Loop) -> Invariance:
     return known
 
 
-def is_certain_to_run(site: Site, node: ast.AST, loop: Loop) -> bool:
-    """Return whether every iteration of a loop evaluates a node, before anything can skip it."""
+def is_certain_to_run(
+    site: Site, node: ast.AST, loop: Loop, *, through_loops: bool = False
+) -> bool:
+    """Return whether every iteration of a loop evaluates a node, before anything can skip it.
+
+    Args:
+        site: where the loop stands.
+        node: what is asked about.
+        loop: a loop around it.
+        through_loops: True to take it that loops in between run at least once.
+    """
     child = node
     for around in site.module.ancestors(node):
-        if isinstance(around, ast.BoolOp) and child is not around.values[0]:
-            return False
-        if isinstance(around, ast.IfExp) and child is not around.test:
+        if isinstance(child, ast.stmt) and _may_leave_before(around, child):
             return False
         if around is loop.node:
-            return True
-        if isinstance(around, COMPREHENSIONS) and child is not around.generators[0].iter:
-            return False
-        if isinstance(around, ast.comprehension) and child not in (around.iter, *around.ifs[:1]):
-            return False
-        if isinstance(around, _CONDITIONAL) and isinstance(child, ast.stmt):
-            return False
-        if isinstance(around, _CONDITIONAL) and not isinstance(around, ast.If | ast.Match):
+            return not isinstance(around, COMPREHENSIONS) or _is_unfiltered(around, child)
+        is_passed = through_loops and isinstance(around, ast.For | ast.While)
+        if not is_passed and _can_be_skipped(around, child):
             return False
         child = around
+    return False
+
+
+def _is_unfiltered(around: Comprehension, child: ast.AST) -> bool:
+    """Return whether each turn of a comprehension's first clause reaches a part of it."""
+    if child is around.generators[0]:
+        return True
+    return len(around.generators) == 1 and not around.generators[0].ifs
+
+
+def _can_be_skipped(around: ast.AST, child: ast.AST) -> bool:
+    """Return whether running `around` need not run `child`, a direct part of it."""
+    match around:
+        case ast.BoolOp():
+            return child is not around.values[0]
+        case ast.IfExp():
+            return child is not around.test
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            return child is not around.generators[0]
+        case ast.comprehension():
+            return child not in (around.iter, *around.ifs[:1])
+    return isinstance(around, _CONDITIONAL) and isinstance(child, ast.stmt)
+
+
+def _may_leave_before(around: ast.AST, child: ast.stmt) -> bool:
+    """Return whether a statement before `child` in its block may leave the block."""
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(around, name, None)
+        if isinstance(block, list) and child in block:
+            return any(
+                isinstance(each, ast.Continue | ast.Break | ast.Return | ast.Raise)
+                for before in block[: block.index(child)]
+                for each in ast.walk(before)
+            )
     return False
 
 

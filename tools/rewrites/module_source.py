@@ -130,6 +130,38 @@ class ModuleSource:
             return f"({text})"
         return text
 
+    def segment_with(self, node: ast.expr, inner: dict[ast.expr, str]) -> str:
+        """Return an expression's source with other text in the place of some of its parts.
+
+        Args:
+            node: the expression; it may be one of the parts itself.
+            inner: new text by part; parts that are not in the expression do not matter, and of
+                parts within parts the outer one counts.
+        """
+        if node in inner:
+            return inner[node]
+        text, done = self.segment(node), 0
+        pieces: list[str] = []
+        todo: list[ast.AST] = [node]
+        base = self._offset(node.lineno, node.col_offset)
+        if text.startswith("(") and not self.text[base:].startswith(text):
+            base -= 1
+        while todo:
+            each = todo.pop()
+            if isinstance(each, ast.expr) and each in inner:
+                start = self._offset(each.lineno, each.col_offset) - base
+                end = self._offset(each.end_lineno or 0, each.end_col_offset or 0) - base
+                pieces += [text[done:start], inner[each]]
+                done = end
+            else:
+                todo.extend(reversed(list(ast.iter_child_nodes(each))))
+        return "".join([*pieces, text[done:]])
+
+    def _offset(self, line: int, column: int) -> int:
+        """Return the index in the text of a place that the syntax tree names."""
+        before = self.lines[line - 1].encode()[:column].decode()
+        return sum(map(len, self.lines[: line - 1])) + len(before)
+
     # -- functions and classes --------------------------------------------------------------
 
     @cached_property

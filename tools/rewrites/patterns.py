@@ -88,11 +88,15 @@ def _flags(site: Site, call: ast.Call) -> ast.expr | None:
 
 
 def _compiles_the_same(site: Site, first: ast.Call, second: ast.Call) -> bool:
+    """Return whether two calls need the same compiled object."""
     names = [site.module.qualified(each.func) or "" for each in (first, second)]
     modules = [name.rpartition(".")[0] for name in names]
     if modules[0] != modules[1] or not first.args or not second.args:
         return False
     if "re.compile" in names and first is not second:
+        return False
+    known = _RE_FUNCTIONS if modules[0] == "re" else _STRUCT_FUNCTIONS
+    if names[1] != "re.compile" and names[1].rpartition(".")[2] not in known:
         return False
     flags = [_flags(site, each) if modules[0] == "re" else None for each in (first, second)]
     return same(first.args[0], second.args[0]) and ast.dump(
@@ -172,21 +176,14 @@ def _compiled(site: Site, call: ast.Call, together: list[ast.Call]) -> Change | 
     if found is None:
         return None
     name, constant = found
-    edits: list[Edit] = [constant]
-    for each in together:
-        function = (site.module.qualified(each.func) or "").rpartition(".")[2]
-        if function not in _RE_FUNCTIONS or any(k.arg == "pattern" for k in each.keywords):
-            return None
-        rest = [site.module.segment(a) for a in each.args[1 : _RE_FUNCTIONS[function]]]
-        rest += [
-            f"{k.arg}={site.module.segment(k.value)}" for k in each.keywords if k.arg != "flags"
-        ]
-        edits.append(Replace(each, f"{name}.{function}({', '.join(rest)})"))
+    if any(keyword.arg == "pattern" for each in together for keyword in each.keywords):
+        return None
+    edits = (constant, *_method_calls(site, name, together))
     return Change(
         line=call.lineno,
         hypothesis="the constant pattern is looked up in re's cache at every call; a pattern "
         "compiled with the module is called directly",
-        edits=tuple(edits),
+        edits=edits,
         risk="low",
     )
 
@@ -239,18 +236,31 @@ def _struct(site: Site, call: ast.Call, together: list[ast.Call]) -> Change | No
     if found is None:
         return None
     name, constant = found
-    edits: list[Edit] = [constant]
-    for each in together:
-        function = (site.module.qualified(each.func) or "").rpartition(".")[2]
-        if function not in _STRUCT_FUNCTIONS:
-            return None
-        rest = [site.module.segment(a) for a in each.args[1:]]
-        rest += [f"{k.arg}={site.module.segment(k.value)}" for k in each.keywords]
-        edits.append(Replace(each, f"{name}.{function}({', '.join(rest)})"))
+    edits = (constant, *_method_calls(site, name, together))
     return Change(
         line=call.lineno,
         hypothesis="the constant format is looked up in struct's cache at every call; a Struct "
         "made with the module is called directly",
-        edits=tuple(edits),
+        edits=edits,
         risk="low",
     )
+
+
+def _method_calls(site: Site, name: str, calls: list[ast.Call]) -> list[Edit]:
+    """Return edits that make calls of a module's functions calls of a compiled object's methods."""
+    texts: dict[ast.expr, str] = {}
+    # Inner calls come later in source order, and outer ones are made of their new text.
+    for call in reversed(calls):
+        module_name, _, function = (site.module.qualified(call.func) or "").rpartition(".")
+        last = _RE_FUNCTIONS[function] if module_name == "re" else len(call.args)
+        given = [site.module.segment_with(each, texts) for each in call.args[1:last]]
+        given += [
+            f"{each.arg}={site.module.segment_with(each.value, texts)}"
+            for each in call.keywords
+            if each.arg != "flags"
+        ]
+        texts[call] = f"{name}.{function}({', '.join(given)})"
+    outermost = [
+        call for call in calls if not any(each in texts for each in site.module.ancestors(call))
+    ]
+    return [Replace(call, texts[call]) for call in outermost]

@@ -237,15 +237,30 @@ class _Locator:
             self._column(last, node.end_col_offset or 0),
         )
         found = self._expressions.get(corners)
+        if found is None and isinstance(node, ast.Tuple | ast.GeneratorExp):
+            found = self._inside(corners)
         # Inside an f-string the interpreter's own positions may be off: compare what is there.
         if found is None or not _means(self._fragment.code_for_node(found), node):
             raise UnrenderableError("expression not found")
         return found
 
+    def _inside(self, corners: tuple[int, int, int, int]) -> cst.BaseExpression | None:
+        """Return the largest tuple or generator between two corners that may be parentheses."""
+        inside = [
+            (span, each)
+            for span, each in self._expressions.items()
+            if isinstance(each, cst.Tuple | cst.GeneratorExp)
+            and span[:2] >= corners[:2]
+            and span[2:] <= corners[2:]
+        ]
+        return min(inside, key=lambda each: each[0][:2], default=(None, None))[1]
+
     def _replacement(
         self, node: ast.expr, found: cst.BaseExpression, text: str
     ) -> cst.BaseExpression:
         new = cst.parse_expression(text)
+        if isinstance(new, cst.GeneratorExp) and not found.lpar:
+            return new.with_changes(lpar=[], rpar=[])
         if found.lpar and not new.lpar:
             return new.with_changes(lpar=found.lpar, rpar=found.rpar)
         if not new.lpar and _binds_loosely(new) and self._needs_parentheses(node):

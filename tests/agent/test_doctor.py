@@ -1,0 +1,25 @@
+"""The doctor: what it says works must work, and what is missing must be said."""
+
+from __future__ import annotations
+
+import pytest
+
+from perfagent.agent.doctor import examine, noise_share
+
+
+def test_every_part_is_looked_at_and_explained(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///no/such/socket")
+
+    findings = {finding.what: finding for finding in examine()}
+
+    assert findings["git"].state == "works"
+    assert findings["docker"].state == "missing"
+    assert findings["keys"].detail == "OPENAI_API_KEY set"
+    assert {"python", "profiler", "bubblewrap", "cores", "noise"} <= findings.keys()
+    assert all(finding.detail for finding in findings.values())
+    assert not any("sk-planted" in finding.detail for finding in findings.values())
+
+
+def test_noise_is_a_share():
+    assert 0 <= noise_share() < 5

@@ -1,0 +1,138 @@
+"""Comparing versions in real processes; the differences are far larger than any noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from perfagent.workloads.compare import compare, noise_floor
+from perfagent.workloads.comparison import Comparison, ComparisonPlan
+from perfagent.workloads.failure import WorkloadFailed
+
+from .conftest import MakeTarget, MakeTree
+
+PLAN = ComparisonPlan(max_pairs=10)
+SCRIPT = "from shapes import squares\ndef workload():\n    squares(3)\n"
+
+
+def _sleeping(seconds: float, head: str = "") -> str:
+    return f"import time\n{head}\nfail = 0\ndef squares(n):\n    time.sleep({seconds})\n"
+
+
+def test_a_clear_gain_ends_at_five_pairs_beside_the_expert(
+    make_tree: MakeTree, make_target: MakeTarget
+) -> None:
+    trees = [make_tree(f"sleeps{s}", _sleeping(s)) for s in (0.08, 0.02, 0.04)]
+    seen: list[Comparison] = []
+    trial = compare(
+        make_target(script=SCRIPT),
+        trees[0],
+        trees[1],
+        plan=PLAN,
+        seed=1,
+        expert=trees[2],
+        on_pair=seen.append,
+    )
+    comparison = trial.comparison
+    assert comparison.decision == "faster", comparison.reason
+    assert comparison.pairs == 5
+    assert comparison.speedup is not None
+    assert comparison.ci_low is not None
+    assert comparison.ci_high is not None
+    assert comparison.ci_low < 4 < comparison.ci_high * 1.5
+    assert comparison.confidence == 0.95
+    assert [one.pairs for one in seen] == [1, 2, 3, 4, 5]
+    assert [one.decision for one in seen[:4]] == ["inconclusive"] * 4
+    assert trial.expert is not None
+    assert trial.against_expert is not None
+    assert trial.expert.speedup is not None
+    assert trial.against_expert.speedup == pytest.approx(
+        comparison.speedup / trial.expert.speedup, rel=0.2
+    )
+
+
+def test_remembering_the_answer_is_not_accepted(
+    make_tree: MakeTree, make_target: MakeTarget
+) -> None:
+    base = make_tree("base", _sleeping(0.006))
+    cached = _sleeping(0.006).replace(
+        "def squares", "import functools\n@functools.cache\ndef squares"
+    )
+    trial = compare(
+        make_target(script=SCRIPT), base, make_tree("cached", cached), plan=PLAN, seed=2
+    )
+    assert trial.calibration.metric == "warm"
+    assert trial.comparison.decision == "not_faster"
+    assert trial.comparison.warm_only
+    assert trial.comparison.reason.startswith("warm-only")
+
+
+def test_work_moved_to_import_is_not_accepted(make_tree: MakeTree, make_target: MakeTarget) -> None:
+    base = make_tree("base", _sleeping(0.06))
+    moved = make_tree("moved", _sleeping(0.01, head="time.sleep(0.3)"))
+    trial = compare(make_target(script=SCRIPT), base, moved, plan=PLAN, seed=3)
+    assert trial.comparison.decision == "not_faster"
+    assert "work moved to import or setup" in trial.comparison.reason
+
+
+def test_time_is_up_between_launches(make_tree: MakeTree, make_target: MakeTarget) -> None:
+    base, same = (make_tree(name, _sleeping(0.3)) for name in ("base", "same"))
+    plan = ComparisonPlan(max_wall_s=1.0)
+    trial = compare(make_target(script=SCRIPT), base, same, plan=plan, seed=4)
+    comparison = trial.comparison
+    assert comparison.decision == "inconclusive"
+    assert comparison.pairs < 5
+    assert comparison.speedup is None
+    assert "the time limit of 1 s is met" in comparison.reason
+
+
+def test_a_clear_case_gets_the_time_for_five_pairs(
+    make_tree: MakeTree, make_target: MakeTarget
+) -> None:
+    base, fast = make_tree("base", _sleeping(0.5)), make_tree("fast", _sleeping(0.01))
+    plan = ComparisonPlan(max_wall_s=2.5)
+    trial = compare(make_target(script=SCRIPT), base, fast, plan=plan, seed=5)
+    assert trial.comparison.pairs == 5
+    assert trial.comparison.decision == "faster"
+
+
+def test_a_failure_names_the_version(make_tree: MakeTree, make_target: MakeTarget) -> None:
+    broken = make_tree("broken", "fail = 0\ndef squares(n):\n    raise SystemError('broken')\n")
+    with pytest.raises(WorkloadFailed, match=r"candidate: workload\(\) raised SystemError") as e:
+        compare(make_target(script=SCRIPT), make_tree(), broken, plan=PLAN, seed=6)
+    assert e.value.arm == "candidate"
+
+
+def test_orders_are_random_but_balanced_and_a_pair_shares_its_hash_seed(
+    make_tree: MakeTree, make_target: MakeTarget, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    script = (
+        "import os\nfrom shapes import core\n"
+        f"with open({str(log)!r}, 'a') as log:\n"
+        "    print(core.__file__.split('/')[-3], os.environ['PYTHONHASHSEED'], file=log)\n"
+        "def workload():\n    core.squares(3)\n"
+    )
+    trees = [make_tree(name, _sleeping(0.02)) for name in ("one", "two")]
+    plan = ComparisonPlan(max_pairs=6, futility=False)
+    trial = compare(make_target(script=script), *trees, plan=plan, seed=7)
+    lines = [line.split() for line in log.read_text().splitlines()]
+    launches = lines[-2 * trial.comparison.pairs :]
+    pairs = [launches[i : i + 2] for i in range(0, len(launches), 2)]
+    assert all(one[1] == other[1] for one, other in pairs)
+    assert len({one[1] for one, _ in pairs}) == len(pairs)
+    firsts = [one[0] for one, _ in pairs]
+    assert all(firsts[i] != firsts[i + 1] for i in range(0, len(firsts) - 1, 2))
+
+
+def test_the_noise_floor_is_a_share_or_unknown(
+    make_tree: MakeTree, make_target: MakeTarget
+) -> None:
+    tree = make_tree("base", _sleeping(0.03))
+    plan = ComparisonPlan(max_pairs=5)
+    floor = noise_floor(make_target(script=SCRIPT), tree, plan=plan, seed=8)
+    assert floor is not None
+    assert 0 < floor < 1
+    hurried = ComparisonPlan(max_wall_s=0.001)
+    assert noise_floor(make_target(script=SCRIPT), tree, plan=hurried, seed=8) is None
