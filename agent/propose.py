@@ -54,7 +54,10 @@ def propose(
     hotspots = worthwhile_hotspots(run, round_number, tip)
     made: list[Proposal] = []
     if hotspots and ask["proposer"] == "rewrites":
-        made = propose_with_rewrites(tip_tree(run, tip), hotspots)
+        # A promise is a guess, so half of what would be accepted is still worth a trial.
+        made = propose_with_rewrites(
+            tip_tree(run, tip), hotspots, least_gain_share=run.settings.min_effect / 2
+        )
     elif hotspots and ask["proposer"] == "llm":
         made = _ask_model(run, round_number, tip, hotspots, ask["strategy"], last_attempt)
     elif hotspots:

@@ -31,7 +31,6 @@ from .installation import (
     install_project,
     reinstall_regularly,
     run_install_commands,
-    version_variables,
 )
 from .installer import Installer
 from .interpreter import Interpreter, find_interpreter
@@ -197,9 +196,13 @@ def _make(
     source = folder / "source"
     project = source / spec.subdir
     shutil.copytree(tree, source, symlinks=True)
+    if declared.version:
+        # An unpacked sdist says its version in PKG-INFO, to which builds turn when git is not
+        # there; the commit that holds it has no tag that they could find.
+        _forget_git(source)
     before = list_files(source)
     log = folder / "install.log"
-    installer = Installer(folder / "venv", log, extra_variables=version_variables(declared))
+    installer = Installer(folder / "venv", log)
     installer.create(interpreter)
     left_out: tuple[str, ...] = ()
     if spec.install:
@@ -220,8 +223,7 @@ def _make(
             "other worktree can be tried: give an --install that is not editable (no -e)"
         )
     copy_files(files_of_installation(layout.found_at, layout.import_roots, source))
-    # It belongs to the run whose tree was copied, and builds have read their version from it.
-    (source / ".git").unlink(missing_ok=True)
+    _forget_git(source)
     return Environment(
         key=folder.name,
         python=installer.python,
@@ -235,6 +237,13 @@ def _make(
         subdir=spec.subdir,
         left_out=left_out,
     )
+
+
+def _forget_git(source: Path) -> None:
+    """Delete the copy's link to the repository of the run whose tree was copied."""
+    link = source / ".git"
+    if link.is_file():
+        link.unlink()
 
 
 def _as_it_is(

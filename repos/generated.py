@@ -17,6 +17,7 @@ _CACHE_FOLDERS = frozenset(
     {"__pycache__", ".eggs", ".git", ".mypy_cache", ".pytest_cache", ".tox", ".venv", "venv"}
 )
 _BUILD_FOLDERS = frozenset({"_skbuild", "build", "builddir", "dist", "target"})
+_DISTANT_PAST_S = 315_619_200  # 2 January 1980: zip files, which wheels are, know nothing older
 _METADATA_SUFFIXES = (".egg-info", ".dist-info")
 
 
@@ -72,14 +73,15 @@ def holds_compiled_code(tree: Path) -> bool:
 
 
 def copy_files(files: Iterable[tuple[Path, Path]]) -> None:
-    """Copy files (from, to) with their times, making folders as needed.
+    """Copy files (from, to), making folders as needed; the copies are dated to the distant past.
 
-    The times matter: a build that compares them must find a fresh checkout newer than what was
-    compiled before it, or it would not compile a patched source again.
+    A build that compares times, some by whole seconds, must find everything in a fresh checkout
+    newer than what was compiled before it, or it would not compile a patched source again.
     """
     for origin, place in files:
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(origin, place)
+        os.utime(place, (_DISTANT_PAST_S, _DISTANT_PAST_S))
 
 
 def _walk(tree: Path) -> Iterator[str]:

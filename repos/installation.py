@@ -7,9 +7,8 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from .installer import Installer, is_network_failure, lacks_editable
+from .installer import Installer, is_network_failure, lacks_editable, telling_line
 from .metadata import DeclaredMetadata
-from .process import CommandResult
 
 _ADVICE = "give commands that work with --install"
 
@@ -29,7 +28,7 @@ def install_project(
         extras: Extras that have to be installed.
 
     Returns:
-        A line for each thing that did not install and was left out.
+        A line for each thing that the suite may need and that did not install.
 
     Raises:
         UserError: The project itself, or pytest, does not install.
@@ -52,13 +51,32 @@ def install_project(
         *((f"extra {extra}", _itself(declared, [extra], editable)) for extra in needs.extras),
         *rest,
     ]
-    left_out = [
-        f"{name}: {_last_line(failed)}"
-        for name, words in pieces
-        if not (failed := installer.install(words, project)).ok
-    ]
+    left_out = _install_pieces(installer, project, pieces)
+    if editable and rest:
+        # A package that the suite needs may itself need the project, and have replaced it by a
+        # release when it did not like its version.
+        installer.install(["--no-deps", *_itself(declared, ())], project)
     ensure_pytest(installer, project)
     return tuple(left_out)
+
+
+def _install_pieces(
+    installer: Installer, project: Path, pieces: Sequence[tuple[str, list[str]]]
+) -> list[str]:
+    """Install named pieces, each of them pip's arguments, and return which would not install.
+
+    All together, and where that fails each half by itself: resolving takes seconds a call.
+    """
+    if not pieces:
+        return []
+    result = installer.install([word for _, words in pieces for word in words], project)
+    if result.ok:
+        return []
+    if len(pieces) == 1:
+        return [f"{pieces[0][0]}: {telling_line(result)}"]
+    middle = len(pieces) // 2
+    halves = (pieces[:middle], pieces[middle:])
+    return [line for half in halves for line in _install_pieces(installer, project, half)]
 
 
 def run_install_commands(installer: Installer, project: Path, commands: Sequence[str]) -> None:
@@ -106,18 +124,6 @@ def reinstall_regularly(installer: Installer, project: Path, declared: DeclaredM
         raise installer.failure(result, "the installation failed", _ADVICE)
 
 
-def version_variables(declared: DeclaredMetadata) -> dict[str, str]:
-    """Return what tells builds an sdist's version, which they would else look for in git's tags."""
-    if not declared.version or not declared.name:
-        return {}
-    name = canonicalize_name(declared.name).replace("-", "_").upper()
-    return {
-        f"SETUPTOOLS_SCM_PRETEND_VERSION_FOR_{name}": declared.version,
-        "PBR_VERSION": declared.version,
-        "PDM_BUILD_SCM_VERSION": declared.version,
-    }
-
-
 def _install_alone(
     installer: Installer, project: Path, declared: DeclaredMetadata, extras: Sequence[str]
 ) -> bool:
@@ -140,7 +146,3 @@ def _itself(declared: DeclaredMetadata, extras: Sequence[str], editable: bool = 
         place = f".[{','.join(dict.fromkeys(extras))}]" if extras else "."
         return ["-e", place] if editable else [place]
     return [word for name in declared.runtime_files for word in ("-r", name)]
-
-
-def _last_line(result: CommandResult) -> str:
-    return result.tail(1)[:200] or "failed"

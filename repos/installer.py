@@ -10,7 +10,7 @@ import re
 import shlex
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InfrastructureError, PerfagentError, UserError
@@ -35,7 +35,7 @@ _NETWORK = re.compile(
 _NO_ROOM = re.compile(r"No space left on device|os error 28\b|Disk quota exceeded")
 # What pip says around the line that tells what went wrong.
 _EMPTY_TALK = re.compile(
-    r"note:|hint:|×|╰─>|\[end of output\]|exit code:|See above"
+    r"note:|hint:|\u00d7|╰─>|\[end of output\]|exit code:|See above"
     r"|(?i:error): (metadata-generation-failed|subprocess-exited-with-error"
     r"|Failed (to build|building) |Could not build wheels|failed-wheel-build)"
 )
@@ -50,14 +50,12 @@ class Installer:
         log: The file that gets each command with its output.
     """
 
-    def __init__(
-        self, environment: Path, log: Path, *, extra_variables: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, environment: Path, log: Path) -> None:
         self.python = environment / "bin" / "python"
         self.log = log
         self._environment = environment
         self._uv = shutil.which("uv")
-        self._variables = {**install_variables(environment), **(extra_variables or {})}
+        self._variables = install_variables(environment)
 
     def create(self, interpreter: Interpreter) -> None:
         """Make the environment, with pip in it for what the user or the repository may run.
@@ -136,7 +134,7 @@ class Installer:
             return InfrastructureError(
                 f"{what}: the package index cannot be reached; check the network; log: {self.log}"
             )
-        return UserError(f"{what}: {_telling_line(text)}; {advice}; log: {self.log}")
+        return UserError(f"{what}: {telling_line(result)}; {advice}; log: {self.log}")
 
 
 def is_network_failure(result: CommandResult) -> bool:
@@ -169,8 +167,9 @@ def install_variables(environment: Path) -> dict[str, str]:
     return variables
 
 
-def _telling_line(text: str) -> str:
+def telling_line(result: CommandResult) -> str:
     """Return the line of an installer's output that says most: the last one with an error."""
+    text = f"{result.stdout}\n{result.stderr}"
     lines = [line.strip(" │|") for line in text.splitlines()]
     lines = [line for line in lines if line and not _EMPTY_TALK.match(line)]
     errors = [line for line in lines if re.search(r"(?i)(error|exception): \S", line)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from packaging.utils import canonicalize_name
 
@@ -34,7 +35,7 @@ class Layout:
     Attributes:
         import_roots: Folders to put on the import path, relative to the tree ("" for itself).
         packages: Top-level import names found there, the repository's own.
-        found_at: For each package, the path at which the interpreter finds it now.
+        found_at: For each package that is installed in any way, where the interpreter finds it.
         unhidden: The packages whose installation wins over PYTHONPATH, so that a worktree's
             own copy would not be imported.
     """
@@ -72,12 +73,14 @@ def find_layout(
         source, subdir=subdir, declared_roots=declared_roots, distribution=distribution
     )
     names = sorted({name for names in candidates.values() for name in names})
-    found, unhidden = _ask(python, variables, source, names)
-    installed = {
-        root: owned
-        for root, listed in candidates.items()
-        if (owned := [name for name in listed if _belongs(found.get(name), source, root, name)])
-    }
+    question = {"names": names, "project": str(source / subdir), "distribution": distribution}
+    answer = _ask(python, variables, source, question)
+    found = {name: Path(path).resolve() for name, path in answer["found"].items()}
+    in_tree = _roots_with(
+        candidates, lambda root, name: name in found and found[name].parent == source / root
+    )
+    # What the tree does not provide itself was installed as a copy, or from another checkout.
+    installed = in_tree or _roots_with(candidates, lambda _, name: name in answer["owned"])
     # A tree that is not installed is imported from its first root with anything in it.
     chosen = installed or dict(list(candidates.items())[:1])
     packages = tuple(dict.fromkeys(name for listed in chosen.values() for name in listed))
@@ -89,8 +92,8 @@ def find_layout(
     return Layout(
         import_roots=tuple(chosen),
         packages=packages,
-        found_at={name: found[name] for name in packages if name in found},
-        unhidden=tuple(name for name in packages if name in unhidden),
+        found_at={name: found[name] for name in packages if installed and name in found},
+        unhidden=tuple(name for name in packages if name in answer["unhidden"]),
     )
 
 
@@ -110,14 +113,15 @@ def importable_names(
     }
 
 
-def _belongs(path: Path | None, source: Path, root: str, name: str) -> bool:
-    """Whether a name that was found stands for what lies in this root of the tree."""
-    if path is None:
-        return False
-    if path.is_relative_to(source):
-        return path.parent == source / root
-    # A regular (not editable) installation: the same name lies in the environment.
-    return name not in _ASIDE
+def _roots_with(
+    candidates: Mapping[str, list[str]], belongs: Callable[[str, str], bool]
+) -> dict[str, list[str]]:
+    """Return the roots that have any name (root, name) that belongs, with those names."""
+    return {
+        root: owned
+        for root, names in candidates.items()
+        if (owned := [name for name in names if belongs(root, name)])
+    }
 
 
 def _names_in(folder: Path, own_name: str) -> list[str]:
@@ -159,22 +163,19 @@ def _holds_python(folder: Path, depth: int) -> bool:
 
 
 def _ask(
-    python: Path, variables: Mapping[str, str], source: Path, names: list[str]
-) -> tuple[dict[str, Path], set[str]]:
+    python: Path, variables: Mapping[str, str], source: Path, question: Mapping[str, object]
+) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="perfagent-") as folder:
         decoys = str(Path(folder).resolve())
-        question = {"names": names, "decoys": decoys}
         result = run_command(
             [str(python), "-s", str(_RESOLVE)],
             cwd=source.parent,
             env={**variables, "PYTHONPATH": decoys, "PYTHONDONTWRITEBYTECODE": "1"},
             limits=Limits(wall_s=60),
-            stdin=json.dumps(question).encode(),
+            stdin=json.dumps({**question, "decoys": decoys}).encode(),
         )
     if not result.ok:
         raise UserError(
             f"{python} cannot start in its environment: {result.tail(1)}; check --python"
         )
-    answer = json.loads(result.stdout)
-    found = {name: Path(path).resolve() for name, path in answer["found"].items()}
-    return found, set(answer["unhidden"])
+    return json.loads(result.stdout)

@@ -8,12 +8,9 @@ and what was printed. They are compared node by node; no code of the repository 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from .launch import LaunchPlan, launch
 from .nodes import Difference, NodeTables, Tolerance
-from .target import Target
 
 REL_TOL = 1e-9
 """Relative difference between two floats that counts as the same answer."""
@@ -21,19 +18,6 @@ REL_TOL = 1e-9
 _MOST_MASKED = 200
 
 Answer = dict[str, Any]
-
-
-def reference_answer(target: Target, tree: Path) -> Answer:
-    """Return the answer of the version in `tree`, without what two runs of it do not agree on.
-
-    Raises:
-        WorkloadFailed: The workload does not run.
-    """
-    first, second = (
-        launch(target, tree, LaunchPlan(capture_answer=True, pinned=False)).answer or {}
-        for _ in range(2)
-    )
-    return stable_answer(first, second)
 
 
 def stable_answer(first: Answer, second: Answer) -> Answer:

@@ -54,7 +54,7 @@ def calibrate(target: Target, tree: Path) -> Calibration:
     The first call of a fresh process is the honest value: it cannot be sped up by remembering the
     answer of the call before. It is taken unless it says little about the work: when calls are
     shorter than 10 ms, or when the first one mostly imports modules. Then warm calls are compared,
-    and the first call serves as the check on them (`guards.is_warm_only`).
+    and the first call serves as the check on them (`guards.first_call_gains`).
 
     Raises:
         WorkloadFailed: The workload does not run.
@@ -75,16 +75,16 @@ def calibrate(target: Target, tree: Path) -> Calibration:
     if not second.warm_s:
         return _cold(second, _import_doubt(second))
     warm_s = max(sum(second.warm_s) / len(second.warm_s), 1e-9)
+    slow_start = second.cold_s > _CACHED_FACTOR * warm_s and second.cold_s > 1e-3
     lazy = second.imported_by_call > 0 and second.cold_s > 2 * warm_s
-    if second.cold_s > _CACHED_FACTOR * warm_s and second.cold_s > 1e-3 and not lazy:
-        doubt = (
-            f"the first call takes {second.cold_s / warm_s:.0f} times as long as later ones, which "
-            "find its results kept; the first call is compared"
-        )
+    ratio = f"the first call takes {second.cold_s / warm_s:.0f} times as long as later ones"
+    if slow_start and not lazy:
+        doubt = f"{ratio}, which find its results kept; the first call is compared"
         return _cold(second, (doubt,), warm_s)
     if warm_s >= SHORT_CALL_S and not lazy:
         return _cold(second, (), warm_s)
-    return _warm(second, warm_s)
+    doubts = (f"{ratio}, as it imports modules; later ones are compared",) if slow_start else ()
+    return _warm(second, warm_s, doubts)
 
 
 def _cold(measured: Launch, doubts: tuple[str, ...], warm_s: float | None = None) -> Calibration:
@@ -98,7 +98,7 @@ def _cold(measured: Launch, doubts: tuple[str, ...], warm_s: float | None = None
     )
 
 
-def _warm(measured: Launch, warm_s: float) -> Calibration:
+def _warm(measured: Launch, warm_s: float, doubts: tuple[str, ...]) -> Calibration:
     """Choose loops that fill a block which is long beside the clock and short beside the launch."""
     start_s = max(0.0, measured.duration_s - len(measured.warm_s) * warm_s)
     block_s = min(_LONGEST_BLOCK_S, max(SHORTEST_BLOCK_S, 0.3 * start_s))
@@ -111,6 +111,7 @@ def _warm(measured: Launch, warm_s: float) -> Calibration:
         cold_s=measured.cold_s,
         warm_s=warm_s,
         launch_s=start_s + loops * (warm_s + measured.setup_s),
+        doubts=doubts,
     )
 
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from .calibration import Calibration
 from .interval import locate
 from .timings import Timings
+
+Gains = Literal["yes", "likely", "unlikely", "no"]
+
+LARGE_SPEEDUP = 1.5
+"""From this gain of warm calls on, the first call has to show it at least likely."""
 
 _CLEARLY = 0.02
 """Two-sided level of the intervals below: one in a hundred errs towards a rejection."""
@@ -18,16 +25,31 @@ _WIDE_SPREAD = 0.10
 _SHORT_BLOCK_S = 1e-3
 
 
-def is_warm_only(baseline: Timings, candidate: Timings) -> bool | None:
-    """Tell whether the gain exists only in repeated calls.
+@dataclass(frozen=True, kw_only=True)
+class Unmasked:
+    """Why a gain is not accepted.
 
-    Compared are the seconds that the first call of a process saves with half of those that a warm
-    call saves, pair by pair.
+    Attributes:
+        decision: "not_faster" when it is clear, else "inconclusive".
+        reason: One sentence.
+        warm_only: The gain exists only in repeated calls within one process.
+    """
+
+    decision: Literal["not_faster", "inconclusive"]
+    reason: str
+    warm_only: bool = False
+
+
+def first_call_gains(baseline: Timings, candidate: Timings) -> Gains | None:
+    """Say whether the first call of a process gains as well as the warm calls.
+
+    Compared are the seconds that the first call saves with half of those that a warm call saves,
+    pair by pair. When the answer of an earlier call is kept, the first call saves nothing.
 
     Returns:
-        True: the first call saves clearly less than half, as when the answer of an earlier call is
-        kept. False: it saves more than half. None: the first calls vary too much to tell, or warm
-        calls are not what is compared.
+        "yes": the first call clearly saves more than half. "no": clearly less, so the gain is
+        warm-only. "likely", "unlikely": the same, but not clear of the noise. None: there is
+        nothing to tell, since the first call is what is compared or there are too few pairs.
     """
     if baseline.metric != "warm":
         return None
@@ -40,10 +62,10 @@ def is_warm_only(baseline: Timings, candidate: Timings) -> bool | None:
     location = locate(surplus)
     if location is None:
         return None
-    half = location.half_width(_CLEARLY)
-    if location.center + half < 0:
-        return True
-    return False if location.center - half > 0 else None
+    clear = abs(location.center) > location.half_width(_CLEARLY)
+    if location.center > 0:
+        return "yes" if clear else "likely"
+    return "no" if clear else "unlikely"
 
 
 def moved_work(baseline: Timings, candidate: Timings) -> str | None:
@@ -89,6 +111,24 @@ def is_uneven(baseline: Timings, candidate: Timings, speedup: float) -> bool:
     if location is None or baseline.metric != "warm":
         return False
     return location.center + location.half_width(_CLEARLY) < math.log(speedup) / 2
+
+
+def unmask(baseline: Timings, candidate: Timings, speedup: float) -> Unmasked | None:
+    """Say what speaks against a gain that the pairs show, None when nothing does."""
+    gains = first_call_gains(baseline, candidate)
+    moved = moved_work(baseline, candidate)
+    if gains == "no":
+        reason = "warm-only: repeated calls are faster, the first call of a process is not"
+        return Unmasked(decision="not_faster", reason=reason, warm_only=True)
+    if moved is not None:
+        return Unmasked(decision="not_faster", reason=moved)
+    if is_uneven(baseline, candidate, speedup):
+        reason = "only some of the calls are faster, all of them together are not"
+        return Unmasked(decision="not_faster", reason=reason)
+    if gains == "unlikely" and speedup >= LARGE_SPEEDUP:
+        reason = "repeated calls are faster, but the first call of a process does not show it"
+        return Unmasked(decision="inconclusive", reason=reason)
+    return None
 
 
 def doubts_about(

@@ -21,6 +21,8 @@ from .failure import WorkloadFailed, ended, raised
 from .loaded import LoadedModule, checked_modules
 from .target import Target
 
+__all__ = ["TIMED_REGION", "Launch", "LaunchPlan", "LoadedModule", "WorkloadFailed", "launch"]
+
 DRIVER = Path(__file__).parent / "inside" / "perfagent_driver.py"
 TIMED_REGION = "perfagent_timed_region"
 """The function of DRIVER below which every timed call runs; profiles are cut at its frame."""
@@ -39,7 +41,8 @@ class LaunchPlan:
             Commands and scripts without `workload()` run once, whatever this says.
         repeat_for_s: After those, keep calling for so many seconds (for a profiler).
         capture_answer: Record the answer. Such a launch is slower; its times mean nothing.
-        hash_seed: The value of PYTHONHASHSEED.
+        hash_seed: The value of PYTHONHASHSEED, and the seed of random numbers that the workload
+            does not seed itself.
         wrapper: Put before the command's own argv, for example a profiler's.
         side_packages: A folder put at the end of the target's `sys.path`.
         pyinstrument: Profile the calls with pyinstrument and save its session here; needs it on
@@ -184,6 +187,7 @@ def _job(target: Target, tree: Path, plan: LaunchPlan, python_path: str) -> dict
         "tree": str(tree),
         "packages": list(target.environment.packages),
         "loops": plan.loops,
+        "seed": plan.hash_seed,
         "repeat_for_s": float(plan.repeat_for_s),
         "capture": plan.capture_answer,
         "side_packages": str(plan.side_packages) if plan.side_packages else None,

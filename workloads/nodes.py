@@ -64,13 +64,14 @@ class NodeTables:
         self.seen: set[tuple[int, int]] = set()
         self.partner: dict[int, tuple[int, str]] = {}
         self.partner_back: dict[int, tuple[int, str]] = {}
-        self.waiting: list[tuple[str, Any, Any]] = []
+        self.waiting: list[tuple[str, Any, Any, bool]] = []
+        self.inside_object = False
 
     def differences(self, name: str) -> Iterator[Difference]:
         """Yield the differences in order; paths begin with `name`."""
-        self.waiting = [(name, self.base["root"], self.candidate["root"])]
+        self.waiting = [(name, self.base["root"], self.candidate["root"], False)]
         while self.waiting:
-            path, one, other = self.waiting.pop()
+            path, one, other, self.inside_object = self.waiting.pop()
             if path in self.masked:
                 continue
             what = self._compare(path, one, other)
@@ -103,13 +104,14 @@ class NodeTables:
         if node[:2] != other[:2]:
             one, two = (self._show(["#", n], t) for n, t in self._both(number, other_number))
             return f"base {one}, candidate {two}"
-        if _is_mutable(node):
+        if _is_mutable(node) and not self.inside_object:
             what = self._compare_identity(path, number, other_number)
             if what is not None:
                 return what
         if (number, other_number) in self.seen:
             return None
         self.seen.add((number, other_number))
+        self.inside_object = self.inside_object or node[0] == "object"
         compare = {
             "mapping": self._compare_mapping,
             "object": self._compare_object,
@@ -228,7 +230,7 @@ class NodeTables:
         return None
 
     def _wait(self, pairs: list[tuple[str, Any, Any]]) -> None:
-        self.waiting.extend(reversed(pairs))
+        self.waiting.extend((*pair, self.inside_object) for pair in reversed(pairs))
 
     def _show(self, value: Any, table: Mapping[str, Any]) -> str:
         if _is_reference(value):
@@ -249,7 +251,8 @@ class NodeTables:
 def _is_mutable(node: list[Any]) -> bool:
     """Tell whether it matters that two places hold one and the same object.
 
-    Objects of classes are left out: sharing equal ones is a common and harmless gain.
+    Objects of classes are left out, with all they hold: sharing equal ones is a common and mostly
+    harmless gain.
     """
     if node[0] == "packed":
         return node[1] != "tuple" and node[3] != []

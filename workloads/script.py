@@ -60,9 +60,9 @@ def parse_script(source: str, origin: str) -> Script:
         origin: How messages call the script, for example its path.
 
     Raises:
-        UserError: The script is empty, does not parse (the message names the line), defines a
-            `setup()` nobody calls but no `workload()`, or its `workload()` would run nothing
-            when called (a coroutine or a generator).
+        UserError: The script is empty or runs nothing, does not parse (the message names the
+            line), defines a `setup()` nobody calls but no `workload()`, or its `workload()` would
+            run nothing when called (a coroutine or a generator).
     """
     try:
         module = ast.parse(source, filename=origin)
@@ -79,6 +79,7 @@ def parse_script(source: str, origin: str) -> Script:
                 f"the workload {origin} defines setup() but no workload(): put what is to be "
                 "timed into a function called workload"
             )
+        _check_runs_something(module, origin)
         return Script(text=source, has_workload=False, has_setup=False)
     _check_callable(module, origin)
     return Script(text=strip_timing(source, module), has_workload=True, has_setup=SETUP in defined)
@@ -180,6 +181,17 @@ def _check_callable(module: ast.Module, origin: str) -> None:
                 f"the workload {origin} line {node.lineno}: workload() is a generator, calling it "
                 "runs nothing; consume it in a plain workload()"
             )
+
+
+def _check_runs_something(module: ast.Module, origin: str) -> None:
+    """Refuse a script that only defines; one that only imports may be timed for its imports."""
+    defined = [node.name for node in module.body if isinstance(node, _Definition)]
+    idle = _Definition | ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign
+    if defined and all(isinstance(node, idle) or _is_docstring(node) for node in module.body):
+        raise UserError(
+            f"the workload {origin} defines {defined[-1]} but runs nothing: call what is to be "
+            "timed from a function called workload"
+        )
 
 
 def _yields(function: ast.FunctionDef) -> bool:

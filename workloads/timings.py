@@ -13,6 +13,8 @@ from typing import Literal
 
 from .launch import Launch
 
+_CLOCK_TICK_S = 1e-9
+
 Metric = Literal["cold", "warm"]
 
 
@@ -95,16 +97,18 @@ def primary_s(launch: Launch, metric: Metric) -> float:
     time, and on a busy machine the mean of the blocks varies several times as much. What that
     misses, work put off to every so many calls, is `guards.is_uneven`'s to find.
     """
+    value = launch.cold_s
     if metric == "warm" and launch.warm_s:
-        return sorted(launch.warm_s)[len(launch.warm_s) // 4]
-    return launch.cold_s
+        value = sorted(launch.warm_s)[len(launch.warm_s) // 4]
+    return max(value, _CLOCK_TICK_S)
 
 
 def mean_s(launch: Launch, metric: Metric) -> float:
     """Return the mean seconds of all calls that the primary value is taken from."""
+    value = launch.cold_s
     if metric == "warm" and launch.warm_s:
-        return sum(launch.warm_s) / len(launch.warm_s)
-    return launch.cold_s
+        value = sum(launch.warm_s) / len(launch.warm_s)
+    return max(value, _CLOCK_TICK_S)
 
 
 def now() -> str:

@@ -10,12 +10,16 @@ from ...tools.rewrites.registry import propose_rewrites
 from .proposal import Proposal
 
 
-def propose_with_rewrites(tree: Path, hotspots: Sequence[Hotspot]) -> list[Proposal]:
+def propose_with_rewrites(
+    tree: Path, hotspots: Sequence[Hotspot], *, least_gain_share: float = 0.0
+) -> list[Proposal]:
     """Return a proposal for each place where a built-in rewrite fits, best guess first.
 
     Args:
         tree: The checkout that the changes are made in; only read.
         hotspots: Best first.
+        least_gain_share: Share of the workload that a rewrite must promise to save; what promises
+            less could not be told from noise.
     """
     return [
         Proposal(
@@ -25,4 +29,5 @@ def propose_with_rewrites(tree: Path, hotspots: Sequence[Hotspot]) -> list[Propo
             sources={rewriting.path: rewriting.new_source},
         )
         for rewriting in propose_rewrites(tree, hotspots)
+        if rewriting.gain_share >= least_gain_share
     ]

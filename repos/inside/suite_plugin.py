@@ -108,7 +108,7 @@ class Contexts:
         return recorder
 
     def switch(self, context):
-        """Count what runs from now on for a context; "" for none that matters."""
+        """Count what runs from now on for a context."""
         if self._coverage and self._channel.is_ours():
             try:
                 self._coverage.switch_context(context)
@@ -221,12 +221,9 @@ class SuitePlugin:
     @hook(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item):
         """Count what a test executes, its fixtures included, for that test."""
-        if not self._contexts:
-            yield
-            return
-        self._contexts.switch(str(self._index.get(self.masked(item.nodeid), "")))
+        if self._contexts:
+            self._contexts.switch(str(self._index.get(self.masked(item.nodeid), "")))
         yield
-        self._contexts.switch("")
 
     def pytest_runtest_logstart(self, nodeid):
         """Tell which test begins."""

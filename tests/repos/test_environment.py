@@ -211,59 +211,184 @@ def test_a_lock_is_waited_for_and_said(tmp_path: Path) -> None:
     assert said == ["waiting"]
 
 
-# Environments that are made: these need a package index.
+# Environments that are made by a stand-in for uv, which makes the folder and installs nothing.
+
+
+@pytest.fixture
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a `uv` first on PATH that refuses what is named broken; return the list of its calls."""
+    calls = tmp_path / "calls"
+    program = tmp_path / "bin" / "uv"
+    program.parent.mkdir()
+    program.write_text(
+        f"""#!/bin/sh
+echo "$*" >> {calls}
+case "$*" in
+    venv*) for last; do :; done; exec {sys.executable} -m venv --without-pip "$last" ;;
+    *broken*) echo "error: no broken thing here" >&2; echo "hint: see above" >&2; exit 1 ;;
+esac
+""",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    return calls
+
+
+def test_an_environment_is_kept_for_as_long_as_it_fits(
+    make_repository: MakeRepository, trees: Path, tmp_path: Path, uv: Path
+) -> None:
+    source = make_repository({"pyproject.toml": SETUPTOOLS.format(name="a"), "a/__init__.py": ""})
+
+    def environment(name: str, spec: EnvironmentSpec) -> tuple[str, bool]:
+        before = uv.read_text().count("venv") if uv.exists() else 0
+        env = build_environment(spec, worktree(source, trees, name), tmp_path / "cache")
+        return env.key, uv.read_text().count("venv") > before
+
+    plain = EnvironmentSpec()
+    first, made = environment("first", plain)
+    assert made
+    source.commit({"a/__init__.py": "x = 1\n", "README.md": "words\n"})
+    assert environment("python alone", plain) == (first, False)
+    assert environment("an extra", EnvironmentSpec(extras=("fast",)))[1]
+    assert environment("commands", EnvironmentSpec(install=("true",)))[1]
+    source.commit({"b/__init__.py": ""})
+    assert environment("a new package", plain)[1]
+    source.commit({"requirements-test.txt": "six\n"})
+    assert environment("new requirements", plain)[1]
+    source.commit({"a/fast.c": "int x;\n"})
+    compiled, made = environment("compiled code", plain)
+    assert made
+    source.commit({"a/__init__.py": "x = 2\n"})
+    assert environment("a new tree", plain) != (compiled, False)
+
+
+def test_what_a_kill_left_half_made_is_made_anew(
+    make_repository: MakeRepository, trees: Path, tmp_path: Path, uv: Path
+) -> None:
+    tree = worktree(make_repository({"setup.py": "", "a.py": ""}), trees)
+    env = build_environment(EnvironmentSpec(), tree, tmp_path / "cache")
+    folder = tmp_path / "cache" / "environments" / env.key
+    (folder / "environment.json").unlink()
+    (folder / "environment.json.new").write_text("{", encoding="utf-8")
+    (env.source / "leftover.py").touch()
+    env.python.unlink()
+    assert build_environment(EnvironmentSpec(), tree, tmp_path / "cache") == env
+    assert env.python.exists()
+    assert not (env.source / "leftover.py").exists()
+
+
+def test_an_environment_whose_interpreter_is_gone_is_made_anew(
+    make_repository: MakeRepository, trees: Path, tmp_path: Path, uv: Path
+) -> None:
+    tree = worktree(make_repository({"setup.py": "", "a.py": ""}), trees)
+    env = build_environment(EnvironmentSpec(), tree, tmp_path / "cache")
+    env.python.unlink()
+    env.python.symlink_to(tmp_path / "an uninstalled python")
+    assert build_environment(EnvironmentSpec(), tree, tmp_path / "cache") == env
+    assert env.python.exists()
+
+
+def test_what_the_suite_needs_and_will_not_install_is_left_out_and_told(
+    make_repository: MakeRepository, trees: Path, tmp_path: Path, uv: Path
+) -> None:
+    pyproject = (
+        SETUPTOOLS.format(name="a")
+        + '[project.optional-dependencies]\ntest = ["six"]\n'
+        + '[dependency-groups]\ntest = ["good", "broken", "better"]\n'
+    )
+    files = {"pyproject.toml": pyproject, "a.py": "", "requirements-test.txt": "six\n"}
+    tree = worktree(make_repository(files), trees)
+    said: list[str] = []
+    env = build_environment(EnvironmentSpec(), tree, tmp_path / "cache", said.append)
+    assert env.left_out == ("requirement broken: error: no broken thing here",)
+    assert "not installed: requirement broken: error: no broken thing here" in said
+    calls = uv.read_text().splitlines()
+    assert calls[1].endswith("-e .[test] good broken better -r requirements-test.txt pytest")
+    assert calls[2].endswith("--compile-bytecode -e .")
+    assert any(call.endswith("--compile-bytecode -e .[test] good") for call in calls)
+    assert any(
+        call.endswith("--compile-bytecode better -r requirements-test.txt") for call in calls
+    )
+    assert calls[-2].endswith("--no-deps -e .")
+    assert calls[-1].endswith("--compile-bytecode pytest")
+
+
+def test_a_project_that_does_not_install_is_the_users_to_solve(
+    make_repository: MakeRepository, trees: Path, tmp_path: Path, uv: Path
+) -> None:
+    files = {"pyproject.toml": SETUPTOOLS.format(name="a"), "a.py": ""}
+    tree = worktree(make_repository(files), trees)
+    spec = EnvironmentSpec(extras=("broken",))
+    with pytest.raises(UserError, match=r"does not install: error: no broken.*--install; log: "):
+        build_environment(spec, tree, tmp_path / "cache")
+
+
+def test_an_install_command_that_fails_is_named_with_its_log(
+    make_repository: MakeRepository, trees: Path, cache: Path, uv: Path
+) -> None:
+    tree = worktree(make_repository({"shop.py": ""}), trees)
+    spec = EnvironmentSpec(install=("echo 'Error: no compiler here' >&2; exit 1",))
+    with pytest.raises(UserError, match=r"--install .*failed: Error: no compiler.*log: ") as told:
+        build_environment(spec, tree, cache)
+    log = Path(str(told.value).rsplit("log: ", 1)[1])
+    assert "no compiler here" in log.read_text(encoding="utf-8")
+
+
+def test_secrets_do_not_reach_what_an_installation_runs(
+    make_repository: MakeRepository,
+    trees: Path,
+    cache: Path,
+    uv: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-hidden")
+    monkeypatch.setenv("MY_TOKEN", "hidden")
+    monkeypatch.setenv("CFLAGS", "-O3")
+    tree = worktree(make_repository({"shop.py": ""}), trees)
+    with pytest.raises(UserError) as told:
+        build_environment(EnvironmentSpec(install=("env; exit 3",)), tree, cache)
+    log = Path(str(told.value).rsplit("log: ", 1)[1]).read_text(encoding="utf-8")
+    assert "hidden" not in log
+    assert "CFLAGS=-O3" in log
+
+
+# Environments that are made with pip: these need a package index.
 
 
 @pytest.fixture
 def shop(make_repository: MakeRepository) -> GitFolder:
-    """A library with a compiled part, a generated version file, and a test extra that is gone."""
+    """A library with a compiled part and a generated version file."""
     return make_repository(
         {
             "setup.py": "from setuptools import Extension, setup\n"
             "open('src/shop/_version.py', 'w').write('version = 1')\n"
-            "setup(ext_modules=[Extension('shop._native', ['src/shop/_native.c'])])\n",
-            "pyproject.toml": SETUPTOOLS.format(name="shop")
-            + '[project.optional-dependencies]\ntest = ["iniconfig", "no-such-thing-here==9"]\n'
-            + '[dependency-groups]\ntests = ["iniconfig"]\n',
+            "setup(package_dir={'': 'src'}, packages=['shop'],\n"
+            "      ext_modules=[Extension('shop._native', ['src/shop/_native.c'])])\n",
+            "pyproject.toml": SETUPTOOLS.format(name="shop"),
             "src/shop/__init__.py": "from ._native import answer\nfrom ._version import version\n",
             "src/shop/_native.c": NATIVE.replace("ANSWER", "42"),
             ".gitignore": "*.so\n_version.py\nbuild/\n*.egg-info/\n",
-            "tests/test_shop.py": "import shop\n\ndef test_it():\n    assert shop.answer() == 42\n",
         }
     )
 
 
-def test_an_environment_is_made_once_and_fits_every_worktree(
+def test_compiled_and_generated_files_reach_each_worktree_and_follow_its_patch(
     shop: GitFolder, trees: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     base = worktree(shop, trees)
-    said: list[str] = []
-    build = "python setup.py build_ext --inplace"
-    spec = EnvironmentSpec(build=build)
-    with monkeypatch.context() as patched:
-        patched.setenv("PIP_CONSTRAINT", "")
-        env = build_environment(spec, base, cache, said.append)
-    assert env.import_roots == ("src",)
-    assert env.packages == ("shop",)
-    assert [name.split(".")[0] for name in env.generated] == [
-        "src/shop/_native",
-        "src/shop/_version",
-    ]
-    assert len(env.left_out) == 1
-    assert env.left_out[0].startswith("extra test: ")
-    assert any(line.startswith("not installed: extra test") for line in said)
-    assert "no-such-thing-here" in env.log.read_text(encoding="utf-8")
+    spec = EnvironmentSpec(build="python setup.py build_ext --inplace")
+    env = build_environment(spec, base, cache)
+    assert (env.import_roots, env.packages) == (("src",), ("shop",))
+    names = [name.split(".")[0] for name in env.generated]
+    assert names == ["src/shop/_native", "src/shop/_version"]
+    assert env.left_out == ()
     assert shop.git("status", "--porcelain", "--ignored") == ""
     assert not (base / "src/shop/_version.py").exists()
 
-    # A second run, with another tree of the same commit, takes it from the cache.
-    said.clear()
-    candidate = worktree(shop, trees, "candidate")
-    assert build_environment(spec, candidate, cache, said.append) == env
-    assert said == []
-
     # The worktree's own code runs, not the copy that was installed.
+    candidate = worktree(shop, trees, "candidate")
     prepare_tree(env, candidate)
     ask = "import shop; print(shop.__file__, shop._native.__file__, shop.answer(), shop.version)"
     assert run_python(env, candidate, ask).split() == [
@@ -279,25 +404,6 @@ def test_an_environment_is_made_once_and_fits_every_worktree(
     prepare_tree(env, base)
     assert run_python(env, candidate, "import shop; print(shop.answer())") == "43"
     assert run_python(env, base, "import shop; print(shop.answer())") == "42"
-
-    # What a kill in the middle of making it leaves behind trips no later run.
-    (cache / "environments" / env.key / "environment.json").unlink()
-    (env.source / "src/shop/__init__.py").unlink()
-    monkeypatch.setattr("perfagent.repos.environment._make", _made_again(env))
-    assert build_environment(spec, base, cache, said.append) == env
-    assert not (env.source / "leftover").exists()
-
-
-def _made_again(env: Environment):
-    """Stand in for the seconds that making the environment again would take."""
-
-    def make(*arguments: object) -> Environment:
-        assert not env.source.exists(), "a half-made environment was not cleared away"
-        env.python.parent.mkdir(parents=True)
-        env.python.touch()
-        return env
-
-    return make
 
 
 BACKENDS = {
@@ -358,7 +464,7 @@ def installed(
     tree = worktree(source, folder / "trees")
     folders = " ".join(f"-e ../{name}" for name in BACKENDS if name != "hooked")
     install = (
-        "pip install setuptools flit_core hatchling editables pytest",
+        "pip install 'setuptools>=70' flit_core hatchling editables pytest",
         f"pip install --no-build-isolation {folders}",
     )
     with pytest.MonkeyPatch.context() as patched:
@@ -427,22 +533,6 @@ def test_a_users_environment_gives_its_compiled_files_to_the_worktree(
     assert (tree / used.generated[0]).read_bytes() == b"native"
 
 
-# What fails, and who must act.
-
-
-def test_an_install_command_that_fails_is_named_with_its_log(
-    make_repository: MakeRepository, trees: Path, cache: Path
-) -> None:
-    tree = worktree(make_repository({"shop.py": ""}), trees)
-    spec = EnvironmentSpec(install=("echo 'Error: no compiler here' >&2; exit 1",))
-    with pytest.raises(
-        UserError, match=r"--install .*failed: Error: no compiler here.*log: "
-    ) as told:
-        build_environment(spec, tree, cache)
-    log = Path(str(told.value).rsplit("log: ", 1)[1])
-    assert "no compiler here" in log.read_text(encoding="utf-8")
-
-
 def test_an_unreachable_index_is_no_fault_of_the_repository(
     make_repository: MakeRepository, trees: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -456,20 +546,6 @@ def test_an_unreachable_index_is_no_fault_of_the_repository(
     tree = worktree(make_repository({"shop.py": ""}), trees)
     with pytest.raises(InfrastructureError, match="package index cannot be reached"):
         build_environment(EnvironmentSpec(), tree, cache)
-
-
-def test_secrets_do_not_reach_what_an_installation_runs(
-    make_repository: MakeRepository, trees: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
-    monkeypatch.setenv("MY_TOKEN", "secret")
-    monkeypatch.setenv("CFLAGS", "-O3")
-    tree = worktree(make_repository({"shop.py": ""}), trees)
-    with pytest.raises(UserError) as told:
-        build_environment(EnvironmentSpec(install=("env; exit 3",)), tree, cache)
-    log = Path(str(told.value).rsplit("log: ", 1)[1]).read_text(encoding="utf-8")
-    assert "secret" not in log
-    assert "CFLAGS=-O3" in log
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from perfagent.workloads.calibration import Calibration
-from perfagent.workloads.guards import doubts_about, is_uneven, is_warm_only, moved_work
+from perfagent.workloads.guards import (
+    doubts_about,
+    first_call_gains,
+    is_uneven,
+    moved_work,
+    unmask,
+)
 from perfagent.workloads.timings import Metric, Timings
 
 PAIRS = 10
@@ -44,17 +50,31 @@ def _timings(
 
 
 def test_an_answer_kept_from_call_to_call_is_warm_only() -> None:
-    base = _timings(800e-6)
-    assert is_warm_only(base, _timings(0.3e-6, cold_s=800e-6, seed=2)) is True
+    base, kept = _timings(800e-6), _timings(0.3e-6, cold_s=800e-6, seed=2)
+    assert first_call_gains(base, kept) == "no"
+    unmasked = unmask(base, kept, 2000.0)
+    assert unmasked is not None
+    assert unmasked.warm_only
+    assert unmasked.decision == "not_faster"
     # The real thing is faster in the first call as well.
-    assert is_warm_only(base, _timings(400e-6, seed=2)) is False
+    assert first_call_gains(base, _timings(400e-6, seed=2)) == "yes"
+    assert unmask(base, _timings(400e-6, seed=2), 2.0) is None
 
 
-def test_first_calls_that_vary_too_much_say_nothing() -> None:
-    base = _timings(5e-6, cold_s=50e-6, noise=0.5)
-    assert is_warm_only(base, _timings(4e-6, cold_s=50e-6, noise=0.5, seed=2)) is None
+def test_a_large_gain_that_the_noise_of_first_calls_may_belie_is_not_accepted() -> None:
+    base = _timings(100e-6, cold_s=500e-6, noise=0.2)
+    kept = _timings(1e-6, cold_s=520e-6, noise=0.2, seed=2)
+    assert first_call_gains(base, kept) == "unlikely"
+    unmasked = unmask(base, kept, 100.0)
+    assert unmasked is not None
+    assert unmasked.decision == "inconclusive"
+    # A small one passes, with a doubt: first calls are far too coarse to show it.
+    assert unmask(base, _timings(80e-6, cold_s=520e-6, noise=0.2, seed=2), 1.25) is None
+
+
+def test_where_the_first_call_is_compared_there_is_nothing_to_unmask() -> None:
     cold = _timings(1.0, metric="cold")
-    assert is_warm_only(cold, cold) is None
+    assert first_call_gains(cold, cold) is None
 
 
 def test_work_moved_to_import_is_no_gain() -> None:

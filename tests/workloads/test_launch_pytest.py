@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from perfagent.workloads.failure import WorkloadFailed
-from perfagent.workloads.launch import LaunchPlan, launch
+from perfagent.workloads.launch import TIMED_REGION, LaunchPlan, launch
 
 from .conftest import MakeTarget, MakeTree
 
@@ -110,6 +112,18 @@ def test_a_test_that_does_not_pass_is_no_workload(
     with pytest.raises(WorkloadFailed) as caught:
         launch(make_target("pytest:" + node), tree)
     assert caught.value.summary.startswith(message)
+
+
+def test_a_profiler_sees_the_call_of_a_test(
+    make_tree: MakeTree, make_target: MakeTarget, tmp_path: Path
+) -> None:
+    session = tmp_path / "session.json"
+    plan = LaunchPlan(repeat_for_s=0.2, pyinstrument=session)
+    slow = TESTS.replace("squares(slow_fixture)", "squares(100_000)")
+    launch(make_target(NODE + "test_plain"), make_tree(test_shapes=slow), plan)
+    recorded = session.read_text()
+    assert TIMED_REGION in recorded
+    assert "squares" in recorded
 
 
 def test_options_of_a_plugin_that_is_switched_off_are_left_out(

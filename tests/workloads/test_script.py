@@ -95,6 +95,7 @@ def test_a_plain_script_is_left_as_it_is() -> None:
         ("x = 1\ny = = 2\n", r"job.py line 2 does not parse"),
         ("a = '\0'", "does not parse"),
         ("def setup():\n    pass\n", r"no workload\(\)"),
+        ("import os\nN = 3\ndef experiment():\n    pass\n", "defines experiment but runs nothing"),
         ("async def workload():\n    pass\n", "is async"),
         ("x = 1\ndef workload():\n    yield 1\n", "line 2: workload.. is a generator"),
     ],
@@ -109,6 +110,7 @@ def test_a_nested_generator_or_a_setup_that_is_called_is_no_mistake() -> None:
     parse_script(
         "def workload():\n    def inner():\n        yield 1\n    return list(inner())\n", "a"
     )
+    assert not parse_script("import json\n", "a").has_workload
     assert not parse_script("def setup():\n    return 1\nsetup()\n", "a").has_workload
 
 

@@ -15,18 +15,18 @@ from .syntax import (
     is_empty_container,
     is_name,
     is_plain_call,
+    laid_out,
     method_statement,
 )
 from .uses import is_seen_on_failure, uses_of, within
-
-_LONGEST_LINE = 100
 
 
 @dataclass(frozen=True)
 class _Filling:
     """A nest of loops and tests around one statement that fills a container."""
 
-    clauses: str
+    clauses: tuple[str, ...]
+    """`for … in …` and `if …`, outermost first."""
     statement: ast.stmt
     targets: frozenset[str]
 
@@ -57,10 +57,11 @@ class FilledByComprehension:
             if filling is None or not _is_contained(site, filling, loop, name):
                 continue
             assert isinstance(start, ast.Assign | ast.AnnAssign)
-            text = _comprehension(site, start, filling, name)
-            if text is None:
+            made = _comprehension(site, start, filling, name)
+            if made is None:
                 continue
-            edits: tuple[Edit, ...] = (Replace(loop, _assignment(site, start, text)), Delete(start))
+            text = _assignment(site, start, made, filling)
+            edits: tuple[Edit, ...] = (Replace(loop, text), Delete(start))
             yield Change(
                 line=loop.lineno,
                 last_line=loop.end_lineno,
@@ -89,15 +90,16 @@ def _filling(site: Site, loop: ast.For) -> _Filling | None:
             targets |= target_names(node.target)
             if not binds_names_only(node.target):
                 return None
-            target, iterable = site.module.segment(node.target), site.module.segment(node.iter)
-            clauses.append(f"for {target} in {_clause(node.iter, iterable)}")
+            target = site.module.segment(node.target)
+            clauses.append(f"for {target} in {_clause(site, node.iter)}")
         else:
-            clauses.append(f"if {_clause(node.test, site.module.segment(node.test))}")
+            clauses.append(f"if {_clause(site, node.test)}")
         node = node.body[0]
-    return _Filling(" ".join(clauses), node, frozenset(targets))
+    return _Filling(tuple(clauses), node, frozenset(targets))
 
 
-def _clause(node: ast.expr, text: str) -> str:
+def _clause(site: Site, node: ast.expr) -> str:
+    text = site.module.segment(node, in_brackets=True)
     loose = isinstance(node, ast.IfExp | ast.Lambda | ast.Tuple | ast.NamedExpr)
     return f"({text})" if loose and not text.startswith("(") else text
 
@@ -146,7 +148,8 @@ def _is_bound_again(site: Site, node: ast.AST, target: str) -> bool:
 
 def _comprehension(
     site: Site, start: ast.Assign | ast.AnnAssign, filling: _Filling, name: str
-) -> str | None:
+) -> tuple[str, str] | None:
+    """Return the brackets and the element of the comprehension that fills alike."""
     statement, module = filling.statement, site.module
     append = method_statement(statement, "append") or method_statement(statement, "add")
     if append is not None and is_plain_call(append, arguments=1):
@@ -156,9 +159,7 @@ def _comprehension(
         kind = "list" if append.func.attr == "append" else "set"
         if not is_empty_container(module, start.value, kind):
             return None
-        element = element_text(append.args[0], module.segment(append.args[0]))
-        brackets = "[]" if kind == "list" else "{}"
-        return f"{brackets[0]}{element} {filling.clauses}{brackets[1]}"
+        return ("[]" if kind == "list" else "{}"), element_text(site, append.args[0])
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         target = statement.targets[0]
         if not isinstance(target, ast.Subscript) or not is_name(target.value, name):
@@ -168,9 +169,8 @@ def _comprehension(
         # A comprehension works out the key first, the statement the value.
         if not _order_is_free(site, target.slice, statement.value):
             return None
-        key = element_text(target.slice, module.segment(target.slice))
-        value = element_text(statement.value, module.segment(statement.value))
-        return f"{{{key}: {value} {filling.clauses}}}"
+        key, value = element_text(site, target.slice), element_text(site, statement.value)
+        return "{}", f"{key}: {value}"
     return None
 
 
@@ -178,22 +178,26 @@ def _order_is_free(site: Site, first: ast.expr, second: ast.expr) -> bool:
     return is_pure_expression(site, first) or is_pure_expression(site, second)
 
 
-def element_text(node: ast.expr, text: str) -> str:
+def element_text(site: Site, node: ast.expr) -> str:
     """Return an expression's text as it may stand as a comprehension's element."""
+    text = site.module.segment(node, in_brackets=True)
     loose = isinstance(node, ast.Tuple | ast.Starred | ast.Slice)
     return f"({text})" if loose and not text.startswith("(") else text
 
 
-def _assignment(site: Site, start: ast.Assign | ast.AnnAssign, text: str) -> str:
+def _assignment(
+    site: Site, start: ast.Assign | ast.AnnAssign, made: tuple[str, str], filling: _Filling
+) -> str:
     target = start.targets[0] if isinstance(start, ast.Assign) else start.target
     head = site.module.segment(target)
     if isinstance(start, ast.AnnAssign):
         head += f": {site.module.segment(start.annotation)}"
-    line = f"{head} = {text}"
-    if len(line) + start.col_offset <= _LONGEST_LINE or "\n" in text:
-        return line
-    broken = text[1:-1].replace(" for ", "\n    for ", 1)
-    return f"{head} = {text[0]}\n    {broken}\n{text[-1]}"
+    return f"{head} = {_shown(made, filling, start.col_offset + len(head) + 3)}"
+
+
+def _shown(made: tuple[str, str], filling: _Filling, column: int) -> str:
+    brackets, element = made
+    return laid_out(brackets, [element, *filling.clauses], column=column)
 
 
 class ExtendedAtOnce:
@@ -227,14 +231,12 @@ class ExtendedAtOnce:
             is_new = before is not None and assigned_name(before) == name
             if block is None or is_new:
                 continue
-            element = site.module.segment(append.args[0])
-            iterable = site.module.segment(loop.iter)
             is_copy = is_just(loop.target, append.args[0]) and isinstance(loop.body[0], ast.Expr)
-            text = (
-                iterable
-                if is_copy
-                else f"[{element_text(append.args[0], element)} {filling.clauses}]"
-            )
+            made = ("[]", element_text(site, append.args[0]))
+            column = loop.col_offset + len(name) + len(".extend()")
+            text = site.module.segment(loop.iter, in_brackets=True)
+            if not is_copy:
+                text = _shown(made, filling, column)
             yield Change(
                 line=loop.lineno,
                 last_line=loop.end_lineno,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .edit import Constant, Delete, Edit, Replace
 from .rewrite import Change, Risk, Site
-from .syntax import describe, is_constant
+from .syntax import is_constant
 from .uses import SAFE_READS, is_private_local, uses_of
 from .words import words
 
@@ -53,7 +53,7 @@ class HoistedConstant:
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
                 if not _is_only_read(site, name):
                     return None
-                fresh = site.module.fresh_name(f"_{wanted}_{name.strip('_').upper()}")
+                fresh = site.fresh_name(f"_{wanted}_{name.strip('_').upper()}")
                 edits = [
                     Replace(use.node, fresh) for use in uses_of(site, name) if use.kind != "bind"
                 ]
@@ -63,10 +63,7 @@ class HoistedConstant:
             case _:
                 if not _is_read_at_once(site, node, parent):
                     return None
-                suffix = {"Dict": "TABLE", "List": "ITEMS", "Set": "MEMBERS"}.get(
-                    type(node).__name__, describe(node).upper()
-                )
-                fresh = site.module.fresh_name(f"_{wanted}_{suffix}")
+                fresh = site.fresh_name(f"_{wanted}_{_suffix(site, node)}")
                 edits = [Replace(node, fresh)]
         return Change(
             line=node.lineno,
@@ -76,6 +73,14 @@ class HoistedConstant:
             edits=(Constant(fresh, text, top), *edits),
             risk="medium" if isinstance(node, ast.Call) else self.risk,
         )
+
+
+def _suffix(site: Site, node: ast.expr) -> str:
+    name = site.module.qualified(node.func) if isinstance(node, ast.Call) else type(node).__name__
+    known = {"Dict": "TABLE", "List": "ITEMS", "Set": "MEMBERS", "set": "MEMBERS"}
+    known |= {"frozenset": "MEMBERS", "str.maketrans": "TRANSLATION"}
+    known |= {"operator.itemgetter": "KEY", "operator.attrgetter": "KEY"}
+    return known.get(name or "", "CONSTANT")
 
 
 def _is_constant_object(site: Site, node: ast.expr) -> bool:

@@ -85,11 +85,11 @@ def _made(
     counter: str,
     kind: str,
 ) -> str:
-    iterable = site.module.segment(loop.iter)
+    iterable = site.module.segment(loop.iter, in_brackets=True)
     if is_just(loop.target, key):
         counted = iterable
     else:
-        text = element_text(key, site.module.segment(key))
+        text = element_text(site, key)
         counted = f"{text} for {site.module.segment(loop.target)} in {iterable}"
     if kind == "dict":
         return f"dict({counter}({counted}))"

@@ -259,7 +259,7 @@ def _tuple_growth(site: Site, loop: ast.For | ast.While) -> Change | None:
         grown[statement] = added
     if not grown or is_seen_on_failure(site, loop, name):
         return None
-    items = site.module.fresh_name(f"{name}_items")
+    items = site.fresh_name(f"{name}_items")
     listed = ", ".join(site.module.segment(each) for each in start.value.elts)
     return Change(
         line=loop.lineno,

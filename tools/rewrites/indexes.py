@@ -79,7 +79,7 @@ class PositionIndex:
             done.update(together)
             element = site.kinds.kind_is_hashable(site.kinds.element(receiver))
             text = site.module.segment(receiver)
-            name = site.module.fresh_name(f"{describe(receiver)}_positions")
+            name = site.fresh_name(f"{describe(receiver)}_positions")
             edits: list[Edit] = [
                 InsertBefore(
                     anchor(site, invariance.loop),
@@ -157,7 +157,7 @@ class CountIndex:
             done.update(together)
             counter, imports = found
             text = site.module.segment(receiver)
-            name = site.module.fresh_name(f"{describe(receiver)}_counts")
+            name = site.fresh_name(f"{describe(receiver)}_counts")
             element = site.kinds.kind_is_hashable(site.kinds.element(receiver))
             yield Change(
                 line=call.lineno,
@@ -421,8 +421,8 @@ def _changes(site: Site, region: tuple[ast.AST, ...], target: str, key: ast.expr
 
 def _grouping(site: Site, target: str, iterable: ast.expr, key: ast.expr) -> tuple[str, str]:
     """Return the name of the dict of groups and the statements that build it."""
-    name = site.module.fresh_name(f"{describe(iterable)}_by_{describe(key)}")
-    each = site.module.fresh_name(f"each_{target}")
+    name = site.fresh_name(f"{describe(iterable)}_by_{describe(key)}")
+    each = site.fresh_name(f"each_{target}")
     renamed = ast.unparse(
         _Renamed(target, each).visit(ast.parse(ast.unparse(key), mode="eval").body)
     )

@@ -215,13 +215,13 @@ def _as_method(site: Site, function: ast.FunctionDef) -> list[Edit] | None:
     if not arguments or function.args.vararg or function.args.kwarg:
         return None
     me, given = arguments[0].arg, [each.arg for each in arguments[1:]]
-    worker = site.module.fresh_name(f"_find_{function.name.lstrip('_')}")
-    answer = site.module.fresh_name(f"_{function.name.lstrip('_')}_known")
+    worker = site.fresh_name(f"_find_{function.name.lstrip('_')}")
+    answer = site.fresh_name(f"_{function.name.lstrip('_')}_known")
     passed = [each.arg for each in (*function.args.posonlyargs, *function.args.args)][1:]
     passed += [f"{each.arg}={each.arg}" for each in function.args.kwonlyargs]
     returns = f" -> {ast.unparse(function.returns)}" if function.returns else ""
     docstring = ast.get_docstring(function, clean=False)
-    shown = f"    {ast.unparse(function.body[0])}\n" if docstring else ""
+    shown = f"    {site.module.segment(function.body[0])}\n" if docstring else ""
     head = f"def {function.name}({ast.unparse(function.args)}){returns}:\n{shown}"
     work = f"{me}.{worker}({', '.join(passed)})"
     if not given:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .edit import InsertBefore, Replace
+from .edit import Delete, Edit, InsertBefore, Replace
 from .loops import (
     Invariance,
     anchor,
@@ -18,8 +18,8 @@ from .loops import (
 )
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
-from .syntax import describe, same
-from .uses import SAFE_READS, is_private_local, uses_of
+from .syntax import assigned_name, describe, same
+from .uses import SAFE_READS, is_private_local, uses_of, within
 from .words import words
 
 _CHEAP = words(
@@ -28,6 +28,10 @@ _CHEAP = words(
     "typing.cast",
 )
 _TOTAL = words("len sorted set frozenset list tuple dict sum str repr bool abs")
+_READING = words(
+    "get index count items keys values match search sub findall finditer fullmatch split issubset",
+    "issuperset isdisjoint intersection union difference join",
+)
 _READERS = words(
     "len sum min max any all sorted set frozenset list tuple dict enumerate zip range", "str"
 )
@@ -119,8 +123,14 @@ def _change(
     if isinstance(where, ast.While) and loop.node is not where:
         # A comprehension in the test of a `while` runs again each time round.
         return None
-    name = site.module.fresh_name(_name_for(site, expression))
     text = site.module.segment(expression)
+    moved = _moved_assignment(site, expression, where) if len(together) == 1 else None
+    if moved is None:
+        name = site.fresh_name(_name_for(site, expression))
+        moved = (
+            InsertBefore(where, f"{name} = {text}"),
+            *(Replace(each, name) for each in together),
+        )
     certain = any(is_certain_to_run(site, each, loop) for each in together)
     risk: Risk = "medium"
     if total and site.kinds.is_immutable(expression):
@@ -131,12 +141,23 @@ def _change(
         line=expression.lineno,
         hypothesis=f"`{_shortened(text)}` gives the same answer in every iteration of the loop at "
         f"line {loop.node.lineno}; once before the loop is enough",
-        edits=(
-            InsertBefore(where, f"{name} = {text}"),
-            *(Replace(each, name) for each in together),
-        ),
+        edits=moved,
         risk=risk,
     )
+
+
+def _moved_assignment(site: Site, expression: ast.expr, where: ast.stmt) -> tuple[Edit, ...] | None:
+    """Return edits that move `name = expression` before the loop as it is, where that is right."""
+    statement = site.module.parents[expression]
+    name = assigned_name(statement)
+    if name is None or not is_private_local(site, name) or len(site.scope.bindings[name]) != 1:
+        return None
+    assert isinstance(statement, ast.Assign | ast.AnnAssign)
+    inside = all(within(site, use.node, [where]) for use in uses_of(site, name))
+    if not inside or len(site.module.block(statement) or ()) < 2:
+        return None
+    text = site.module.segment(statement)
+    return InsertBefore(where, text), Delete(statement)
 
 
 def _name_for(site: Site, expression: ast.expr) -> str:
@@ -190,24 +211,13 @@ def _is_only_read(site: Site, node: ast.expr) -> bool:
             return site.module.qualified(parent.func) in _READERS
         case ast.Attribute():
             call = site.module.parents[parent]
-            reads = ("get", "index", "count", "items", "keys", "values", "match", "search", "sub")
-            return isinstance(call, ast.Call) and parent.attr in (
-                *reads,
-                "findall",
-                "finditer",
-                "fullmatch",
-                "split",
-                "issubset",
-                "issuperset",
-                "isdisjoint",
-                "intersection",
-                "union",
-                "difference",
-                "join",
-            )
+            return isinstance(call, ast.Call) and parent.attr in _READING
         case ast.Assign(targets=[ast.Name(id=name)]):
             return is_private_local(site, name) and all(
-                use.kind in SAFE_READS or use.kind == "bind" for use in uses_of(site, name)
+                use.kind in SAFE_READS
+                or use.kind == "bind"
+                or (use.kind == "method" and use.name in _READING)
+                for use in uses_of(site, name)
             )
     return False
 
@@ -245,7 +255,7 @@ class HoistedAttribute:
             depth = max(len(loops_around(site, each)) for each in together)
             if depth + len(together) < 3 or not _is_read_early(site, together, invariance):
                 continue
-            name = site.module.fresh_name(describe(node))
+            name = site.fresh_name(describe(node))
             text = site.module.segment(node)
             yield Change(
                 line=node.lineno,

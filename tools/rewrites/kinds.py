@@ -8,9 +8,9 @@ nothing is known, and a rewrite that needs certainty must guard at run time.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from .annotations import annotated_kind, is_enum, is_hashable_class
+from .annotations import annotated_kind, dataclass_options, is_enum, is_hashable_class
 from .edit import FunctionNode
 from .kind import IMMUTABLE, NUMBERS, Kind, common
 from .known_calls import CALL_KINDS, METHOD_KINDS, SAME_AS_ARGUMENT
@@ -19,13 +19,15 @@ from .scopes import COMPREHENSIONS, FUNCTIONS, Binding, all_arguments
 from .words import words
 
 _DEPTH = 12
+_MOST_STEPS = 1500
+_MOST_CALLS = 20
 _STRING_ONLY = words(
     "lower upper strip lstrip rstrip split rsplit splitlines startswith endswith",
     "casefold title capitalize isdigit isalpha isalnum isspace isupper islower",
     "isidentifier zfill ljust rjust partition rpartition swapcase encode",
 )
-_LIST_ONLY = frozenset(("append", "extend", "insert", "sort", "reverse"))
-_DICT_ONLY = frozenset(("items", "keys", "values", "setdefault"))
+_LIST_ONLY = frozenset(("sort",))
+_DICT_ONLY = frozenset(("items", "setdefault"))
 
 
 class Kinds:
@@ -33,24 +35,35 @@ class Kinds:
 
     def __init__(self, module: ModuleSource) -> None:
         self._module = module
-        self._known: dict[ast.AST, Kind | None] = {}
-        self._variables: dict[object, Kind | None] = {}
+        self._known: dict[object, Kind | None] = {}
         self._open: set[object] = set()
+        self._steps = 0
+        self._cuts = 0
         self._call_sites: dict[str, list[ast.Call]] | None = None
 
     # -- questions ----------------------------------------------------------------------------
 
     def of(self, node: ast.expr) -> Kind | None:
         """Return the kind of an expression's value, None when nothing is known."""
-        if node in self._known:
-            return self._known[node]
-        if node in self._open or len(self._open) > _DEPTH:
+        return self._answer(node, lambda: self._work_out(node))
+
+    def _answer(self, mark: object, work_out: Callable[[], Kind | None]) -> Kind | None:
+        """Return a remembered answer or work it out; None for a question that needs itself."""
+        if mark in self._known:
+            return self._known[mark]
+        if not self._open:
+            self._steps = 0
+        self._steps += 1
+        if mark in self._open or len(self._open) > _DEPTH or self._steps > _MOST_STEPS:
+            self._cuts += 1
             return None
-        self._open.add(node)
-        kind = self._work_out(node)
-        self._open.discard(node)
-        if not self._open or kind is not None:
-            self._known[node] = kind
+        cuts = self._cuts
+        self._open.add(mark)
+        kind = work_out()
+        self._open.discard(mark)
+        # An answer of None that a cut caused may be better when asked for by itself.
+        if kind is not None or cuts == self._cuts or not self._open:
+            self._known[mark] = kind
         return kind
 
     def is_a(self, node: ast.expr, *names: str) -> bool:
@@ -88,8 +101,19 @@ class Kinds:
             return all(self.kind_is_immutable(each) for each in parts)
         if kind.name.startswith(OWN):
             owner = self._module.classes.get(kind.name.removeprefix(OWN))
-            return owner is not None and is_enum(owner)
+            return owner is not None and (is_enum(owner) or self._is_frozen(owner))
         return kind.name in IMMUTABLE
+
+    def _is_frozen(self, owner: ast.ClassDef) -> bool:
+        """Return whether a class is a frozen dataclass whose fields cannot change either."""
+        if not (dataclass_options(owner) or {}).get("frozen"):
+            return False
+        fields = [child for child in owner.body if isinstance(child, ast.AnnAssign)]
+        return not owner.bases and all(
+            not _mentions(each.annotation, owner.name)
+            and self.kind_is_immutable(annotated_kind(self._module, each.annotation))
+            for each in fields
+        )
 
     def is_immutable(self, node: ast.expr) -> bool:
         """Return whether an expression's value is known never to change."""
@@ -221,8 +245,8 @@ class Kinds:
             own = name.removeprefix(OWN)
             if own in self._module.classes:
                 return Kind(name)
-            return self._returned(self._function_named(own))
-        return self._method_call(node)
+        called = self._module.function_meant(node.func)
+        return self._returned(called) if called else self._method_call(node)
 
     def _numeric(self, node: ast.Call, name: str) -> Kind | None:
         kind = self.element(node.args[0]) if name == "sum" else self.of(node.args[0])
@@ -271,12 +295,6 @@ class Kinds:
             ),
             None,
         )
-
-    def _function_named(self, name: str) -> FunctionNode | None:
-        bound = self._module.bindings.get(name, [])
-        if len(bound) == 1 and isinstance(bound[0].node, FUNCTIONS):
-            return bound[0].node
-        return None
 
     def _returned(self, function: FunctionNode | None) -> Kind | None:
         if function is None or isinstance(function, ast.AsyncFunctionDef):
@@ -328,20 +346,18 @@ class Kinds:
         return None
 
     def _variable(self, function: FunctionNode, name: str, bound: list[Binding]) -> Kind | None:
-        mark = (function, name)
-        if mark in self._variables:
-            return self._variables[mark]
-        if mark in self._open:
-            return None
-        self._open.add(mark)
-        declared = self._declared(bound)
-        kinds = [] if declared else [self._bound_kind(function, name, each) for each in bound]
-        kind = declared or common(kinds)
+        return self._answer(
+            (function, name), lambda: self._work_out_variable(function, name, bound)
+        )
+
+    def _work_out_variable(
+        self, function: FunctionNode, name: str, bound: list[Binding]
+    ) -> Kind | None:
+        kind = self._declared(bound) or common(
+            self._bound_kind(function, name, each) for each in bound
+        )
         if kind is not None and kind.element is None and not kind.items:
-            kind = self._filled(function, name, kind)
-        self._open.discard(mark)
-        if not self._open or kind is not None:
-            self._variables[mark] = kind
+            return self._filled(function, name, kind)
         return kind
 
     def _declared(self, bound: list[Binding]) -> Kind | None:
@@ -404,10 +420,11 @@ class Kinds:
         if argument in (function.args.vararg, function.args.kwarg):
             return Kind("tuple") if argument is function.args.vararg else Kind("dict", Kind("str"))
         default = _default_of(function, argument.arg)
+        passed = self._passed(function, argument.arg)
         if default is not None and not _is_none(default):
-            return self.of(default)
-        used = self._used_like(function, argument.arg)
-        return used or self._passed(function, argument.arg)
+            # Calls that pass something else contradict what the default suggests.
+            return common((self.of(default), passed)) if passed else self.of(default)
+        return self._used_like(function, argument.arg) or passed
 
     def _used_like(self, function: FunctionNode, name: str) -> Kind | None:
         """Return what a parameter must be for the things done to it to work."""
@@ -442,14 +459,18 @@ class Kinds:
                     self._call_sites.setdefault(called or "", []).append(node)
         names = [each.arg for each in all_arguments(function.args)]
         position = names.index(name) - (self._module.owner(function) is not None)
-        kinds: list[Kind | None] = []
-        for call in self._call_sites.get(function.name, []):
-            by_keyword = [each.value for each in call.keywords if each.arg == name]
-            if by_keyword:
-                kinds.append(self.of(by_keyword[0]))
-            elif 0 <= position < len(call.args):
-                kinds.append(self.of(call.args[position]))
-        return common(kinds)
+        calls = self._call_sites.get(function.name, [])
+        kind = common(self._given(call, name, position) for call in calls[:_MOST_CALLS])
+        return None if kind == Kind("NoneType") else kind
+
+    def _given(self, call: ast.Call, name: str, position: int) -> Kind | None:
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                return self.of(keyword.value)
+        if 0 <= position < len(call.args):
+            return self.of(call.args[position])
+        # Left to its default, which says nothing of what other calls pass.
+        return Kind("NoneType")
 
     def _filled(self, function: FunctionNode, name: str, kind: Kind) -> Kind:
         """Return a container's kind with what the function puts into it."""
@@ -483,13 +504,9 @@ class Kinds:
         if receiver is None or not receiver.name.startswith(OWN):
             return None
         owner = self._module.classes.get(receiver.name.removeprefix(OWN))
-        mark = (owner, node.attr)
-        if owner is None or mark in self._open:
+        if owner is None:
             return None
-        self._open.add(mark)
-        kind = self._attribute_of(owner, node.attr)
-        self._open.discard(mark)
-        return kind
+        return self._answer((owner, node.attr), lambda: self._attribute_of(owner, node.attr))
 
     def _attribute_of(self, owner: ast.ClassDef, name: str) -> Kind | None:
         for child in owner.body:
@@ -554,6 +571,12 @@ def _part(target: ast.expr, name: str, kind: Kind | None) -> tuple[Kind | None, 
             if binds:
                 return found, True
     return None, False
+
+
+def _mentions(node: ast.AST, name: str) -> bool:
+    return any(
+        name in (getattr(each, "id", None), getattr(each, "value", None)) for each in ast.walk(node)
+    )
 
 
 def _is_named(node: ast.AST, name: str) -> bool:

@@ -22,6 +22,7 @@ from .uses import SAFE_READS, Use, is_private_local, uses_of
 
 _LINEAR = ("list", "tuple", "deque")
 _WORTH_A_SET = 5
+_GROWING = ("append", "extend", "insert")
 
 
 def membership_tests(site: Site) -> Iterator[tuple[ast.Compare, ast.expr]]:
@@ -63,7 +64,7 @@ class SetBeforeLoop:
             if kind is None or kind.name not in _LINEAR or not is_pure_expression(site, container):
                 continue
             invariance = outermost_invariant(site, container)
-            if invariance is None:
+            if invariance is None or _is_short(site, container, invariance):
                 continue
             together = [
                 (each, other)
@@ -72,7 +73,7 @@ class SetBeforeLoop:
             ]
             done.update(other for _, other in together)
             known = site.kinds.kind_is_hashable(kind.element)
-            name = site.module.fresh_name(f"{describe(container)}_set")
+            name = site.fresh_name(f"{describe(container)}_set")
             text = site.module.segment(container)
             where = anchor(site, invariance.loop)
             yield Change(
@@ -85,6 +86,26 @@ class SetBeforeLoop:
                 ),
                 risk=hashing_risk(site, known, [each.left for each, _ in together]),
             )
+
+
+def _is_short(site: Site, container: ast.expr, invariance: Invariance) -> bool:
+    """Return whether what is searched, or the loop itself, is written out with a few elements."""
+    iterable = getattr(invariance.loop.node, "iter", None)
+    if isinstance(iterable, ast.Tuple | ast.List) and len(iterable.elts) < 2 * _WORTH_A_SET:
+        return True
+    if not isinstance(container, ast.Name):
+        return False
+    if site.module.qualified(container) == OWN + container.id:
+        # A set of a module's constant belongs to the module, see ConstantSet.
+        return site.effects.is_stable_global(container.id)
+    bound = site.scope.bindings.get(container.id) or site.module.bindings.get(container.id, [])
+    return any(
+        isinstance(each.value, ast.Tuple | ast.List)
+        and 0 < len(each.value.elts) < _WORTH_A_SET
+        and len(bound) == 1
+        and not any(use.name in _GROWING for use in uses_of(site, container.id))
+        for each in bound
+    )
 
 
 def _is_inside(site: Site, node: ast.AST, invariance: Invariance) -> bool:
@@ -136,7 +157,7 @@ class SeenSet:
         starts_empty = is_empty_container(site.module, statement.value, "list")
         edits = (
             _instead(statement, appends)
-            if only_members and starts_empty and isinstance(statement, ast.Assign)
+            if only_members and starts_empty
             else _beside(site, statement, name, tests, appends, starts_empty=starts_empty)
         )
         if edits is not None:
@@ -188,8 +209,13 @@ def _only_grows(site: Site, uses: list[Use], tests: list[Use], start: ast.stmt) 
     return True
 
 
-def _instead(statement: ast.Assign, appends: list[ast.Call]) -> list[Edit]:
+def _instead(statement: ast.Assign | ast.AnnAssign, appends: list[ast.Call]) -> list[Edit]:
+    assert statement.value is not None
     edits: list[Edit] = [Replace(statement.value, "set()")]
+    if isinstance(statement, ast.AnnAssign):
+        declared = statement.annotation
+        outer = declared.value if isinstance(declared, ast.Subscript) else declared
+        edits.append(Replace(outer, "set"))
     for call in appends:
         assert isinstance(call.func, ast.Attribute)
         edits.append(Replace(call.func, f"{ast.unparse(call.func.value)}.add"))
@@ -205,7 +231,7 @@ def _beside(
     *,
     starts_empty: bool,
 ) -> list[Edit] | None:
-    members = site.module.fresh_name(f"{name}_set")
+    members = site.fresh_name(f"{name}_set")
     start = "set()" if starts_empty else f"set({name})"
     edits: list[Edit] = [InsertAfter(statement, f"{members} = {start}")]
     for call in appends:
@@ -266,9 +292,7 @@ class ConstantSet:
         if definition not in body or definition is body[-1]:
             return
         assert isinstance(definition, ast.stmt)
-        fresh = site.module.fresh_name(
-            f"_{name.strip('_')}_SET" if name.isupper() else f"_{name}_set"
-        )
+        fresh = site.fresh_name(f"_{name.strip('_')}_SET" if name.isupper() else f"_{name}_set")
         tests = [each for _, each in membership_tests(site) if same(each, container)]
         yield Change(
             line=container.lineno,
@@ -279,6 +303,7 @@ class ConstantSet:
                 *(Replace(each, fresh) for each in tests),
             ),
             risk=risk,
+            promise=min(0.2 + 0.02 * len(value.elts), 0.7),
         )
 
 

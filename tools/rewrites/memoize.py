@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from .edit import Decorate, Edit, InsertAfter, Rename
-from .known_calls import CALLS_ITS_ARGUMENT
+from .known_calls import CALLS_ITS_ARGUMENT, CHANGING_METHODS, READING_METHODS
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, all_arguments
+from .words import words
 
 _UNHASHABLE = frozenset(
     (
@@ -24,6 +25,11 @@ _UNHASHABLE = frozenset(
         "iterable",
     )
 )
+_GOES_THROUGH = words(
+    "len sorted sum set list tuple zip enumerate map filter any all min max reversed iter dict",
+    "frozenset",
+)
+_TAKES_MANY = ("join", "extend", "update", "union")
 _COPIED = frozenset(("list", "dict", "set"))
 _COMPARED_BY_TYPE = frozenset(("str", "bytes"))
 _SIZE = 65536
@@ -124,8 +130,10 @@ def _works_hard(site: Site) -> bool:
 
 
 def _argument_risk(site: Site) -> Risk | None:
-    """Return the risk that an argument cannot be hashed, None when one surely cannot."""
+    """Return the risk that an argument cannot be hashed or may change, None when one surely can."""
     risk: Risk = "medium"
+    if _looks_into_objects(site):
+        return None
     for argument in all_arguments(site.function.args):
         kind = site.kinds.of_parameter(site.function, argument)
         if kind is None:
@@ -139,6 +147,44 @@ def _argument_risk(site: Site) -> Risk | None:
     return risk
 
 
+def _looks_into_objects(site: Site) -> bool:
+    """Return whether an argument may be an object whose attributes the answer depends on."""
+    kinds = [
+        site.kinds.of_parameter(site.function, each) for each in all_arguments(site.function.args)
+    ]
+    if all(site.kinds.kind_is_immutable(kind) for kind in kinds):
+        return False
+    read = site.effects.summary(site.function).attributes_read
+    modules = {name for name in site.module.bindings if site.module.is_import(name)}
+    known = READING_METHODS | CHANGING_METHODS | _names_of_modules(site, modules)
+    if any(
+        isinstance(node, ast.Attribute) and _is_parameter(site, node.value)
+        for node in site.scope.nodes
+    ):
+        return True
+    return not read <= known
+
+
+def _names_of_modules(site: Site, modules: set[str]) -> set[str]:
+    """Return the attributes that are only looked up in imported modules."""
+    return {
+        node.attr
+        for node in ast.walk(site.module.tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in modules
+    }
+
+
+def _is_parameter(site: Site, node: ast.expr) -> bool:
+    """Return whether a node is a parameter whose value might change."""
+    return (
+        isinstance(node, ast.Name)
+        and node.id in site.scope.parameters
+        and not site.kinds.is_immutable(node)
+    )
+
+
 def _is_changed_or_iterated(site: Site, name: str) -> bool:
     """Return whether a parameter of unknown kind is used like a container."""
     for node in site.scope.nodes:
@@ -150,7 +196,8 @@ def _is_changed_or_iterated(site: Site, name: str) -> bool:
         if isinstance(parent, ast.For | ast.comprehension) and parent.iter is node:
             return True
         if isinstance(parent, ast.Call) and node in parent.args:
-            if site.module.qualified(parent.func) in ("len", "sorted", "sum", "set", "list"):
+            is_method = isinstance(parent.func, ast.Attribute) and parent.func.attr in _TAKES_MANY
+            if is_method or site.module.qualified(parent.func) in _GOES_THROUGH:
                 return True
     return False
 
@@ -267,19 +314,19 @@ def _edits(
     edits: list[Edit] = [Decorate(function, f"{cache}({', '.join(options)})"), *imports]
     if copied is None:
         return edits
-    inner = site.module.fresh_name(f"_{function.name.lstrip('_')}_once")
+    inner = site.fresh_name(f"_{function.name.lstrip('_')}_once")
     edits.append(Rename(function, inner))
-    edits.append(InsertAfter(function, _copying_wrapper(function, inner, copied)))
+    edits.append(InsertAfter(function, _copying_wrapper(site, function, inner, copied)))
     return edits
 
 
-def _copying_wrapper(function: ast.FunctionDef, inner: str, copied: str) -> str:
+def _copying_wrapper(site: Site, function: ast.FunctionDef, inner: str, copied: str) -> str:
     arguments = function.args
     passed = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
     passed += [f"{each.arg}={each.arg}" for each in arguments.kwonlyargs]
     returns = f" -> {ast.unparse(function.returns)}" if function.returns else ""
     docstring = ast.get_docstring(function, clean=False)
-    shown = f"    {ast.unparse(function.body[0])}\n" if docstring else ""
+    shown = f"    {site.module.segment(function.body[0])}\n" if docstring else ""
     return (
         f"def {function.name}({ast.unparse(arguments)}){returns}:\n"
         f"{shown}    return {copied}({inner}({', '.join(passed)}))\n"

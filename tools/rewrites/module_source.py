@@ -6,8 +6,9 @@ import ast
 import builtins
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
+from itertools import accumulate
 
 from .edit import FunctionNode, Import
 from .scopes import (
@@ -63,10 +64,10 @@ class ModuleSource:
         """Every identifier-like word anywhere in the text."""
         return set(_WORD.findall(self.text))
 
-    def fresh_name(self, wanted: str) -> str:
+    def fresh_name(self, wanted: str, taken: Collection[str] = ()) -> str:
         """Return a name nobody in the module mentions: `wanted`, or it with a number."""
         name, number = wanted, 2
-        while name in self.words or name in _BUILTINS:
+        while name in self.words or name in taken or name in _BUILTINS:
             name, number = f"{wanted}_{number}", number + 1
         return name
 
@@ -113,54 +114,73 @@ class ModuleSource:
         assert isinstance(last, ast.stmt)
         return last
 
-    def segment(self, node: ast.expr | ast.stmt) -> str:
-        """Return a node's source as written; an expression over several lines in parentheses."""
-        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-        start, end = node.col_offset, node.end_col_offset or 0
-        if first == last:
-            return self.lines[first].encode()[start:end].decode()
-        text = "".join(
-            [
-                self.lines[first].encode()[start:].decode(),
-                *self.lines[first + 1 : last],
-                self.lines[last].encode()[:end].decode(),
-            ]
-        )
-        if isinstance(node, ast.expr) and not _is_bracketed(text):
+    def segment(self, node: ast.expr | ast.stmt, *, in_brackets: bool = False) -> str:
+        """Return a node's source as written, its later lines moved left by its block's margin.
+
+        Args:
+            node: what to show.
+            in_brackets: False puts an expression that needs them in parentheses to span several
+                lines; True leaves it bare, for a place that is inside brackets anyway.
+        """
+        return self.segment_with(node, {}, in_brackets=in_brackets)
+
+    def segment_with(
+        self, node: ast.expr | ast.stmt, inner: dict[ast.expr, str], *, in_brackets: bool = False
+    ) -> str:
+        """Return a node's source with other text in the place of some of its parts.
+
+        Args:
+            node: what to show; it may be one of the parts itself.
+            inner: new text by part; parts that are not in the node do not matter, and of parts
+                within parts the outer one counts.
+            in_brackets: see `segment`.
+        """
+        start, end = self._span(node)
+        replaced = [
+            (*self._span(each), inner[each])
+            for each in (ast.walk(node) if inner else ())
+            if isinstance(each, ast.expr) and each in inner
+        ]
+        pieces: list[str] = []
+        for first, last, new in sorted(replaced):
+            if first >= start:
+                pieces += [self.text[start:first], new]
+                start = last
+        text = "".join([*pieces, self.text[start:end]])
+        if "\n" not in text:
+            return text
+        text = self._moved_left(node, text)
+        if isinstance(node, ast.expr) and not in_brackets and not _stands_alone(text):
             return f"({text})"
         return text
 
-    def segment_with(self, node: ast.expr, inner: dict[ast.expr, str]) -> str:
-        """Return an expression's source with other text in the place of some of its parts.
+    def _moved_left(self, node: ast.expr | ast.stmt, text: str) -> str:
+        """Return text without the margin of its first line, but strings as they are."""
+        first = self.lines[node.lineno - 1]
+        margin = len(first) - len(first.lstrip())
+        fixed = {
+            line - node.lineno
+            for each in ast.walk(node)
+            if isinstance(each, ast.Constant | ast.JoinedStr)
+            for line in range(each.lineno + 1, (each.end_lineno or each.lineno) + 1)
+        }
+        return "\n".join(
+            line if number == 0 or number in fixed else line[:margin].lstrip() + line[margin:]
+            for number, line in enumerate(text.split("\n"))
+        )
 
-        Args:
-            node: the expression; it may be one of the parts itself.
-            inner: new text by part; parts that are not in the expression do not matter, and of
-                parts within parts the outer one counts.
-        """
-        if node in inner:
-            return inner[node]
-        text, done = self.segment(node), 0
-        pieces: list[str] = []
-        todo: list[ast.AST] = [node]
-        base = self._offset(node.lineno, node.col_offset)
-        if text.startswith("(") and not self.text[base:].startswith(text):
-            base -= 1
-        while todo:
-            each = todo.pop()
-            if isinstance(each, ast.expr) and each in inner:
-                start = self._offset(each.lineno, each.col_offset) - base
-                end = self._offset(each.end_lineno or 0, each.end_col_offset or 0) - base
-                pieces += [text[done:start], inner[each]]
-                done = end
-            else:
-                todo.extend(reversed(list(ast.iter_child_nodes(each))))
-        return "".join([*pieces, text[done:]])
+    def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        last, column = node.end_lineno or node.lineno, node.end_col_offset or 0
+        return self._offset(node.lineno, node.col_offset), self._offset(last, column)
 
     def _offset(self, line: int, column: int) -> int:
         """Return the index in the text of a place that the syntax tree names."""
         before = self.lines[line - 1].encode()[:column].decode()
-        return sum(map(len, self.lines[: line - 1])) + len(before)
+        return self._line_starts[line - 1] + len(before)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *accumulate(map(len, self.lines))]
 
     # -- functions and classes --------------------------------------------------------------
 
@@ -245,11 +265,16 @@ class ModuleSource:
         """Return what a name or dotted name means, None when that is not certain.
 
         Builtins go by their bare name (`len`, `str.maketrans`), imported things by their full one
-        (`re.match`), what the module defines by `<module>.name`. Local variables mean nothing.
+        (`re.match`), what the module defines by `<module>.name`. Local variables mean nothing, nor
+        do attributes of the module's variables.
         """
         if isinstance(node, ast.Attribute):
             base = self.qualified(node.value)
-            return None if base is None else f"{base}.{node.attr}"
+            if base is None or (
+                base.startswith(OWN) and base.removeprefix(OWN) not in self.classes
+            ):
+                return None
+            return f"{base}.{node.attr}"
         if not isinstance(node, ast.Name):
             return None
         local = self._local_bindings(node)
@@ -291,6 +316,12 @@ class ModuleSource:
         if len(bound) == 1 and isinstance(bound[0].node, FUNCTIONS):
             return bound[0].node
         return None
+
+    def is_import(self, name: str) -> bool:
+        """Return whether a module-level name is only ever an imported one."""
+        return all(
+            isinstance(each.node, ast.Import | ast.ImportFrom) for each in self.bindings[name]
+        )
 
     def is_local(self, node: ast.Name) -> bool:
         """Return whether a name means a local variable of some function around it."""
@@ -356,14 +387,10 @@ def _imported(name: str, bound: list[Binding]) -> str | None:
     return meanings.pop() if len(meanings) == 1 else None
 
 
-def _is_bracketed(text: str) -> bool:
-    """Return whether the first character's bracket closes at the very end of the text."""
-    if text[0] not in "([{":
-        return False
+def _stands_alone(text: str) -> bool:
+    """Return whether an expression over several lines needs no brackets around it."""
     try:
-        tree = ast.parse(text, mode="eval").body
+        ast.parse(text, mode="eval")
     except SyntaxError:
         return False
-    return isinstance(
-        tree, ast.Tuple | ast.List | ast.Dict | ast.Set | ast.ListComp | ast.SetComp | ast.DictComp
-    ) or isinstance(tree, ast.GeneratorExp)
+    return True

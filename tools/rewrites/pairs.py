@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .edit import Edit, InsertBefore, Replace
+from .edit import Constant, Delete, Edit, InsertBefore, Replace
 from .invariants import is_cheap
 from .kind import Kind
 from .loops import (
@@ -20,7 +20,8 @@ from .loops import (
     names_read,
 )
 from .rewrite import Change, Risk, Site
-from .syntax import describe, same
+from .scopes import target_names
+from .syntax import assigned_name, describe, laid_out, same
 
 _REPEATABLE = ("list", "tuple", "range", "set", "frozenset", "dict", "str", "view")
 
@@ -134,11 +135,11 @@ def _zipped(
     assert isinstance(inner.target, ast.Name)
     name = inner.target.id
     text, iterable = site.module.segment(call), site.module.segment(inner.iter)
-    single = site.module.fresh_name(describe(call))
-    several = site.module.fresh_name(f"{single}_each")
+    single = site.fresh_name(describe(call))
+    several = site.fresh_name(f"{single}_each")
     edits: list[Edit] = [
         InsertBefore(anchor(site, outer), f"{several} = [{text} for {name} in {iterable}]"),
-        Replace(inner.target, f"({name}, {single})"),
+        Replace(inner.target, f"{name}, {single}"),
         Replace(inner.iter, f"zip({iterable}, {several})"),
     ]
     edits.extend(Replace(each, single) for each in together)
@@ -149,4 +150,106 @@ def _zipped(
         "each time round the outer loop; once an element is enough",
         edits=tuple(edits),
         risk="medium" if certain else "high",
+    )
+
+
+class OncePerConstant:
+    """Computes what depends on the entries of a module's constant alone once for the module."""
+
+    name = "once-per-constant"
+    summary = (
+        "A pure call on each entry of a module's constant is made when the module is imported."
+    )
+    why_right = (
+        "The constant is never changed in the module and the call depends on nothing else, so it "
+        "gives the same answers in every call of the function."
+    )
+    risk: Risk = "medium"
+    promise = 0.8
+
+    def propose(self, site: Site) -> Iterator[Change]:
+        """Yield one change for each such call in a loop over a constant."""
+        for loop in site.scope.of_type(ast.For):
+            if loop.orelse or not _is_constant_iterable(site, loop.iter):
+                continue
+            targets = target_names(loop.target)
+            if targets & invariance_in(site, for_loop(loop)).effects.bound:
+                continue
+            call = next(
+                (each for each in _calls_in(site, loop) if _needs_only(site, each, targets)), None
+            )
+            if call is not None:
+                yield _tabled(site, call, loop)
+
+
+def _calls_in(site: Site, loop: ast.For) -> Iterator[ast.Call]:
+    for call in site.scope.of_type(ast.Call):
+        around = loops_around(site, call)
+        if around and around[0].node is loop:
+            yield call
+
+
+def _is_constant_iterable(site: Site, node: ast.expr) -> bool:
+    """Return whether a loop goes over a module-level constant defined above the function."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+        if node.func.attr not in ("items", "keys", "values"):
+            return False
+        node = node.func.value
+    if not isinstance(node, ast.Name) or not site.kinds.is_a(node, *_REPEATABLE):
+        return False
+    return not site.module.is_local(node) and _is_ready(site, node.id)
+
+
+def _is_ready(site: Site, name: str) -> bool:
+    """Return whether a module-level name has its one value before the function is defined."""
+    bound = site.module.bindings.get(name, [])
+    if len(bound) != 1 or not site.effects.is_stable_global(name):
+        return False
+    node = bound[0].node
+    top = site.module.top_level(site.function)
+    first = min([top.lineno, *(each.lineno for each in getattr(top, "decorator_list", []))])
+    return node in site.module.tree.body and (getattr(node, "end_lineno", None) or first) < first
+
+
+def _needs_only(site: Site, call: ast.Call, targets: set[str]) -> bool:
+    """Return whether a call is worth sharing and reads nothing but the loop's own variables."""
+    read = names_read(call)
+    if not read & targets or not is_pure_expression(site, call) or is_cheap(site, call):
+        return False
+    if not _is_shareable(site, call):
+        return False
+    return all(
+        name in targets
+        or (_is_ready(site, name) and name not in site.scope.bindings)
+        or (name not in site.module.bindings and name not in site.scope.bindings)
+        for name in read
+    )
+
+
+def _tabled(site: Site, call: ast.Call, loop: ast.For) -> Change:
+    target, iterable = site.module.segment(loop.target), site.module.segment(loop.iter)
+    inner = f"({target})" if isinstance(loop.target, ast.Tuple) and target[0] != "(" else target
+    text = site.module.segment(call)
+    statement = site.module.parents[call]
+    name = assigned_name(statement)
+    edits: list[Edit] = []
+    if name and len(site.scope.bindings[name]) == 1 and len(site.module.block(statement) or ()) > 1:  # pyright: ignore[reportArgumentType]
+        assert isinstance(statement, ast.stmt)
+        edits.append(Delete(statement))
+    else:
+        name = site.fresh_name(describe(call))
+        edits.append(Replace(call, name))
+    table = site.fresh_name(f"_{site.function.name.strip('_')}_{name}s".upper())
+    built = laid_out("[]", [text, f"for {target} in {iterable}"], column=len(table) + 3)
+    edits += [
+        Constant(table, built, site.module.top_level(site.function)),
+        Replace(loop.target, f"{inner}, {name}"),
+        Replace(loop.iter, f"zip({iterable}, {table})"),
+    ]
+    return Change(
+        line=call.lineno,
+        hypothesis=f"`{' '.join(text.split())[:60]}` depends on a constant's entries alone, yet is "
+        f"worked out again in every call of {site.qualname}; once for the module is enough",
+        edits=tuple(edits),
+        risk="medium",
     )

@@ -151,7 +151,7 @@ def _define(
     for bound in site.module.bindings.get(module_name, []):
         imports = isinstance(bound.node, ast.Import) and bound.node in site.module.tree.body
         if imports and getattr(bound.node, "lineno", 0) < place.lineno:
-            name = site.module.fresh_name(wanted)
+            name = site.fresh_name(wanted)
             return name, Constant(name, text, place, after=definition is not None)
     return None
 
@@ -167,7 +167,7 @@ def _compiled(site: Site, call: ast.Call, together: list[ast.Call]) -> Change | 
     value = _flags_value(site, flags)
     if pattern is None or value is None or not _is_valid(pattern[0], value):
         return None
-    arguments = site.module.segment(call.args[0])
+    arguments = site.module.segment(call.args[0], in_brackets=True)
     if flags is not None:
         arguments += f", {site.module.segment(flags)}"
     wanted = _constant_name(site, "PATTERN", call.args[0])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .edit import Edit, Import, InsertBefore, Replace
 from .loops import Invariance, anchor, invariance_in, loops_around
 from .rewrite import Change, Risk, Site
-from .syntax import int_value, is_name, is_plain_call
+from .syntax import int_value, is_name, is_plain_call, same
 
 _SEQUENCES = ("list", "tuple", "str", "range")
 _EXACT = ("int", "bool")
@@ -119,7 +119,8 @@ def _in_range(
         if least < needs or beyond > limit:
             return None
         invariance = invariance_in(site, loop)
-        if not invariance.holds(sequence):
+        rebinds = isinstance(loop.node, ast.For) and _index_name(bound) in invariance.effects.bound
+        if rebinds or not invariance.holds(sequence):
             return None
         return _Slice(call, reduction, sequence, bound, from_start, invariance)
     return None
@@ -156,7 +157,7 @@ def _index_range(
         if function == "enumerate" and is_plain_call(iterable, arguments=1):
             target = clause.target
             is_index = isinstance(target, ast.Tuple) and name and is_name(target.elts[0], name)
-            if is_index and ast.dump(iterable.args[0]) == ast.dump(sequence):
+            if is_index and _is_as_long(site, iterable.args[0], sequence):
                 return 0, -1
         if function == "range" and name and is_name(clause.target, name):
             return _range_bounds(site, iterable, sequence)
@@ -185,8 +186,23 @@ def _length_offset(site: Site, stop: ast.expr, sequence: ast.expr) -> int | None
         value = bound[0].value if len(bound) == 1 else None
         return None if value is None else _length_offset(site, value, sequence)
     if isinstance(stop, ast.Call) and site.module.qualified(stop.func) == "len":
-        return 0 if ast.dump(stop.args[0]) == ast.dump(sequence) else None
+        return 0 if stop.args and _is_as_long(site, stop.args[0], sequence) else None
     return None
+
+
+def _is_as_long(site: Site, other: ast.expr, sequence: ast.expr) -> bool:
+    """Return whether a sequence is another one, or was made from it element by element."""
+    if same(other, sequence):
+        return True
+    if not isinstance(sequence, ast.Name) or not isinstance(other, ast.Name):
+        return False
+    bound, others = (site.scope.bindings.get(each.id, []) for each in (sequence, other))
+    if len(bound) != 1 or len(others) != 1 or not isinstance(bound[0].value, ast.ListComp):
+        return False
+    clauses = bound[0].value.generators
+    made_from_other = len(clauses) == 1 and not clauses[0].ifs and same(clauses[0].iter, other)
+    untouched = not {sequence.id, other.id} & site.effects.of(site.function.body).mutated
+    return made_from_other and untouched
 
 
 def _change(site: Site, first: _Slice, together: list[_Slice]) -> Change | None:
@@ -237,7 +253,7 @@ def _accumulated(
         return None
     accumulate, imports = found
     side = "running" if first.from_start else "remaining"
-    name = site.module.fresh_name(f"{base}_{side}_{first.reduction}")
+    name = site.fresh_name(f"{base}_{side}_{first.reduction}")
     values = text if first.from_start else f"reversed({text})"
     if first.reduction == "sum":
         built = f"[0, *{accumulate}({values})]"
@@ -248,9 +264,9 @@ def _accumulated(
 
 
 def _distinct(site: Site, base: str, text: str) -> tuple[str, str, list[Import]]:
-    name = site.module.fresh_name(f"{base}_running_distinct")
-    met = site.module.fresh_name(f"{base}_met")
-    each = site.module.fresh_name(f"each_{base}")
+    name = site.fresh_name(f"{base}_running_distinct")
+    met = site.fresh_name(f"{base}_met")
+    each = site.fresh_name(f"each_{base}")
     build = (
         f"{met} = set()\n{name} = [0]\nfor {each} in {text}:\n"
         f"    {met}.add({each})\n    {name}.append(len({met}))\n"

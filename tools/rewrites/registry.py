@@ -26,7 +26,7 @@ from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
 from .ordering import EndsOfSorted, HeapForSortedQueue, SortedInsert
-from .pairs import OncePerElement
+from .pairs import OncePerConstant, OncePerElement
 from .patterns import CompiledPattern
 from .prefixes import RunningValue
 from .queues import AppendThenReverse, DequeForList
@@ -49,6 +49,7 @@ ALL: tuple[Rewrite, ...] = (
     JoinIndex(),
     RunningValue(),
     OncePerElement(),
+    OncePerConstant(),
     HoistedCall(),
     HoistedAttribute(),
     HeapForSortedQueue(),
@@ -298,6 +299,7 @@ def _proposals(reading: _Reading, place: _Place) -> Iterator[_Found]:
 
 def changes_of(rewrite: Rewrite, site: Site) -> list[Change]:
     """Return a rewrite's changes for a site; none when matching fails, which is logged."""
+    site.forget_names()
     try:
         changes = list(rewrite.propose(site))
     except Exception:  # noqa: BLE001 - one rule's fault must not cost the run the other rules
@@ -409,4 +411,3 @@ def _new_names(module: ModuleSource, found: _Found) -> set[str]:
     texts += [each.name for each in found.change.edits if hasattr(each, "name")]  # pyright: ignore[reportAttributeAccessIssue]
     words = {word for text in texts if text for word in _WORD.findall(text)}
     return words - module.words - imported - _BUILTINS
-

@@ -53,6 +53,18 @@ class Site:
         """The function's own code and names."""
         return self.module.scope(self.function)
 
+    def fresh_name(self, wanted: str) -> str:
+        """Return a name nobody mentions, different for every call since `forget_names`."""
+        given = self.answers.setdefault("fresh names", set())
+        assert isinstance(given, set)
+        name = self.module.fresh_name(wanted, given)
+        given.add(name)
+        return name
+
+    def forget_names(self) -> None:
+        """Let names be given again; for another rewrite, whose changes stand for themselves."""
+        self.answers.pop("fresh names", None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:

@@ -92,7 +92,7 @@ def _build(
     risk: Risk,
 ) -> Change:
     name = assigned_name(start) or ""
-    parts = site.module.fresh_name(f"{name}_parts")
+    parts = site.fresh_name(f"{name}_parts")
     is_empty = isinstance(start.value, ast.Constant) and not start.value.value
     first = "" if is_empty else site.module.segment(start.value)
     edits: list[Edit] = [Replace(start, f"{parts} = [{first}]")]

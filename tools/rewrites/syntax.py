@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
-
 from .edit import FunctionNode
 from .module_source import ModuleSource
 
 _LONGEST_NAME = 32
+_LONGEST_LINE = 100
 
 
 def same(first: ast.AST, second: ast.AST) -> bool:
@@ -96,27 +95,35 @@ def describe(node: ast.AST) -> str:
 
 
 def _words(node: ast.AST) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute):
-            owner = _words(node.func.value)
-            return (
-                node.func.attr if owner in ("self", "re", "math") else f"{owner}_{node.func.attr}"
-            )
-        first = f"_{_words(node.args[0])}" if node.args else ""
-        return f"{_words(node.func)}{first}"
-    if isinstance(node, ast.Subscript):
-        return f"{_words(node.value)}_item"
-    if isinstance(node, ast.BinOp):
-        return _words(node.left)
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=func, args=args):
+            first = f"_{_words(args[0])}" if args else ""
+            if isinstance(func, ast.Attribute):
+                owner = _words(func.value)
+                is_module = owner in ("self", "re", "math", "itertools", "operator")
+                return f"{func.attr}{first}" if is_module else f"{owner}_{func.attr}"
+            return f"{_words(func)}{first}"
+        case ast.Subscript(value=value):
+            return f"{_words(value)}_item"
+        case ast.BinOp(left=left):
+            return _words(left)
+        case ast.ListComp(elt=element) | ast.SetComp(elt=element) | ast.GeneratorExp(elt=element):
+            return _words(element)
     return "value"
 
 
-def ordered(nodes: Iterable[ast.AST]) -> list[ast.AST]:
-    """Return nodes in the order they stand in the text."""
-    return sorted(
-        nodes, key=lambda each: (getattr(each, "lineno", 0), getattr(each, "col_offset", 0))
-    )
+def laid_out(brackets: str, parts: list[str], *, column: int) -> str:
+    """Return the parts of a comprehension on one line where they fit, else on one line each.
+
+    Args:
+        brackets: the opening and the closing one.
+        parts: the element and the clauses.
+        column: where the opening bracket stands.
+    """
+    text = " ".join(parts)
+    if column + len(text) + 2 <= _LONGEST_LINE and "\n" not in text:
+        return f"{brackets[0]}{text}{brackets[1]}"
+    indented = "".join("    " + each.replace("\n", "\n    ") + "\n" for each in parts)
+    return f"{brackets[0]}\n{indented}{brackets[1]}"

@@ -3,8 +3,8 @@
 A value becomes a table of nodes and a root: scalars stand inline, every container or object is one
 node, and a node met again is referred to by its number, so cycles and aliases keep their shape and
 no depth is too deep. No `__eq__`, `__iter__` or `__getattr__` of the code under test is trusted
-where the state can be read without it. CPython 3.8 and later, standard library alone; numpy,
-pandas, torch and xarray are recognized by the names of their types and never imported.
+where the state can be read without it. CPython 3.8 and later, standard library alone; arrays and
+frames are `perfagent_arrays`' to describe.
 
 Forms of a value: null, true, false, "text", ["#", node], ["int", text], ["float", repr],
 ["complex", repr, repr], ["bytes", length, hex], ["digest", kind, length, sha256],
@@ -17,14 +17,15 @@ base64 or digest], ["object", type, attributes, private attributes], ["opaque", 
 import base64
 import collections
 import enum
+import functools
 import hashlib
 import io
 import json
+import os
 import re
 import struct
-import sys
 import types
-from typing import Any, Dict, Tuple
+from typing import Any, Tuple
 
 MOST_NODES = 200000
 MOST_VALUES = 2000000
@@ -51,7 +52,7 @@ _ONE_SHOT = (
     zip,
     enumerate,
 )
-_MISSING = object()
+_FOREIGN = frozenset(["numpy", "pandas", "torch", "xarray"])
 
 
 class Room:
@@ -253,7 +254,9 @@ class _Encoder:
     def foreign(self, obj, kind, name):
         """Return the node of an array, frame or tensor; None for anything else."""
         for base in kind.__mro__:
-            describe = _FOREIGN.get((_root_module(base), base.__name__))
+            if _root_module(base) not in _FOREIGN:
+                continue
+            describe = _arrays().DESCRIBE.get((_root_module(base), base.__name__))
             if describe is not None:
                 try:
                     return describe(self, obj, name)
@@ -261,57 +264,6 @@ class _Encoder:
                     self.doubts.add("a %s could not be read (%s)" % (name, type(error).__name__))
                     return ["opaque", name, self.text(_text_of(obj, repr))]
         return None
-
-    def array(self, obj, name):
-        numpy = sys.modules["numpy"]
-        plain = numpy.asarray(obj)
-        dtype = plain.dtype
-        if hasattr(obj, "mask") and hasattr(obj, "fill_value"):
-            shown = numpy.where(obj.mask, numpy.zeros((), dtype), plain)
-            return self.described(name, {"mask": numpy.asarray(obj.mask), "values": shown})
-        if dtype.hasobject:
-            public = {"shape": list(plain.shape), "values": plain.ravel().tolist()}
-            return self.described(name, dict(public, dtype=str(dtype)))
-        if dtype.names is None:
-            plain = plain.astype(dtype.newbyteorder("<"), copy=False)
-        code = plain.dtype.str if dtype.names is None else str(dtype)
-        return self.packed(name, code, list(plain.shape), plain.tobytes())
-
-    def described(self, name, public):
-        return ["object", name, {key: self.value(public[key]) for key in sorted(public)}, {}]
-
-    def frame(self, obj, name):
-        columns = [obj.iloc[:, index].to_numpy() for index in range(obj.shape[1])]
-        public = {"columns": obj.columns, "index": obj.index, "values": columns}
-        return self.described(name, dict(public, dtypes=[str(dtype) for dtype in obj.dtypes]))
-
-    def series(self, obj, name):
-        values = obj.tolist() if hasattr(obj, "levels") else obj.to_numpy()
-        public = {
-            "values": values,
-            "dtype": str(obj.dtype),
-            "names": list(getattr(obj, "names", [])),
-        }
-        if hasattr(obj, "index") and not callable(obj.index):
-            public.update(index=obj.index, names=[obj.name])
-        return self.described(name, public)
-
-    def tensor(self, obj, name):
-        public = {"dtype": str(obj.dtype), "requires_grad": bool(obj.requires_grad)}
-        dense = obj.detach().cpu()
-        public["values"] = (dense.to_dense() if dense.is_sparse else dense).numpy()
-        return self.described(name, public)
-
-    def labelled(self, obj, name):
-        coordinates = {str(key): obj.coords[key].values for key in obj.coords}
-        public = {"dims": list(obj.dims), "coords": coordinates, "attrs": dict(obj.attrs)}
-        if hasattr(obj, "data_vars"):
-            public["variables"] = {
-                str(key): [list(array.dims), array.values] for key, array in obj.data_vars.items()
-            }
-        else:
-            public.update(values=obj.values, name=obj.name)
-        return self.described(name, public)
 
     def text(self, text):
         if self.tree:
@@ -342,16 +294,15 @@ _CALLABLES = (
     types.MethodWrapperType,
 )
 
-_FOREIGN: Dict[Tuple[str, str], Any] = {
-    ("numpy", "ndarray"): _Encoder.array,
-    ("numpy", "generic"): _Encoder.array,
-    ("pandas", "DataFrame"): _Encoder.frame,
-    ("pandas", "Series"): _Encoder.series,
-    ("pandas", "Index"): _Encoder.series,
-    ("torch", "Tensor"): _Encoder.tensor,
-    ("xarray", "DataArray"): _Encoder.labelled,
-    ("xarray", "Dataset"): _Encoder.labelled,
-}
+
+@functools.lru_cache(maxsize=None)
+def _arrays():
+    """Load the module beside this one; its folder is not on the target's path."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "perfagent_arrays.py")
+    module = types.ModuleType("perfagent_arrays")
+    with open(path, encoding="utf-8") as stream:
+        exec(compile(stream.read(), path, "exec", dont_inherit=True), module.__dict__)
+    return module
 
 
 def type_name(kind):

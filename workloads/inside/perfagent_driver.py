@@ -62,8 +62,33 @@ class Measurement:
         self.parts = {}
         self.doubts = []
         self._tree = job["tree"]
+        self.profiler = _pyinstrument() if job["pyinstrument"] else None
+        self._depth = 0
+        self._seed = job["seed"]
         self._answers = None
         self._room = None
+
+    def begin_calls(self):
+        """Seed the target's random numbers, and start the profiler when there is one.
+
+        With the launch's seed both versions of a pair work on the same input, as far as the
+        target does not seed by itself. Only what is loaded is seeded.
+        """
+        self._depth += 1
+        if self._depth > 1:
+            return
+        for name in ("random", "numpy.random"):
+            module = sys.modules.get(name)
+            if module is not None:
+                module.seed(self._seed)
+        if self.profiler is not None:
+            self.profiler.start()
+
+    def end_calls(self):
+        """Stop the profiler."""
+        self._depth -= 1
+        if self._depth == 0 and self.profiler is not None:
+            self.profiler.stop()
 
     def run(self, call, arguments=(), prepare=None, keep=None):
         """Time the first call, then the warm ones; return the first result when it is kept.
@@ -71,6 +96,13 @@ class Measurement:
         `prepare`, when given, runs before every call, outside the time, and returns what to call
         and with which arguments.
         """
+        self.begin_calls()
+        try:
+            return self._run(call, arguments, prepare, self.keep if keep is None else keep)
+        finally:
+            self.end_calls()
+
+    def _run(self, call, arguments, prepare, keep):
         started = _clock()
         if prepare is not None:
             self.phase = "setup"
@@ -79,9 +111,7 @@ class Measurement:
         self.phase = "workload"
         modules = len(sys.modules)
         cpu = _cpu_clock()
-        elapsed, result = perfagent_timed_region(
-            call, arguments, 1, self.keep if keep is None else keep
-        )
+        elapsed, result = perfagent_timed_region(call, arguments, 1, keep)
         self.cold_cpu_s = (self.cold_cpu_s or 0.0) + _cpu_clock() - cpu
         self.cold_s = (self.cold_s or 0.0) + elapsed
         self.imported_by_call += len(sys.modules) - modules
@@ -237,20 +267,24 @@ def main():
     sys.path[job["path_position"] : job["path_position"]] = job["path"]
     if job["side_packages"]:
         sys.path.append(job["side_packages"])
-    measurement = Measurement(job)
+    measurement = None
     run = {"script": run_script, "function": run_function, "pytest": run_pytest}[job["kind"]]
     message = {"nonce": job["nonce"]}
+    if job["capture"]:
+        __import__("random").seed(job["seed"])  # for input that the script makes when imported
     try:
-        if job["pyinstrument"]:
-            run = _under_pyinstrument(run, job["pyinstrument"])
+        measurement = Measurement(job)
         run(job, measurement)
+        session = measurement.profiler.last_session if measurement.profiler else None
+        if session is not None:
+            session.save(job["pyinstrument"])
         message.update(measurement.report())
     except BaseException as error:
-        message["error"] = _describe(error, measurement.phase)
+        message["error"] = _describe(error, measurement.phase if measurement else "import")
     if os.getpid() != process:
         _exit(0)  # a child that the workload forked came back through here
     message["modules"] = _loaded_modules(frozenset(job["packages"]))
-    if job["capture"] and "error" not in message:
+    if job["capture"] and measurement is not None and "error" not in message:
         message["answer"] = _answer(job, measurement)
     _send(channel, message)
     _exit(0)
@@ -299,28 +333,10 @@ def _takes_one_argument(function):
     return code.co_argcount - len(getattr(function, "__defaults__", None) or ()) == 1
 
 
-def _under_pyinstrument(run, path):
-    """Return `run` with the calls under pyinstrument, whose session is saved at `path`."""
+def _pyinstrument():
+    from pyinstrument import Profiler
 
-    def run_profiled(job, measurement):
-        from pyinstrument import Profiler
-
-        profiler = Profiler(interval=0.001, async_mode="disabled")
-        timed_run = measurement.run
-
-        def run_calls(*arguments, **options):
-            profiler.start()
-            try:
-                return timed_run(*arguments, **options)
-            finally:
-                profiler.stop()
-
-        measurement.run = run_calls
-        run(job, measurement)
-        if profiler.last_session is not None:
-            profiler.last_session.save(path)
-
-    return run_profiled
+    return Profiler(interval=0.001, async_mode="disabled")
 
 
 def _loaded_modules(packages):

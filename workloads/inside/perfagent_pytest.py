@@ -86,6 +86,14 @@ class _Plugin:
             self._time_whole_call(item)
         self.measurement.import_s = _clock() - self.started
         self.measurement.phase = "workload"
+        self.measurement.begin_calls()
+        try:
+            self._run_passes(items)
+        finally:
+            self.measurement.end_calls()
+        return True
+
+    def _run_passes(self, items):
         self._run_pass(items, last=not self._repeats())
         self._take_cold()
         loops = 0 if self.benchmarks or self.problems else self.measurement.loops
@@ -95,7 +103,6 @@ class _Plugin:
         until = _clock() + (0 if self.benchmarks else self.measurement.repeat_for_s)
         while _clock() < until and not self.problems:
             self._run_pass(items, last=False)
-        return True
 
     def _repeats(self):
         return self.measurement.loops > 0 or self.measurement.repeat_for_s > 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import io
+import sys
 import textwrap
 import tokenize
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -67,12 +69,16 @@ def answers(source: str, expressions: list[str]) -> list[str]:
     """Execute a module and return the repr of each expression, or of the exception it raises."""
     found: list[str] = []
     for expression in expressions:
-        names: dict[str, object] = {"__name__": "module"}
-        exec(compile(source, "module.py", "exec"), names)
+        module = ModuleType("executed_module")
+        # Dataclasses look their module up.
+        sys.modules[module.__name__] = module
+        exec(compile(source, "module.py", "exec"), vars(module))
         try:
-            found.append(repr(eval(expression, names)))
+            found.append(repr(eval(expression, vars(module))))
         except Exception as error:  # noqa: BLE001 - which exception it is, is an answer too
             found.append(type(error).__name__)
+        finally:
+            del sys.modules[module.__name__]
     return found
 
 

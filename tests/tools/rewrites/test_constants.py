@@ -1,0 +1,55 @@
+"""Constants: moved to the module when nobody could change them."""
+
+from __future__ import annotations
+
+import pytest
+
+APPLIES = {
+    "table in a variable": (
+        "def f(k: str):\n    # names\n    table = {'a': 1, 'b': 2, 'c': 3, 'd': 4}  # all\n    if k in table:\n        return table[k]\n    return table.get(k, 0) + len(table)\n",
+        ("f('a')", "f('z')"),
+    ),
+    "inline table": (
+        "import os\n\n\ndef f(k: str):\n    return {'a': 1, 'b': 2, 'c': 3, 'd': 4}.get(k)\n",
+        ("f('a')", "f('z')"),
+    ),
+    "list item": ("def f(i: int):\n    return ['a', 'b', 'c', 'd'][i]\n", ("f(2)",)),
+    "translation": (
+        "def f(text: str):\n    return text.translate(str.maketrans('ab', 'xy'))\n",
+        ("f('abc')",),
+    ),
+    "key function": (
+        "import operator\ndef f(rows):\n    return sorted(rows, key=operator.itemgetter(1))\n",
+        ("f([(1, 2), (2, 1)])",),
+    ),
+    "in a method": (
+        "class A:\n    def f(self, k: str):\n        for x in {'a': 1, 'b': 2, 'c': 3, 'd': 4}:\n            if x == k:\n                return True\n        return False\ndef f(k):\n    return A().f(k)\n",
+        ("f('a')", "f('q')"),
+    ),
+}
+
+REFUSES = {
+    "returned": "def f():\n    table = {'a': 1, 'b': 2, 'c': 3, 'd': 4}\n    return table\n",
+    "changed": (
+        "def f(k):\n    table = {'a': 1, 'b': 2, 'c': 3, 'd': 4}\n    table[k] = 1\n    return len(table)\n"
+    ),
+    "handed on": "def f(g):\n    table = ['a', 'b', 'c', 'd']\n    return g(table)\n",
+    "inner list may be changed": (
+        "def f(k: str):\n    table = {'a': [1], 'b': [2], 'c': [3], 'd': [4]}\n    return table[k]\n"
+    ),
+    "not constant": "def f(x):\n    table = ['a', 'b', 'c', x]\n    return table[0]\n",
+    "few": "def f(k: str):\n    return {'a': 1}.get(k)\n",
+    "kept": "def f(xs):\n    for x in xs:\n        x.names = ['a', 'b', 'c', 'd']\n",
+}
+
+
+@pytest.mark.parametrize("case", APPLIES.values(), ids=APPLIES)
+def test_one_object_serves_every_call(applies, case):
+    source, expressions = case
+    function = "A.f" if "class A" in source else "f"
+    applies("hoist-constant", source, function, *expressions)
+
+
+@pytest.mark.parametrize("source", REFUSES.values(), ids=REFUSES)
+def test_an_object_that_may_change_is_made_anew(refuses, source):
+    refuses("hoist-constant", source, "f")
