@@ -6,6 +6,7 @@ inconclusive, 2 usage or prerequisite, 3 infrastructure, 130 interrupted.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -376,7 +377,12 @@ def _door(*, quiet: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
     except InfrastructureError as error:
         _fail(f"{error}{_resume_hint(seen)}", EXIT_INFRASTRUCTURE)
     except (KeyboardInterrupt, _interrupted()):
-        _fail(f"interrupted{_resume_hint(seen)}", EXIT_INTERRUPTED)
+        _say(f"interrupted{_resume_hint(seen)}")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Threads that wait (for a model, for a timer) would hold the exit up for minutes; every
+        # file is written whole, and every process has been ended, so nothing is left to do.
+        os._exit(EXIT_INTERRUPTED)
 
 
 @contextmanager
@@ -409,9 +415,13 @@ def _resume_hint(seen: dict[str, str]) -> str:
 
 
 def _fail(message: str, status: int) -> None:
+    _say(message)
+    raise typer.Exit(status)
+
+
+def _say(message: str) -> None:
     line = " ".join(message.split())
     typer.echo(f"perfagent: {line}", err=True)
-    raise typer.Exit(status)
 
 
 def _print_json(value: object) -> None:

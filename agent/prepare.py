@@ -132,7 +132,7 @@ def _check_workload(run: Run, tree: Path) -> None:
         with run.stopwatch.waiting_for("workload"):
             launch(run.target, tree, LaunchPlan(pinned=False))
     except WorkloadFailed as error:
-        raise UserError(f"the workload fails on the base: {error}") from None
+        raise UserError(f"the workload fails on the base: {error.summary}") from None
 
 
 def _check_suite(run: Run, tree: Path, notes: list[str]) -> BaselineSuite:
@@ -195,4 +195,4 @@ def _prepare_expert(run: Run) -> None:
         with run.stopwatch.waiting_for("workload"):
             launch(run.target, tree, LaunchPlan(pinned=False))
     except WorkloadFailed as error:
-        raise UserError(f"the workload fails on the expert commit: {error}") from None
+        raise UserError(f"the workload fails on the expert commit: {error.summary}") from None

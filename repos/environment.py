@@ -1,41 +1,33 @@
-"""Makes the environment that a repository runs in, once, and keeps it for later runs.
-
-An entry of the cache is the folder `environments/<key>` with `source` (the copy of the tree that
-was installed), `venv`, `install.log` and, written last, `environment.json`: a folder without that
-file was left by a kill or a failure, and is made anew.
-"""
+"""Makes the environment that a repository runs in, once, and keeps it for later runs."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..errors import ToolError, UserError
 from .disk import writing_to
+from .environment_entry import digest, entry_key, read_entry, write_entry
 from .generated import (
     NATIVE_SUFFIXES,
     copy_files,
     files_of_installation,
-    holds_compiled_code,
     list_files,
     made_since,
 )
-from .git import git
 from .installation import (
     install_project,
     reinstall_regularly,
     run_install_commands,
 )
-from .installer import Installer
+from .installer import Installer, telling_line
 from .interpreter import Interpreter, find_interpreter
-from .layout import Layout, find_layout, importable_names
-from .lock import locked
+from .layout import Layout, find_layout
+from .locks import exclusive
 from .metadata import DeclaredMetadata, find_subdir, read_metadata
 from .variables import target_variables
 
@@ -43,7 +35,6 @@ __all__ = ["Environment", "EnvironmentSpec", "build_environment", "find_subdir",
 
 Progress = Callable[[str], None]
 
-_FORMAT = 1
 _VERSION_FILE = re.compile(r"_?_?version_?_?\.py|_version_info\.py|__about__\.py")
 
 
@@ -141,26 +132,28 @@ def build_environment(
     interpreter = find_interpreter(spec.python, requires=declared.requires_python)
     if interpreter.in_environment:
         return _as_it_is(spec, tree, cache_dir, declared, interpreter)
-    key = _key(spec, tree, declared, interpreter)
+    key = entry_key(asdict(replace(spec, python=None)), tree, declared, interpreter)
     folder = cache_dir / "environments" / key
-    kept = _load(folder)
+    kept = read_entry(folder)
     if kept:
-        return kept
-    with locked(
+        return Environment(**kept)
+    with writing_to(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    with exclusive(
         folder.with_suffix(".lock"),
         lambda: tell("waiting for another run that makes the same environment"),
     ):
-        kept = _load(folder)
+        kept = read_entry(folder)
         if kept:
-            return kept
+            return Environment(**kept)
         with writing_to(folder):
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+            folder.mkdir()
             tell(f"making an environment with Python {interpreter.version}")
             environment = _make(spec, tree, folder, declared, interpreter)
             for line in environment.left_out:
                 tell(f"not installed: {line}")
-            _save(environment, folder)
+            write_entry(asdict(environment), folder)
         return environment
 
 
@@ -182,7 +175,7 @@ def prepare_tree(env: Environment, tree: Path, *, rebuild: bool = False) -> None
         log = _beside_trees(tree, "build.log")
         result = Installer(env.python.parent.parent, log).shell(env.build, tree / env.subdir)
         if not result.ok:
-            raise ToolError(f"the build fails: {result.tail(3)}")
+            raise ToolError(f"the build fails: {telling_line(result)}; log: {log}")
 
 
 def _make(
@@ -281,9 +274,10 @@ def _as_it_is(
         (str(origin), place, origin.stat().st_size, origin.stat().st_mtime_ns)
         for (origin, _), place in zip(compiled, places, strict=True)
     ]
-    key = _digest({"as it is": str(interpreter.path), "generated": stamps})
+    key = digest({"as it is": str(interpreter.path), "generated": stamps})
     folder = cache_dir / "environments" / key
-    with writing_to(folder), locked(folder.with_suffix(".lock")):
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
         copy_files(
             (origin, folder / "source" / place)
             for (origin, _), place in zip(compiled, places, strict=True)
@@ -313,68 +307,6 @@ def _find_layout(
         declared_roots=declared.import_roots,
         distribution=declared.name,
     )
-
-
-def _key(
-    spec: EnvironmentSpec, tree: Path, declared: DeclaredMetadata, interpreter: Interpreter
-) -> str:
-    """Return what tells an environment from all others.
-
-    The rule: an automatic installation of pure Python depends on the interpreter, on the files
-    that declare things, and on the names of the packages (an editable installation lists them).
-    Where code is compiled, or where the user's commands do what they like, it depends on the
-    whole tree.
-    """
-    project = tree / spec.subdir
-    whole_tree = spec.install or spec.build or holds_compiled_code(tree)
-    return _digest(
-        {
-            "format": _FORMAT,
-            "interpreter": interpreter.identity,
-            "spec": asdict(replace(spec, python=None)),
-            "files": {
-                name: hashlib.sha256((project / name).read_bytes()).hexdigest()
-                for name in declared.defining_files
-            },
-            "packages": importable_names(
-                tree,
-                subdir=spec.subdir,
-                declared_roots=declared.import_roots,
-                distribution=declared.name,
-            ),
-            "tree": git(tree, "rev-parse", "HEAD^{tree}").strip() if whole_tree else None,
-        }
-    )
-
-
-def _digest(content: Mapping[str, object]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
-
-
-def _save(environment: Environment, folder: Path) -> None:
-    """Mark an environment as complete."""
-    fields = {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in asdict(environment).items()
-    }
-    half_written = folder / "environment.json.new"
-    half_written.write_text(json.dumps(fields, indent=2), encoding="utf-8")
-    half_written.replace(folder / "environment.json")
-
-
-def _load(folder: Path) -> Environment | None:
-    """Return a complete environment whose interpreter is still there, else None."""
-    try:
-        fields = json.loads((folder / "environment.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
-    for name, value in fields.items():
-        fields[name] = tuple(value) if isinstance(value, list) else value
-    paths = {name: Path(fields[name]) for name in ("python", "source", "log")}
-    environment = Environment(**{**fields, **paths})
-    # A cache that was moved holds paths that are no longer true.
-    in_place = environment.source == folder / "source"
-    return environment if in_place and environment.python.exists() else None
 
 
 def _beside_trees(tree: Path, name: str) -> Path:

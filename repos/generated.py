@@ -73,15 +73,17 @@ def holds_compiled_code(tree: Path) -> bool:
 
 
 def copy_files(files: Iterable[tuple[Path, Path]]) -> None:
-    """Copy files (from, to), making folders as needed; the copies are dated to the distant past.
+    """Copy files (from, to), each whole or not at all, dated to the distant past.
 
     A build that compares times, some by whole seconds, must find everything in a fresh checkout
     newer than what was compiled before it, or it would not compile a patched source again.
     """
     for origin, place in files:
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(origin, place)
-        os.utime(place, (_DISTANT_PAST_S, _DISTANT_PAST_S))
+        half_copied = place.with_name(f"{place.name}.perfagent-new")
+        shutil.copy2(origin, half_copied)
+        os.utime(half_copied, (_DISTANT_PAST_S, _DISTANT_PAST_S))
+        half_copied.replace(place)
 
 
 def _walk(tree: Path) -> Iterator[str]:

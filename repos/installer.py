@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InfrastructureError, PerfagentError, UserError
-from .index_settings import uv_settings
 from .interpreter import Interpreter, find_interpreter
 from .process import CommandResult, Limits, run_command
+from .uv_settings import uv_settings
 
 INSTALL_S = 3600.0
 """How long one installation command may take: a large C++ project compiles for that long."""
@@ -159,7 +159,7 @@ def install_variables(environment: Path) -> dict[str, str]:
         if name not in _MISLEADING
         and (name.startswith(("PIP_", "UV_")) or not _SECRET.search(name.upper()))
     }
-    variables |= uv_settings(variables, Path.home())
+    variables |= uv_settings(variables)
     variables["PATH"] = f"{environment / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     variables["VIRTUAL_ENV"] = str(environment)
     variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"

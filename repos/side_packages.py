@@ -12,7 +12,7 @@ from .disk import writing_to
 from .environment import Environment
 from .installer import Installer
 from .interpreter import find_interpreter
-from .lock import locked
+from .locks import exclusive
 
 TOOLS = ("coverage", "pyinstrument")
 
@@ -37,7 +37,9 @@ def side_packages(env: Environment, cache_dir: Path, names: Sequence[str] = TOOL
     folder = cache_dir / "side-packages" / key
     if folder.is_dir():
         return folder
-    with locked(folder.with_suffix(".lock")), writing_to(folder):
+    with writing_to(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    with exclusive(folder.with_suffix(".lock"), lambda: None), writing_to(folder):
         if not folder.is_dir():
             with tempfile.TemporaryDirectory(dir=folder.parent, prefix="new-") as scratch:
                 _install(env, Path(scratch), names).replace(folder)

@@ -159,9 +159,9 @@ def _problem(result: CommandResult, heard: Heard, timeout_s: float) -> str | Non
     if heard.exit_status in (0, 1, 5):
         return None
     if heard.exit_status == 2:
-        return f"the suite was interrupted: {result.tail(3)}"
+        return f"the suite was interrupted: {_last_words(result)}"
     if heard.exit_status is not None or result.returncode in (3, 4):
-        return f"pytest could not run: {result.tail(3)}"
+        return f"pytest could not run: {_last_words(result)}"
     if result.timed_out:
         ended = f"the suite took longer than {timeout_s:.0f} s and was ended"
     elif result.returncode is not None and result.returncode < 0:
@@ -169,9 +169,13 @@ def _problem(result: CommandResult, heard: Heard, timeout_s: float) -> str | Non
     else:
         ended = f"the suite's process ended early with status {result.returncode}"
     if heard.collected is None:
-        return f"{ended} while collecting: {result.tail(3)}"
+        return f"{ended} while collecting: {_last_words(result)}"
     where = f" in {heard.running}" if heard.running else ""
     return f"{ended}{where}, after {len(heard.outcomes)} of {len(heard.collected)} tests"
+
+
+def _last_words(result: CommandResult) -> str:
+    return " ".join(line.strip() for line in result.tail(3).splitlines())[:600]
 
 
 def _signal_name(number: int) -> str:

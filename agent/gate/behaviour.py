@@ -19,7 +19,7 @@ def imports(case: Case) -> Rejection | None:
         with run.stopwatch.waiting_for("workload"):
             launch(run.target, case.checkout, LaunchPlan(pinned=False))
     except WorkloadFailed as error:
-        return Rejection(reason=f"the workload fails with the patch: {error}")
+        return workload_rejection(error)
     return None
 
 
@@ -67,6 +67,14 @@ def suite_rejection(report: SuiteReport, lost: tuple[str, ...]) -> Rejection | N
     return None
 
 
+def workload_rejection(error: WorkloadFailed) -> Rejection:
+    """Return the rejection of a candidate with which the workload fails."""
+    evidence = tuple(error.detail.splitlines()[-SHOWN:]) if error.detail else ()
+    return Rejection(
+        reason=f"the workload fails with the patch: {error.summary}", evidence=evidence
+    )
+
+
 def same_answer(case: Case) -> Rejection | None:
     """Compare the workload's answer with the base's, structurally."""
     return _answers_equal(case, reference(case.run, hash_seed=0))
@@ -84,7 +92,7 @@ def _answers_equal(case: Case, expected: Reference) -> Rejection | None:
         with run.stopwatch.waiting_for("workload"):
             answer = launch(run.target, case.checkout, plan).answer
     except WorkloadFailed as error:
-        return Rejection(reason=f"the workload fails with the patch: {error}")
+        return workload_rejection(error)
     difference = compare_answers(expected.answer, answer or {})
     case.doubts += [doubt for doubt in expected.doubts if doubt not in case.doubts]
     if difference is None:

@@ -27,7 +27,7 @@ def applies(case: Case) -> Rejection | None:
     try:
         prepare_tree(run.prepared.environment, case.tree, rebuild=True)
     except ToolError as error:
-        return Rejection(reason=f"the build fails with the patch: {error}")
+        return Rejection(reason=f"with the patch {error}")
     return None
 
 

@@ -6,6 +6,7 @@ from ...workloads.compare import compare
 from ...workloads.launch import WorkloadFailed
 from ..calibrations import calibration_of
 from ..samples import keep_samples
+from .behaviour import workload_rejection
 from .case import Case, Rejection
 
 
@@ -29,7 +30,7 @@ def quick_timing(case: Case) -> Rejection | None:
                 calibration=calibration,
             ).comparison
     except WorkloadFailed as error:
-        return Rejection(reason=f"the workload fails while it is timed: {error}")
+        return workload_rejection(error)
     case.comparison = compared
     case.doubts += [doubt for doubt in compared.doubts if doubt not in case.doubts]
     case.samples = keep_samples(run, case.candidate.candidate_id, compared)

@@ -35,22 +35,23 @@ BULK = 4
 
 def setup():
     """Make a catalog, a ledger, price lists and orders; the same ones each time."""
-    global catalog_text, ledger_text, bulk_skus, prices, orders, queries
+    global catalog_text, ledger_text, bulk_skus, prices, orders, queries, counters
     chance = random.Random(1889)
-    skus = [f"{PARTS[n % len(PARTS)][:4]}-{1000 + 7 * n}".upper() for n in range(260)]
+    skus = [f"{PARTS[n % len(PARTS)][:4]}-{1000 + 7 * n}".upper() for n in range(200)]
     catalog_text = make_catalog(chance, skus)
     bulk_skus = skus[:BULK]
     ledger_text = make_ledger(chance, skus)
     prices = [
         SupplierPrice(sku, supplier, chance.randint(20, 900))
-        for supplier in ("Acme", "Brook", "Calder", "Dunn")
+        for supplier in ("Acme", "Brook", "Calder", "Dunn", "Esk", "Firth", "Gare", "Holme")
         for sku in skus
         if chance.random() < 0.8
     ]
     orders = [
-        [(chance.choice(skus), chance.randint(55, 75)) for _ in range(chance.randint(5, 7))]
+        [(chance.choice(skus), chance.randint(64, 84)) for _ in range(chance.randint(5, 7))]
         for _ in range(4)
     ]
+    counters = [chance.randint(-9, 9) for _ in range(2300)]
     queries = [f"{chance.choice(FINISHES)} {chance.choice(PARTS)[:3]}" for _ in range(20)]
 
 
@@ -70,15 +71,15 @@ def make_catalog(chance, skus):
 
 
 def make_ledger(chance, skus):
-    """Return a ledger of about 1,200 movements over some months."""
+    """Return a ledger of about 900 movements over some months."""
     bays = {sku: f"{chance.choice(AISLES)}-{chance.randint(1, BAYS):02}" for sku in skus}
     held = dict.fromkeys(skus, 0)
     now = datetime.fromisoformat("2024-01-02T07:00:00")
     lines = ["# site: Leeds North"]
-    for number in range(1200):
+    for number in range(900):
         now += timedelta(minutes=chance.randint(5, 90))
         sku = skus[chance.randrange(BULK)] if chance.random() < 0.05 else chance.choice(skus)
-        scale = 110 if sku in skus[:BULK] else 1
+        scale = 130 if sku in skus[:BULK] else 1
         field = f"bay={bays[sku]}"
         draw = chance.random()
         if held[sku] < 10 * scale or draw < 0.1:
@@ -142,10 +143,11 @@ def workload():
         "sold": sold,
         "balance": moving_average(running_balance(changes), 20)[-5:],
         "spent": running_balance(spent)[::250],
+        "at_counters": running_balance(counters, opening=500)[::400],
         "ranks": percentile_ranks(list(turnover.values())),
         "peaks": peaks(issues[-500:]),
         "stock": stock_report(inventory, catalog),
         "ledger": ledger_report(movements),
-        "last": movement_table(movements[-40:]),
+        "last": movement_table(movements[-110:]),
         "overpaid": price_report(price_variances(movements, prices)),
     }

@@ -6,35 +6,24 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from perfagent.errors import InfrastructureError, ToolError, UserError
+from perfagent.errors import ToolError, UserError
 from perfagent.repos.environment import (
     Environment,
     EnvironmentSpec,
     build_environment,
     prepare_tree,
 )
-from perfagent.repos.layout import find_layout
-from perfagent.repos.lock import locked
 
-from .conftest import GitFolder, MakeRepository
+from .conftest import SETUPTOOLS, GitFolder, MakeRepository, worktree
 
 in_an_environment = pytest.mark.skipif(
     sys.prefix == sys.base_prefix, reason="the tests run outside an environment"
 )
 
-SETUPTOOLS = """
-[build-system]
-requires = ["setuptools>=64"]
-build-backend = "setuptools.build_meta"
-[project]
-name = "{name}"
-version = "1"
-"""
 NATIVE = """
 #include <Python.h>
 static PyObject *answer(PyObject *self, PyObject *none) { return PyLong_FromLong(ANSWER); }
@@ -42,29 +31,6 @@ static PyMethodDef methods[] = {{"answer", answer, METH_NOARGS, ""}, {0}};
 static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_native", 0, -1, methods};
 PyMODINIT_FUNC PyInit__native(void) { return PyModule_Create(&module); }
 """
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of environments that this module's tests share, for each costs seconds."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def one_download_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIP_CACHE_DIR", str(cache / "pip"))
-
-
-@pytest.fixture
-def trees(tmp_path: Path) -> Path:
-    folder = tmp_path / "run" / "trees"
-    folder.mkdir(parents=True)
-    return folder
-
-
-def worktree(source: GitFolder, trees: Path, name: str = "base") -> Path:
-    source.git("worktree", "add", "--quiet", "--detach", str(trees / name))
-    return trees / name
 
 
 def run_python(env: Environment, tree: Path, code: str) -> str:
@@ -192,47 +158,7 @@ def test_a_build_that_a_patch_breaks_is_the_patchs_fault(
     assert (tree / "built").exists()
 
 
-def test_a_lock_is_waited_for_and_said(tmp_path: Path) -> None:
-    said: list[str] = []
-    inside = threading.Event()
-
-    def second() -> None:
-        with locked(tmp_path / "a.lock", lambda: said.append("waiting")):
-            inside.set()
-
-    with locked(tmp_path / "a.lock", lambda: said.append("first")):
-        thread = threading.Thread(target=second)
-        thread.start()
-        while not said:
-            inside.wait(0.01)
-        assert not inside.is_set()
-    thread.join()
-    assert inside.is_set()
-    assert said == ["waiting"]
-
-
 # Environments that are made by a stand-in for uv, which makes the folder and installs nothing.
-
-
-@pytest.fixture
-def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a `uv` first on PATH that refuses what is named broken; return the list of its calls."""
-    calls = tmp_path / "calls"
-    program = tmp_path / "bin" / "uv"
-    program.parent.mkdir()
-    program.write_text(
-        f"""#!/bin/sh
-echo "$*" >> {calls}
-case "$*" in
-    venv*) for last; do :; done; exec {sys.executable} -m venv --without-pip "$last" ;;
-    *broken*) echo "error: no broken thing here" >&2; echo "hint: see above" >&2; exit 1 ;;
-esac
-""",
-        encoding="utf-8",
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
-    return calls
 
 
 def test_an_environment_is_kept_for_as_long_as_it_fits(
@@ -289,70 +215,6 @@ def test_an_environment_whose_interpreter_is_gone_is_made_anew(
     assert env.python.exists()
 
 
-def test_what_the_suite_needs_and_will_not_install_is_left_out_and_told(
-    make_repository: MakeRepository, trees: Path, tmp_path: Path, uv: Path
-) -> None:
-    pyproject = (
-        SETUPTOOLS.format(name="a")
-        + '[project.optional-dependencies]\ntest = ["six"]\n'
-        + '[dependency-groups]\ntest = ["good", "broken", "better"]\n'
-    )
-    files = {"pyproject.toml": pyproject, "a.py": "", "requirements-test.txt": "six\n"}
-    tree = worktree(make_repository(files), trees)
-    said: list[str] = []
-    env = build_environment(EnvironmentSpec(), tree, tmp_path / "cache", said.append)
-    assert env.left_out == ("requirement broken: error: no broken thing here",)
-    assert "not installed: requirement broken: error: no broken thing here" in said
-    calls = uv.read_text().splitlines()
-    assert calls[1].endswith("-e .[test] good broken better -r requirements-test.txt pytest")
-    assert calls[2].endswith("--compile-bytecode -e .")
-    assert any(call.endswith("--compile-bytecode -e .[test] good") for call in calls)
-    assert any(
-        call.endswith("--compile-bytecode better -r requirements-test.txt") for call in calls
-    )
-    assert calls[-2].endswith("--no-deps -e .")
-    assert calls[-1].endswith("--compile-bytecode pytest")
-
-
-def test_a_project_that_does_not_install_is_the_users_to_solve(
-    make_repository: MakeRepository, trees: Path, tmp_path: Path, uv: Path
-) -> None:
-    files = {"pyproject.toml": SETUPTOOLS.format(name="a"), "a.py": ""}
-    tree = worktree(make_repository(files), trees)
-    spec = EnvironmentSpec(extras=("broken",))
-    with pytest.raises(UserError, match=r"does not install: error: no broken.*--install; log: "):
-        build_environment(spec, tree, tmp_path / "cache")
-
-
-def test_an_install_command_that_fails_is_named_with_its_log(
-    make_repository: MakeRepository, trees: Path, cache: Path, uv: Path
-) -> None:
-    tree = worktree(make_repository({"shop.py": ""}), trees)
-    spec = EnvironmentSpec(install=("echo 'Error: no compiler here' >&2; exit 1",))
-    with pytest.raises(UserError, match=r"--install .*failed: Error: no compiler.*log: ") as told:
-        build_environment(spec, tree, cache)
-    log = Path(str(told.value).rsplit("log: ", 1)[1])
-    assert "no compiler here" in log.read_text(encoding="utf-8")
-
-
-def test_secrets_do_not_reach_what_an_installation_runs(
-    make_repository: MakeRepository,
-    trees: Path,
-    cache: Path,
-    uv: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-hidden")
-    monkeypatch.setenv("MY_TOKEN", "hidden")
-    monkeypatch.setenv("CFLAGS", "-O3")
-    tree = worktree(make_repository({"shop.py": ""}), trees)
-    with pytest.raises(UserError) as told:
-        build_environment(EnvironmentSpec(install=("env; exit 3",)), tree, cache)
-    log = Path(str(told.value).rsplit("log: ", 1)[1]).read_text(encoding="utf-8")
-    assert "hidden" not in log
-    assert "CFLAGS=-O3" in log
-
-
 # Environments that are made with pip: these need a package index.
 
 
@@ -404,148 +266,6 @@ def test_compiled_and_generated_files_reach_each_worktree_and_follow_its_patch(
     prepare_tree(env, base)
     assert run_python(env, candidate, "import shop; print(shop.answer())") == "43"
     assert run_python(env, base, "import shop; print(shop.answer())") == "42"
-
-
-BACKENDS = {
-    "setup_flat": {
-        "pyproject.toml": SETUPTOOLS.format(name="setup-flat")
-        + '[tool.setuptools]\npackages = ["setup_flat"]\n',
-        "setup_flat/__init__.py": "",
-    },
-    "setup_src": {
-        "pyproject.toml": SETUPTOOLS.format(name="setup-src"),
-        "src/setup_src/__init__.py": "",
-    },
-    "flit_flat": {
-        "pyproject.toml": '[build-system]\nrequires = ["flit_core"]\n'
-        'build-backend = "flit_core.buildapi"\n'
-        '[project]\nname = "flit_flat"\nversion = "1"\ndescription = "d"\n',
-        "flit_flat/__init__.py": "",
-    },
-    "hatch_src": {
-        "pyproject.toml": '[build-system]\nrequires = ["hatchling"]\n'
-        'build-backend = "hatchling.build"\n[project]\nname = "hatch-src"\nversion = "1"\n',
-        "src/hatch_src/__init__.py": "",
-    },
-    # An import hook that comes before the whole path, as meson-python's editable mode has it.
-    "hooked": {
-        "setup.py": "from setuptools import setup\nsetup(name='hooked', packages=['hooked'])\n",
-        "hooked/__init__.py": "",
-    },
-}
-HOOK = """
-import importlib.machinery, importlib.util, sys
-class Hook:
-    @staticmethod
-    def find_spec(name, path=None, target=None):
-        if name == 'hooked':
-            return importlib.util.spec_from_file_location(name, {file!r},
-                                                          submodule_search_locations=[{folder!r}])
-sys.meta_path.insert(0, Hook)
-"""
-
-
-@pytest.fixture(scope="module")
-def installed(
-    cache: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[GitFolder, Environment]:
-    """One repository with a project for each build backend, all installed in editable mode."""
-    folder = tmp_path_factory.mktemp("backends")
-    source = GitFolder(folder / "source")
-    source.path.mkdir()
-    source.git("init", "--quiet")
-    source.write(
-        {f"{name}/{path}": text for name, files in BACKENDS.items() for path, text in files.items()}
-    )
-    source.git("add", "--all")
-    author = ("-c", "user.name=A", "-c", "user.email=a@example.org")
-    source.git(*author, "commit", "--quiet", "-m", "all")
-    (folder / "trees").mkdir()
-    tree = worktree(source, folder / "trees")
-    folders = " ".join(f"-e ../{name}" for name in BACKENDS if name != "hooked")
-    install = (
-        "pip install 'setuptools>=70' flit_core hatchling editables pytest",
-        f"pip install --no-build-isolation {folders}",
-    )
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PIP_CACHE_DIR", str(cache / "pip"))
-        env = build_environment(EnvironmentSpec(install=install, subdir="setup_flat"), tree, cache)
-    return source, env
-
-
-@pytest.mark.parametrize("name", [name for name in BACKENDS if name != "hooked"])
-def test_a_worktree_wins_over_the_editable_installation(
-    installed: tuple[GitFolder, Environment], name: str, trees: Path
-) -> None:
-    source, env = installed
-    tree = worktree(source, trees, name)
-    variables = env.variables(tree)
-    del variables["PYTHONPATH"]
-    layout = find_layout(env.python, variables, env.source, subdir=name)
-    assert layout.packages == (name,)
-    assert layout.unhidden == ()
-    assert layout.found_at[name].is_relative_to(env.source)
-    variables["PYTHONPATH"] = os.pathsep.join(str(tree / root) for root in layout.import_roots)
-    done = subprocess.run(
-        [env.python, "-c", f"import {name}; print({name}.__file__)"],
-        cwd=trees,
-        env=variables,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert Path(done.stdout.strip()).is_relative_to(tree)
-
-
-def test_an_installation_that_would_hide_the_worktree_is_noticed(
-    installed: tuple[GitFolder, Environment], trees: Path
-) -> None:
-    source, env = installed
-    tree = worktree(source, trees, "hooked")
-    package = env.source / "hooked" / "hooked"
-    site = next(env.python.parent.parent.glob("lib/python*/site-packages"))
-    (site / "_hook.py").write_text(
-        HOOK.format(file=str(package / "__init__.py"), folder=str(package)), encoding="utf-8"
-    )
-    pth = site / "hooked.pth"
-    pth.write_text("import _hook\n", encoding="utf-8")
-    try:
-        with pytest.raises(UserError, match=r"hooked installed so that it comes before"):
-            build_environment(
-                EnvironmentSpec(python=str(env.python), subdir="hooked"), tree, trees.parent
-            )
-    finally:
-        pth.unlink()
-
-
-def test_a_users_environment_gives_its_compiled_files_to_the_worktree(
-    installed: tuple[GitFolder, Environment], trees: Path
-) -> None:
-    source, env = installed
-    tree = worktree(source, trees)
-    compiled = env.source / "setup_flat/setup_flat/_fast.cpython-3-x.so"
-    compiled.write_bytes(b"native")
-    (compiled.parent / "newer.py").touch()
-    spec = EnvironmentSpec(python=str(env.python), subdir="setup_flat")
-    used = build_environment(spec, tree, trees.parent)
-    assert used.generated == ("setup_flat/setup_flat/_fast.cpython-3-x.so",)
-    prepare_tree(used, tree)
-    assert (tree / used.generated[0]).read_bytes() == b"native"
-
-
-def test_an_unreachable_index_is_no_fault_of_the_repository(
-    make_repository: MakeRepository, trees: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
-    monkeypatch.setenv("PIP_RETRIES", "1")
-    monkeypatch.setenv("UV_HTTP_RETRIES", "1")
-    tree = worktree(make_repository({"shop.py": ""}), trees)
-    with pytest.raises(InfrastructureError, match="package index cannot be reached"):
-        build_environment(EnvironmentSpec(), tree, cache)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -30,6 +30,13 @@ _CONTAINERS = {
 _MAPPINGS = frozenset(
     ("dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict")
 )
+_NAMED = {
+    **{name: name for name in _PLAIN},
+    **_CONTAINERS,
+    **dict.fromkeys(_MAPPINGS, "dict"),
+    "tuple": "tuple",
+    "Tuple": "tuple",
+}
 
 
 def annotated_kind(module: ModuleSource, annotation: ast.expr) -> Kind | None:
@@ -44,17 +51,9 @@ def annotated_kind(module: ModuleSource, annotation: ast.expr) -> Kind | None:
     if isinstance(annotation, ast.Subscript):
         return _generic(module, annotation)
     name = _last_name(annotation)
-    if name in _PLAIN:
-        return Kind(name)
-    if name in _CONTAINERS:
-        return Kind(_CONTAINERS[name])
-    if name in _MAPPINGS:
-        return Kind("dict")
-    if name in ("tuple", "Tuple"):
-        return Kind("tuple")
-    if name in module.classes:
-        return Kind(OWN + name)
-    return None
+    if name in _NAMED:
+        return Kind(_NAMED[name])
+    return Kind(OWN + name) if name in module.classes else None
 
 
 def _quoted(module: ModuleSource, text: object) -> Kind | None:

@@ -137,12 +137,15 @@ def is_needed_after(site: Site, loop: ast.For, target: str) -> bool:
 def _is_bound_again(site: Site, node: ast.AST, target: str) -> bool:
     """Return whether a loop around a mention gives the name a value of its own."""
     for around in site.module.ancestors(node):
-        if isinstance(around, ast.For) and target in target_names(around.target):
-            if any(within(site, node, [each]) for each in around.body):
-                return True
+        if isinstance(around, ast.For):
+            inside = within(site, node, around.body)
+            bound = target_names(around.target) if inside else set()
         elif isinstance(around, COMPREHENSIONS):
-            if any(target in target_names(each.target) for each in around.generators):
-                return True
+            bound = {name for each in around.generators for name in target_names(each.target)}
+        else:
+            continue
+        if target in bound:
+            return True
     return False
 
 

@@ -14,8 +14,7 @@ from .words import words
 _FEW = 4
 _CONSTANT_CALLS = words(
     "set frozenset str.maketrans decimal.Decimal fractions.Fraction",
-    "datetime.timedelta operator.itemgetter operator.attrgetter struct.Struct",
-    "dict.fromkeys",
+    "datetime.timedelta struct.Struct dict.fromkeys",
 )
 _READING_METHODS = words(
     "get items keys values index count union intersection difference issubset",
@@ -27,7 +26,7 @@ class HoistedConstant:
     """Builds a constant table once for the module instead of in every call."""
 
     name = "hoist-constant"
-    summary = "A dict, list or set of constants that a function builds and only reads moves to the module."
+    summary = "A dict, list or set of constants that a function only reads moves to the module."
     why_right = (
         "All parts are literals, and the function neither changes the object nor hands it on, so "
         "one object serves every call."
@@ -79,7 +78,6 @@ def _suffix(site: Site, node: ast.expr) -> str:
     name = site.module.qualified(node.func) if isinstance(node, ast.Call) else type(node).__name__
     known = {"Dict": "TABLE", "List": "ITEMS", "Set": "MEMBERS", "set": "MEMBERS"}
     known |= {"frozenset": "MEMBERS", "str.maketrans": "TRANSLATION"}
-    known |= {"operator.itemgetter": "KEY", "operator.attrgetter": "KEY"}
     return known.get(name or "", "CONSTANT")
 
 
@@ -171,9 +169,6 @@ def _is_read_at_once(site: Site, node: ast.expr, parent: ast.AST) -> bool:
         case ast.Call() if node in parent.args:
             is_text = isinstance(parent.func, ast.Attribute) and parent.func.attr == "translate"
             return is_text and isinstance(node, ast.Call)
-        case ast.keyword(arg="key"):
-            name = site.module.qualified(node.func) if isinstance(node, ast.Call) else ""
-            return bool(name) and str(name).startswith("operator.")
         case ast.BinOp():
             name = site.module.qualified(node.func) if isinstance(node, ast.Call) else ""
             return name in ("decimal.Decimal", "fractions.Fraction", "datetime.timedelta")

@@ -21,8 +21,8 @@ class ShallowerCopy:
     name = "shallower-copy"
     summary = "`copy.deepcopy` of flat containers of immutable values becomes a plain copy."
     why_right = (
-        "Values that cannot change need no copies, so copying the containers around them is as good "
-        "as deepcopy. What is in them is known from annotations and from how they are filled; the "
+        "Values that cannot change need no copies, so copying the containers around them is as "
+        "good as deepcopy. What is in them is known from annotations and from how they are filled; the "
         "same inner list standing twice would become two."
     )
     risk: Risk = "high"
@@ -80,7 +80,7 @@ class UncopiedIterable:
 
     name = "uncopied-iterable"
     summary = (
-        "`for x in list(xs)` and `for x in xs[:]` iterate over `xs` when the loop leaves it alone."
+        "`for x in list(xs)` and `for x in xs[:]` iterate over an `xs` that the loop leaves alone."
     )
     why_right = (
         "The copy protects against changes during the loop, and the loop makes none that can be "
@@ -131,8 +131,8 @@ class UncopiedVariable:
     name = "uncopied-variable"
     summary = "`ys = list(xs)` whose `ys` is only read, while `xs` does not change, drops the copy."
     why_right = (
-        "The copy is never changed, kept or handed on, and the original does not change while it is "
-        "read, so reading the original gives the same."
+        "The copy is never changed, kept or handed on, and the original does not change while it "
+        "is read, so reading the original gives the same."
     )
     risk: Risk = "medium"
     promise = 0.3
@@ -174,10 +174,7 @@ class UncopiedVariable:
 
 
 def _deeply_copied(site: Site, node: ast.expr) -> ast.expr | None:
-    is_copy = isinstance(node, ast.Call) and site.module.qualified(node.func) in (
-        "copy.deepcopy",
-        "copy.copy",
-    )
-    if is_copy and is_plain_call(node, arguments=1):
-        return node.args[0]
-    return None
+    if not isinstance(node, ast.Call) or not is_plain_call(node, arguments=1):
+        return None
+    copies = site.module.qualified(node.func) in ("copy.deepcopy", "copy.copy")
+    return node.args[0] if copies else None

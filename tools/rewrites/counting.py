@@ -59,8 +59,8 @@ class CountedAtOnce:
             yield Change(
                 line=loop.lineno,
                 last_line=loop.end_lineno,
-                hypothesis=f"`{name}` counts one element at a time; a Counter counts all in compiled "
-                "code",
+                hypothesis=f"`{name}` counts one element at a time; a Counter counts all of them "
+                "in compiled code",
                 edits=(Replace(loop, f"{head} = {made}"), Delete(start), *imports),
                 risk=self.risk,
             )
@@ -104,9 +104,9 @@ def _counted(site: Site, loop: ast.For, name: str) -> tuple[ast.expr, bool] | No
     """
     if len(loop.body) == 1:
         return _one_count(site, loop.body[0], name)
-    if len(loop.body) == 2 and isinstance(loop.body[0], ast.If):
+    test, then = loop.body[0], loop.body[-1]
+    if len(loop.body) == 2 and isinstance(test, ast.If):
         # if k not in d: d[k] = 0; d[k] += 1
-        test, then = loop.body
         counted = _one_count(site, then, name)
         if counted is None or not counted[1] or test.orelse or len(test.body) != 1:
             return None

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from .edit import FunctionNode
+from .effect import Effects, root_name
 from .kinds import Kinds
 from .known_calls import (
     CALLS_ITS_ARGUMENT,
@@ -23,57 +23,11 @@ from .known_calls import (
     is_pure,
 )
 from .module_source import OWN, ModuleSource
-from .scopes import FUNCTIONS, all_arguments, bindings_in
-from .words import words
+from .scopes import all_arguments, bindings_in
+from .sharing import Sharing
 
 _DEEPEST = 12
-_FRESH_CALLS = words(
-    "list dict set tuple frozenset sorted str int float bool bytes bytearray len sum",
-    "repr range collections.Counter collections.deque collections.defaultdict",
-    "collections.OrderedDict copy.copy copy.deepcopy dict.fromkeys",
-)
-_COPYING_METHODS = frozenset(("copy", "union", "intersection", "difference", "split", "join"))
-
-
-@dataclass
-class Effects:
-    """What some code may do besides computing a value."""
-
-    bound: set[str] = field(default_factory=set)
-    """Names it binds, rebinds or deletes."""
-    mutated: set[str] = field(default_factory=set)
-    """Names whose object it may change in place."""
-    attributes: set[tuple[str, str]] = field(default_factory=set)
-    """(root name, attribute) it assigns, or whose object it may change in place; the root is empty
-    when it is not a plain name."""
-    globals_written: set[str] = field(default_factory=set)
-    globals_read: set[str] = field(default_factory=set)
-    """Module-level variables (not functions, classes or imports) that called functions read."""
-    attributes_read: set[str] = field(default_factory=set)
-    """Attributes that called functions of the module read."""
-    unknown: bool = False
-    """It calls code that cannot be seen from here."""
-    tells: bool = False
-    """It writes output."""
-
-    @property
-    def changes_nothing(self) -> bool:
-        """True when running the code any number of times leaves the program as it was."""
-        return not (
-            self.mutated or self.attributes or self.globals_written or self.unknown or self.tells
-        )
-
-    @property
-    def attribute_names(self) -> set[str]:
-        """Names of the attributes it may change, whatever they belong to."""
-        return {name for _, name in self.attributes}
-
-
-def root_name(node: ast.AST) -> str:
-    """Return the name at the base of a chain of attributes, items and calls on it, else ''."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+"""Calls within calls that a summary follows."""
 
 
 class EffectsReader:
@@ -82,6 +36,7 @@ class EffectsReader:
     def __init__(self, module: ModuleSource, kinds: Kinds) -> None:
         self._module = module
         self._kinds = kinds
+        self._sharing = Sharing(module, kinds)
         self._summaries: dict[FunctionNode, Effects] = {}
         self._open: list[FunctionNode] = []
         self._lowest_touched = _DEEPEST
@@ -172,7 +127,7 @@ class EffectsReader:
         elif isinstance(node, ast.Attribute):
             effects.attributes.add((root_name(node), node.attr))
         elif isinstance(node, ast.Call):
-            for name in self._roots(node):
+            for name in self._sharing.roots(node):
                 effects.mutated.add(name)
         elif isinstance(node, ast.Tuple | ast.List | ast.Set):
             for each in node.elts:
@@ -385,77 +340,16 @@ class EffectsReader:
 
         Empty for a name that only ever holds objects made in the function itself.
         """
-        scope = self._module.scope(function)
-        found: set[str] = set()
-        seen: set[str] = set()
-        todo = [name]
-        while todo:
-            each = todo.pop()
-            if each in seen:
-                continue
-            seen.add(each)
-            bound = scope.bindings.get(each)
-            if bound is None or each in scope.parameters:
-                found.add(each)
-            for binding in bound or []:
-                todo.extend(self._binding_roots(binding.node, binding.value))
-        return found
-
-    def _binding_roots(self, node: ast.AST, value: ast.expr | None) -> Iterator[str]:
-        if value is not None:
-            yield from self._roots(value)
-        elif isinstance(node, ast.Assign):
-            yield from self._roots(node.value)
-        elif isinstance(node, ast.For | ast.AsyncFor):
-            yield from self._roots(node.iter)
-        elif isinstance(node, ast.withitem):
-            yield from self._roots(node.context_expr)
-
-    def _roots(self, node: ast.AST) -> Iterator[str]:
-        """Yield the names whose objects an expression's value may share."""
-        if isinstance(node, ast.expr) and self._kinds.is_immutable(node):
-            return
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-            yield from self._roots(node.value)
-        elif isinstance(node, ast.IfExp):
-            yield from self._roots(node.body)
-            yield from self._roots(node.orelse)
-        elif isinstance(node, ast.BoolOp | ast.Tuple):
-            for each in node.values if isinstance(node, ast.BoolOp) else node.elts:
-                yield from self._roots(each)
-        elif isinstance(node, ast.NamedExpr):
-            yield from self._roots(node.value)
-        elif isinstance(node, ast.Call):
-            name = self._module.qualified(node.func)
-            if name in _FRESH_CALLS:
-                return
-            if name is not None and name.removeprefix(OWN) in self._module.classes:
-                return
-            if isinstance(node.func, ast.Attribute):
-                if node.func.attr in _COPYING_METHODS:
-                    return
-                yield from self._roots(node.func.value)
-            for each in node.args:
-                yield from self._roots(each)
+        return self._sharing.origins(function, name)
 
     def _names_changed_somewhere(self) -> set[str]:
         """Return every name on which the module does something that changes an object."""
         if self._changed_names is None:
-            changed: set[str] = set()
-            for node in ast.walk(self._module.tree):
-                if isinstance(node, ast.Subscript | ast.Attribute):
-                    if not isinstance(node.ctx, ast.Load):
-                        changed.add(root_name(node))
-                    parent = self._module.parents[node]
-                    is_call = isinstance(parent, ast.Call) and parent.func is node
-                    if is_call and isinstance(node, ast.Attribute):
-                        if node.attr in CHANGING_METHODS:
-                            changed.add(root_name(node))
-                elif isinstance(node, ast.AugAssign):
-                    changed.add(root_name(node.target))
-            self._changed_names = changed - {""}
+            self._changed_names = {
+                root_name(node.func if isinstance(node, ast.Call) else node)
+                for node in ast.walk(self._module.tree)
+                if _changes_something(node)
+            } - {""}
         return self._changed_names
 
 
@@ -469,12 +363,24 @@ def _is_logging(func: ast.expr) -> bool:
 
 def _is_string_method(node: ast.expr) -> bool:
     """Return whether a function is one like `str.lower`, or a call that makes a known one."""
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Attribute | ast.Name) and (
-            ast.unparse(node.func).rpartition(".")[2] in ("itemgetter", "attrgetter", "cmp_to_key")
-        )
-    is_attribute = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-    return is_attribute and (node.attr in READING_METHODS or node.attr == "__getitem__")
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name in ("itemgetter", "attrgetter", "cmp_to_key")
+        case ast.Attribute(value=ast.Name(), attr=name):
+            return name in READING_METHODS or name == "__getitem__"
+    return False
+
+
+def _changes_something(node: ast.AST) -> bool:
+    """Return whether a node assigns an item or attribute, or calls a changing method."""
+    match node:
+        case ast.Subscript() | ast.Attribute():
+            return not isinstance(node.ctx, ast.Load)
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in CHANGING_METHODS
+        case ast.Name():
+            return False
+    return False
 
 
 def _first_parameter(function: FunctionNode) -> str:

@@ -38,8 +38,8 @@ class GrownInPlace:
     name = "grow-in-place"
     summary = "`a = a + [x]`, `d = {**d, k: v}` and `s = s | {x}` in a loop change the container."
     why_right = (
-        "The container is made in the function and nobody else holds it while it grows, so changing "
-        "it cannot be told from replacing it by a longer copy."
+        "The container is made in the function and nobody else holds it while it grows, so "
+        "changing it cannot be told from replacing it by a longer copy."
     )
     risk: Risk = "medium"
     promise = 0.85
@@ -67,60 +67,68 @@ class GrownInPlace:
             if grown and _is_unshared(site, name, starts):
                 yield Change(
                     line=lines[0],
-                    hypothesis=f"`{name}` is copied whole each time it gets one more element, which "
-                    "is quadratic; changing it in place is not",
+                    hypothesis=f"`{name}` is copied whole each time it gets one more element, "
+                    "which is quadratic; changing it in place is not",
                     edits=tuple(grown),
                     risk=self.risk,
                 )
 
 
 def _growth_edit(site: Site, statement: ast.Assign, name: str) -> Replace | None:
+    """Return the edit that grows a container in place, None when a statement does not grow it."""
     if assigned_name(statement) != name:
         return None
-    value, module = statement.value, site.module
-    if isinstance(value, ast.BinOp) and is_name(value.left, name):
-        if any(is_name(each, name) for each in ast.walk(value.right)):
-            return None
-        added = value.right
-        if isinstance(value.op, ast.Add) and site.kinds.is_a(added, "list"):
-            if isinstance(added, ast.List) and len(added.elts) == 1:
-                element = added.elts[0]
-                if not isinstance(element, ast.Starred):
-                    return Replace(statement, f"{name}.append({module.segment(element)})")
-            return Replace(statement, f"{name}.extend({module.segment(added)})")
-        if isinstance(value.op, ast.BitOr) and site.kinds.is_a(added, "set", "dict"):
-            if isinstance(added, ast.Set) and len(added.elts) == 1:
-                return Replace(statement, f"{name}.add({module.segment(added.elts[0])})")
-            return Replace(statement, f"{name}.update({module.segment(added)})")
-    if isinstance(value, ast.Dict) and value.keys and value.keys[0] is None:
-        return _merged_dict(site, statement, value, name)
-    if isinstance(value, ast.List) and value.elts and isinstance(value.elts[0], ast.Starred):
-        rest = value.elts[1:]
-        if not is_name(value.elts[0].value, name) or not rest:
-            return None
-        if any(is_name(each, name) for part in rest for each in ast.walk(part)):
-            return None
-        if len(rest) == 1 and not isinstance(rest[0], ast.Starred):
-            return Replace(statement, f"{name}.append({module.segment(rest[0])})")
-        listed = ", ".join(module.segment(each) for each in rest)
-        return Replace(statement, f"{name}.extend([{listed}])")
+    match statement.value:
+        case ast.BinOp(left=left, right=added) if is_name(left, name) and not _reads(added, name):
+            text = _grown(site, statement.value.op, added)
+        case ast.Dict(keys=[None, *_]) as value:
+            text = _merged_dict(site, value, name)
+        case ast.List(elts=[ast.Starred(value=first), *rest]) if is_name(first, name):
+            text = None if any(_reads(each, name) for each in rest) else _appended(site, rest)
+        case _:
+            text = None
+    if text is None:
+        return None
+    return Replace(statement, "\n".join(f"{name}{line}" for line in text.split("\n")))
+
+
+def _reads(node: ast.AST, name: str) -> bool:
+    return any(is_name(each, name) for each in ast.walk(node))
+
+
+def _grown(site: Site, operator: ast.operator, added: ast.expr) -> str | None:
+    """Return the method call that does what `+` or `|` with something known does."""
+    if isinstance(operator, ast.Add) and site.kinds.is_a(added, "list"):
+        if isinstance(added, ast.List):
+            return _appended(site, added.elts)
+        return f".extend({site.module.segment(added)})"
+    if isinstance(operator, ast.BitOr) and site.kinds.is_a(added, "set", "dict"):
+        if isinstance(added, ast.Set) and len(added.elts) == 1:
+            return f".add({site.module.segment(added.elts[0])})"
+        return f".update({site.module.segment(added)})"
     return None
 
 
-def _merged_dict(site: Site, statement: ast.Assign, value: ast.Dict, name: str) -> Replace | None:
-    """Change `d = {**d, k: v}` to `d[k] = v`."""
+def _appended(site: Site, elements: list[ast.expr]) -> str | None:
+    if not elements:
+        return None
+    if len(elements) == 1 and not isinstance(elements[0], ast.Starred):
+        return f".append({site.module.segment(elements[0])})"
+    return f".extend([{', '.join(site.module.segment(each) for each in elements)}])"
+
+
+def _merged_dict(site: Site, value: ast.Dict, name: str) -> str | None:
+    """Return what to do to `d` for `d = {**d, k: v}`, a line for each entry."""
     if not is_name(value.values[0], name) or len(value.values) < 2:
         return None
     lines: list[str] = []
     for key, item in zip(value.keys[1:], value.values[1:], strict=True):
-        parts = [item] if key is None else [key, item]
-        if any(is_name(each, name) for part in parts for each in ast.walk(part)):
+        if _reads(item, name) or (key is not None and _reads(key, name)):
             return None
-        if key is None:
-            lines.append(f"{name}.update({site.module.segment(item)})")
-        else:
-            lines.append(f"{name}[{site.module.segment(key)}] = {site.module.segment(item)}")
-    return Replace(statement, "\n".join(lines))
+        text = site.module.segment(item)
+        shown = f".update({text})" if key is None else f"[{site.module.segment(key)}] = {text}"
+        lines.append(shown)
+    return "\n".join(lines)
 
 
 def _is_unshared(site: Site, name: str, starts: list[ast.AST]) -> bool:
@@ -182,15 +190,15 @@ class FlattenedByChain:
             if iterable is None or found is None:
                 continue
             chain, imports = found
-            text = site.module.segment(iterable)
-            if isinstance(iterable, ast.GeneratorExp) and not text.startswith("("):
+            text = site.module.segment(iterable, in_brackets=True)
+            if not (isinstance(iterable, ast.GeneratorExp) and text.startswith("(")):
                 text = f"({text})"
             yield Change(
                 line=call.lineno,
                 last_line=call.end_lineno,
                 hypothesis="adding lists up copies everything gathered so far for each list, which "
                 "is quadratic; chain takes each element once",
-                edits=(Replace(call, f"list({chain}.from_iterable({text}))"), *imports),
+                edits=(Replace(call, f"list({chain}.from_iterable{text})"), *imports),
                 risk=self.risk,
             )
 

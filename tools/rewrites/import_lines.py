@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable
+from itertools import pairwise
 
 import libcst as cst
 
@@ -129,7 +130,7 @@ def _sort_key(module: str, is_from: bool) -> tuple[bool, str]:
 def _sorted_position(run: list[_ImportStatement], wanted: Import) -> tuple[int, bool]:
     """Return the index of the line to insert at, and whether a blank line must follow."""
     group = [run[0]]
-    for before, statement in zip(run, run[1:], strict=False):
+    for before, statement in pairwise(run):
         if statement.lineno > (before.end_lineno or before.lineno) + 1:
             break
         group.append(statement)

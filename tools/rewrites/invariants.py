@@ -27,6 +27,7 @@ _CHEAP = words(
     "zip getattr hasattr enumerate reversed slice object callable repr divmod round",
     "typing.cast",
 )
+_CHEAP_METHODS = ("items", "keys", "values", "get")
 _TOTAL = words("len sorted set frozenset list tuple dict sum str repr bool abs")
 _READING = words(
     "get index count items keys values match search sub findall finditer fullmatch split issubset",
@@ -106,7 +107,9 @@ def is_cheap(site: Site, expression: ast.expr) -> bool:
         if isinstance(node, COMPREHENSIONS):
             return False
         if isinstance(node, ast.Call) and site.module.qualified(node.func) not in _CHEAP:
-            return False
+            func = node.func
+            if not isinstance(func, ast.Attribute) or func.attr not in _CHEAP_METHODS:
+                return False
     return True
 
 
@@ -196,8 +199,8 @@ def _is_sortable(site: Site, node: ast.expr) -> bool:
 
 def _is_only_read(site: Site, node: ast.expr) -> bool:
     """Return whether the one shared answer cannot be changed or kept where it is used."""
-    if site.kinds.is_immutable(node):
-        return True
+    if site.kinds.is_immutable(node) or site.kinds.is_a(node, "iterator"):
+        return not site.kinds.is_a(node, "iterator")
     parent = site.module.parents[node]
     match parent:
         case ast.For() | ast.comprehension():
@@ -205,8 +208,7 @@ def _is_only_read(site: Site, node: ast.expr) -> bool:
         case ast.Compare() | ast.BinOp() | ast.UnaryOp() | ast.FormattedValue():
             return True
         case ast.Subscript():
-            # An item of a nested container could be kept; items of flat ones cannot change.
-            return parent.value is node and not isinstance(parent.slice, ast.Slice)
+            return parent.value is node and _is_only_read(site, parent)
         case ast.Call() if node in parent.args:
             return site.module.qualified(parent.func) in _READERS
         case ast.Attribute():
@@ -279,7 +281,7 @@ def _is_read_early(site: Site, together: list[ast.Attribute], invariance: Invari
 
 
 def _is_chain(site: Site, node: ast.Attribute) -> bool:
-    """Return whether a node is `name.first.second…`, read, of a variable and not a call's method."""
+    """Return whether a node reads `name.first.second…` of a variable, and is no call's method."""
     if not isinstance(node.ctx, ast.Load) or not isinstance(node.value, ast.Attribute):
         return False
     parent = site.module.parents[node]

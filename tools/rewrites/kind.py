@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 NUMBERS = frozenset(("int", "float", "bool", "number"))
+MAPPINGS = ("dict", "defaultdict", "Counter")
 IMMUTABLE = NUMBERS | {"str", "bytes", "NoneType", "complex", "frozenset", "range", "pattern"}
 """Kinds whose values never change and can be hashed (a tuple depends on what it holds)."""
 

@@ -39,8 +39,6 @@ CALL_KINDS: dict[str, Kind] = {
 }
 """What well-known calls return; a container without an item takes its argument's."""
 
-SAME_AS_ARGUMENT = frozenset(("copy.copy", "copy.deepcopy"))
-
 _LIST_OF_STR = Kind("list", _STR)
 METHOD_KINDS: dict[tuple[str, str], Kind] = {
     **{

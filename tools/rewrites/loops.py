@@ -55,10 +55,9 @@ def loops_around(site: Site, node: ast.AST) -> list[Loop]:
             found.append(for_loop(around))
         elif isinstance(around, ast.While) and (child is around.test or child in around.body):
             found.append(Loop(around, (around.test, *around.body), frozenset()))
-        elif isinstance(around, COMPREHENSIONS):
+        elif isinstance(around, COMPREHENSIONS) and around.generators[0].iter not in inside:
             # The first iterable is evaluated once, everything else each time.
-            if around.generators[0].iter not in inside:
-                found.append(comprehension_loop(around))
+            found.append(comprehension_loop(around))
         inside.append(around)
         child = around
     return found

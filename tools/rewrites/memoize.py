@@ -249,12 +249,10 @@ def _is_immutable(site: Site, node: ast.expr, seen: set[str]) -> bool:
                 and all(_is_immutable(site, each, seen) for each in args)
                 and bool(args)
             )
-        case ast.BinOp(left=left, right=right):
-            return _is_immutable(site, left, seen) and _is_immutable(site, right, seen)
         case ast.UnaryOp(operand=operand):
             return _is_immutable(site, operand, seen)
-        case ast.IfExp(body=body, orelse=orelse):
-            return _is_immutable(site, body, seen) and _is_immutable(site, orelse, seen)
+        case ast.BinOp(left=left, right=right) | ast.IfExp(body=left, orelse=right):
+            return _is_immutable(site, left, seen) and _is_immutable(site, right, seen)
         case ast.BoolOp(values=values) | ast.Tuple(elts=values):
             return all(_is_immutable(site, each, seen) for each in values)
         case ast.Name(id=name):

@@ -26,8 +26,8 @@ class EndsOfSorted:
     summary = "`sorted(x)[0]` becomes `min(x)`, `sorted(x)[:k]` becomes `heapq.nsmallest(k, x)`."
     why_right = (
         "heapq documents nsmallest and nlargest as equal to the slice of the sorted list, ties "
-        "included, and min and max keep the first of equals, as a stable sort does at its front. An "
-        "empty input raises ValueError in place of IndexError."
+        "included, and min and max keep the first of equals, as a stable sort does at its front. "
+        "An empty input raises ValueError in place of IndexError."
     )
     risk: Risk = "medium"
     promise = 0.6
@@ -180,8 +180,8 @@ class SortedInsert:
                 edits.append(Delete(site.module.statement(sort)))
             yield Change(
                 line=pairs[0][1].lineno,
-                hypothesis=f"`{name}` is sorted anew after each append; bisect.insort finds the one "
-                "new element's place",
+                hypothesis=f"`{name}` is sorted anew after each append; bisect.insort finds the "
+                "one new element's place",
                 edits=(*edits, *imports),
                 risk=self.risk,
             )

@@ -30,7 +30,7 @@ class OncePerElement:
     """Computes what depends on the inner loop's element alone once for each element."""
 
     name = "once-per-element"
-    summary = "A pure call on the inner loop's element alone is made once an element, before the outer loop."
+    summary = "A pure call on an inner loop's element alone is made once, before the outer loop."
     why_right = (
         "The inner sequence stays the same during the outer loop and the call changes nothing, so "
         "each element's answer is the same every time it comes round."
@@ -113,6 +113,8 @@ def _is_shareable(site: Site, call: ast.Call) -> bool:
     """Return whether one answer may be used many times where the call stands."""
     if site.kinds.is_immutable(call):
         return True
+    if site.kinds.is_a(call, "iterator"):
+        return False
     parent = site.module.parents[call]
     if isinstance(parent, ast.BinOp | ast.Compare | ast.UnaryOp):
         return True

@@ -36,8 +36,8 @@ class RunningValue:
         "`sum(xs[:i])`, `max(xs[:i + 1])`, `len(set(xs[:i]))` in a loop use values kept running."
     )
     why_right = (
-        "The sequence stays the same during the loop and the index stays inside it, so each slice's "
-        "value is the previous one's with one element more. Sums of floats may differ in the last "
+        "The sequence stays the same during the loop and the index stays inside it, so each "
+        "slice's value is the previous one's with one element more. Sums of floats may differ in the last "
         "digits, because Python 3.12 adds floats more exactly inside one sum()."
     )
     risk: Risk = "medium"
@@ -69,8 +69,8 @@ def _slice(site: Site, call: ast.Call) -> _Slice | None:
     reduction = site.module.qualified(call.func)
     part = call.args[0]
     if reduction == "len" and isinstance(part, ast.Call) and is_plain_call(part, arguments=1):
-        if site.module.qualified(part.func) == "set":
-            reduction, part = "distinct", part.args[0]
+        is_set = site.module.qualified(part.func) == "set"
+        reduction, part = ("distinct", part.args[0]) if is_set else (reduction, part)
     if reduction not in ("sum", "min", "max", "distinct") or not isinstance(part, ast.Subscript):
         return None
     if not isinstance(part.slice, ast.Slice) or part.slice.step is not None:
@@ -135,11 +135,11 @@ def _offset(bound: ast.expr) -> int:
 
 def _index_name(bound: ast.expr) -> str | None:
     """Return the name in `i`, `i + 1` or `i - 1`, None for any other expression."""
-    if isinstance(bound, ast.Name):
-        return bound.id
-    if isinstance(bound, ast.BinOp) and isinstance(bound.op, ast.Add | ast.Sub):
-        if isinstance(bound.left, ast.Name) and int_value(bound.right) is not None:
-            return bound.left.id
+    match bound:
+        case ast.Name(id=name):
+            return name
+        case ast.BinOp(left=ast.Name(id=name), op=ast.Add() | ast.Sub(), right=step):
+            return name if int_value(step) is not None else None
     return None
 
 
@@ -218,7 +218,7 @@ def _change(site: Site, first: _Slice, together: list[_Slice]) -> Change | None:
         if found is None:
             return None
         name, build, imports = found
-    # `values[k]` is the reduction of the first k elements for sums, of the first k + 1 for extremes.
+    # Entry k is the reduction of the first k elements for sums, of the first k + 1 for extremes.
     shift = -1 if first.reduction in ("min", "max") and first.from_start else 0
     edits: list[Edit] = [InsertBefore(where, build), *imports]
     edits.extend(Replace(each.call, f"{name}[{_shifted(each.bound, shift)}]") for each in together)

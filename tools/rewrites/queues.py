@@ -95,9 +95,8 @@ def _makes_list(site: Site, value: ast.expr) -> bool:
 def _contents(site: Site, start: ast.Assign | ast.AnnAssign) -> str:
     value = start.value
     assert value is not None
-    is_list_call = isinstance(value, ast.Call) and site.module.qualified(value.func) == "list"
-    if is_list_call and is_plain_call(value, arguments=1):
-        return site.module.segment(value.args[0])
+    if isinstance(value, ast.Call) and site.module.qualified(value.func) == "list":
+        value = value.args[0] if is_plain_call(value, arguments=1) else value
     return site.module.segment(value)
 
 
@@ -212,8 +211,8 @@ def _reversed_build(
             return None
     return Change(
         line=inside[0].node.lineno,
-        hypothesis=f"`{name}.insert(0, …)` moves every element of the list each time; appending and "
-        "reversing once gives the same list",
+        hypothesis=f"`{name}.insert(0, …)` moves every element of the list each time; appending "
+        "and reversing once gives the same list",
         edits=(*edits, InsertAfter(loop, f"{name}.reverse()")),
         risk="low",
     )

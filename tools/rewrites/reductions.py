@@ -163,9 +163,9 @@ def _in_copy(site: Site, node: ast.Compare) -> tuple[ast.expr, str, float] | Non
 
 def _keys_of(site: Site, node: ast.expr) -> str | None:
     """Return the dict when an expression is `d.keys()` of something known to be one."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
-        if node.func.attr == "keys" and site.kinds.is_a(node.func.value, *_DICTS):
-            return site.module.segment(node.func.value)
+    match node:
+        case ast.Call(func=ast.Attribute(value=mapping, attr="keys"), args=[], keywords=[]):
+            return site.module.segment(mapping) if site.kinds.is_a(mapping, *_DICTS) else None
     return None
 
 
@@ -198,9 +198,9 @@ def _copy_of_copy(site: Site, node: ast.Call) -> tuple[ast.expr, str, float] | N
         if outer == "sum" and not exact:
             return None
         return inner, _bare(site, argument), 0.7
-    if outer == "len" and copies in ("list", "tuple"):
-        if site.kinds.is_a(argument, "list", "tuple", "set", "str", "range", "view", *_DICTS):
-            return inner, site.module.segment(argument), 0.7
+    has_length = ("list", "tuple", "set", "str", "range", "view", *_DICTS)
+    if outer == "len" and copies in ("list", "tuple") and site.kinds.is_a(argument, *has_length):
+        return inner, _bare(site, argument), 0.7
     return None
 
 
@@ -214,8 +214,8 @@ class StopWhenFound:
     name = "stop-when-found"
     summary = "A loop that only sets a flag to a constant when it finds something breaks at once."
     why_right = (
-        "Later iterations could only set the same flag to the same constant; the loop's test has no "
-        "side effects, and neither the loop variable nor an iterator is used afterwards."
+        "Later iterations could only set the same flag to the same constant; the loop's test has "
+        "no side effects, and neither the loop variable nor an iterator is used afterwards."
     )
     risk: Risk = "medium"
     promise = 0.5
@@ -239,28 +239,33 @@ def _flag_setting(site: Site, loop: ast.For) -> ast.stmt | None:
     if loop.orelse or len(loop.body) != 1 or not isinstance(loop.body[0], ast.If):
         return None
     test = loop.body[0]
-    if test.orelse or len(test.body) != 1 or test.body[0].lineno == test.lineno:
-        return None
     setting = test.body[0]
     name = assigned_name(setting)
-    if name is None or not isinstance(setting, ast.Assign) or name in target_names(loop.target):
+    if test.orelse or len(test.body) != 1 or name is None or setting.lineno == test.lineno:
         return None
-    if not isinstance(setting.value, ast.Constant) or not is_pure_expression(site, test.test):
+    targets = target_names(loop.target)
+    is_constant = isinstance(setting, ast.Assign) and isinstance(setting.value, ast.Constant)
+    if not is_constant or name in targets or not is_pure_expression(site, test.test):
         return None
-    if any(within(site, use.node, [test.test]) for use in uses_of(site, name)):
+    reads_flag = any(within(site, use.node, [test.test]) for use in uses_of(site, name))
+    needed_after = any(
+        not within(site, use.node, [loop]) for each in targets for use in uses_of(site, each)
+    )
+    if reads_flag or needed_after or not _is_left_alone(site, loop.iter):
         return None
-    if not isinstance(loop.iter, ast.Name | ast.Attribute | ast.Call):
-        return None
-    if site.kinds.is_a(loop.iter, "iterator") or not is_pure_expression(site, loop.iter):
-        # `enumerate(list)` and the like are iterators too, but nobody else holds them.
-        if not _is_own_iterator(site, loop.iter):
-            return None
-    if isinstance(loop.iter, ast.Name | ast.Attribute) and site.kinds.of(loop.iter) is None:
-        return None
-    for target in target_names(loop.target):
-        if any(not within(site, use.node, [loop]) for use in uses_of(site, target)):
-            return None
     return setting
+
+
+def _is_left_alone(site: Site, iterable: ast.expr) -> bool:
+    """Return whether nobody can tell that a loop did not go through all of something."""
+    if isinstance(iterable, ast.Name | ast.Attribute):
+        return site.kinds.of(iterable) is not None and not site.kinds.is_a(iterable, "iterator")
+    if not isinstance(iterable, ast.Call):
+        return False
+    if site.kinds.is_a(iterable, "iterator"):
+        # `enumerate(list)` and the like are iterators too, but nobody else holds them.
+        return _is_own_iterator(site, iterable)
+    return is_pure_expression(site, iterable)
 
 
 def _is_own_iterator(site: Site, node: ast.expr) -> bool:
@@ -300,33 +305,38 @@ class JoinedChecks:
 
 
 def _joined(site: Site, node: ast.BoolOp) -> str | None:
-    calls: list[ast.Call] = []
-    for value in node.values:
-        if not isinstance(value, ast.Call) or value.keywords:
-            return None
-        if any(isinstance(each, ast.Starred) for each in value.args):
-            return None
-        calls.append(value)
-    first = calls[0]
-    if not all(same(each.func, first.func) for each in calls):
+    """Return the one call that asks what a chain of `or` asks, None for any other chain."""
+    calls = [each for each in node.values if isinstance(each, ast.Call) and not each.keywords]
+    first = calls[0] if len(calls) == len(node.values) else None
+    if first is None or not all(same(each.func, first.func) for each in calls):
+        return None
+    if any(isinstance(argument, ast.Starred) for each in calls for argument in each.args):
         return None
     if site.module.qualified(first.func) == "isinstance":
-        if any(len(each.args) != 2 or not same(each.args[0], first.args[0]) for each in calls):
-            return None
-        subject, options = site.module.segment(first.args[0]), [each.args[1] for each in calls]
-        if not isinstance(first.args[0], ast.Name | ast.Attribute):
-            return None
-        return f"isinstance({subject}, ({_flattened(site, options)}))"
+        return _joined_types(site, calls)
     if isinstance(first.func, ast.Attribute) and first.func.attr in ("startswith", "endswith"):
-        options = [each.args[0] for each in calls if len(each.args) == 1]
-        strings = all(site.kinds.is_a(each, "str", "bytes", "tuple") for each in options)
-        plain = isinstance(first.func.value, ast.Name | ast.Attribute)
-        if len(options) == len(calls) and strings and plain:
-            if site.kinds.is_a(first.func.value, "str") or not site.module.methods.get(
-                first.func.attr
-            ):
-                return f"{site.module.segment(first.func)}(({_flattened(site, options)}))"
+        return _joined_prefixes(site, first.func, calls)
     return None
+
+
+def _joined_types(site: Site, calls: list[ast.Call]) -> str | None:
+    first = calls[0]
+    if any(len(each.args) != 2 or not same(each.args[0], first.args[0]) for each in calls):
+        return None
+    if not isinstance(first.args[0], ast.Name | ast.Attribute):
+        return None
+    options = _flattened(site, [each.args[1] for each in calls])
+    return f"isinstance({site.module.segment(first.args[0])}, ({options}))"
+
+
+def _joined_prefixes(site: Site, func: ast.Attribute, calls: list[ast.Call]) -> str | None:
+    options = [each.args[0] for each in calls if len(each.args) == 1]
+    known = all(site.kinds.is_a(each, "str", "bytes", "tuple") for each in options)
+    plain = isinstance(func.value, ast.Name | ast.Attribute)
+    is_text = site.kinds.is_a(func.value, "str") or not site.module.methods.get(func.attr)
+    if len(options) != len(calls) or not (known and plain and is_text):
+        return None
+    return f"{site.module.segment(func)}(({_flattened(site, options)}))"
 
 
 def _flattened(site: Site, options: list[ast.expr]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import logging
 import re
@@ -16,22 +15,22 @@ from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
 from .counting import CountedAtOnce
 from .edit import Edit, FunctionNode, Import, Rename
-from .effects import EffectsReader
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
-from .indexes import CountIndex, JoinIndex, PositionIndex
+from .indexes import CountIndex, PositionIndex
 from .instances import CachedOnInstance
 from .invariants import HoistedAttribute, HoistedCall
-from .kinds import Kinds
+from .joins import JoinIndex
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
 from .ordering import EndsOfSorted, HeapForSortedQueue, SortedInsert
 from .pairs import OncePerConstant, OncePerElement
 from .patterns import CompiledPattern
+from .places import NEARBY, Place, Reading, Sources, places_of
 from .prefixes import RunningValue
 from .queues import AppendThenReverse, DequeForList
 from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
-from .rendering import Renderer, UnrenderableError
+from .rendering import UnrenderableError
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
 from .strings import JoinedPieces
 
@@ -78,26 +77,12 @@ ALL: tuple[Rewrite, ...] = (
 
 COMBINED = "combined"
 MOST_PROPOSALS = 40
-_LARGEST_FILE_BYTES = 2_000_000
-_NEARBY = 0.5
-"""The part of a hotspot's share that a function it calls is credited with, sight unseen."""
 _UNSEEN_LINE = 0.2
 """The part of a function's share credited to a line that the profile does not list."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _BUILTINS = frozenset(dir(builtins))
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Place:
-    """A function to look at, and what the profile says about it."""
-
-    path: str
-    function: FunctionNode
-    qualname: str
-    share: float
-    line_shares: dict[int, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +113,10 @@ def propose_rewrites(
     Returns:
         Proposals with distinct texts, ordered by the share of time they might save, then by risk.
     """
-    sources = _Sources(tree)
+    sources = Sources(tree)
     found: list[_Found] = []
     combined: list[Rewriting] = []
-    for place in _places(sources, hotspots):
+    for place in places_of(sources, hotspots):
         reading = sources.reading(place.path)
         assert reading is not None
         here = list(_proposals(reading, place))
@@ -145,133 +130,10 @@ def propose_rewrites(
     return [each for each in rewritings if distinct[each.path, each.new_source] is each][:limit]
 
 
-# -- where to look --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """A parsed module with everything that answers questions about it."""
-
-    module: ModuleSource
-    kinds: Kinds
-    effects: EffectsReader
-    renderer: Renderer
-
-
-class _Sources:
-    """The repository's modules, each read and parsed once."""
-
-    def __init__(self, tree: Path) -> None:
-        self._tree = tree.resolve()
-        self._readings: dict[str, _Reading | None] = {}
-
-    def reading(self, path: str) -> _Reading | None:
-        if path not in self._readings:
-            self._readings[path] = self._read(path)
-        return self._readings[path]
-
-    def _read(self, path: str) -> _Reading | None:
-        file = (self._tree / path).resolve()
-        try:
-            if not file.is_relative_to(self._tree) or file.stat().st_size > _LARGEST_FILE_BYTES:
-                return None
-            text = file.read_bytes().decode()
-        except (OSError, UnicodeDecodeError, ValueError):
-            return None
-        return reading_of(path, text)
-
-
-def reading_of(path: str, text: str) -> _Reading | None:
-    """Return a module ready to be rewritten, None when its text does not parse."""
-    module = ModuleSource.parse(path, text)
-    if module is None:
-        return None
-    kinds = Kinds(module)
-    return _Reading(
-        module=module, kinds=kinds, effects=EffectsReader(module, kinds), renderer=Renderer(module)
-    )
-
-
-def _places(sources: _Sources, hotspots: Sequence[Hotspot]) -> list[_Place]:
-    """Return each function to look at once, with the largest share it was met with."""
-    places: dict[FunctionNode, _Place] = {}
-
-    def add(place: _Place) -> None:
-        known = places.get(place.function)
-        if known is None or (not known.line_shares and place.share > known.share):
-            places[place.function] = place
-
-    worthwhile = [each for each in hotspots if each.worthwhile]
-    for hotspot in worthwhile:
-        reading = sources.reading(hotspot.path)
-        located = None if reading is None else _function_of(reading.module, hotspot)
-        if located is not None:
-            shares = {each.line: each.total_share for each in hotspot.lines}
-            add(_place(hotspot.path, located, hotspot.total_share, shares))
-    for hotspot in worthwhile:
-        reading = sources.reading(hotspot.path)
-        located = None if reading is None else _function_of(reading.module, hotspot)
-        if reading is not None and located is not None:
-            for near in _nearby(reading.module, located[1]):
-                add(_place(hotspot.path, near, _NEARBY * hotspot.total_share, {}))
-        for path, caller in _callers(sources, hotspot):
-            add(_place(path, caller, _NEARBY * hotspot.total_share, {}))
-    return list(places.values())
-
-
-def _place(
-    path: str, located: tuple[str, FunctionNode], share: float, lines: dict[int, float]
-) -> _Place:
-    return _Place(
-        path=path, function=located[1], qualname=located[0], share=share, line_shares=lines
-    )
-
-
-def _function_of(module: ModuleSource, hotspot: Hotspot) -> tuple[str, FunctionNode] | None:
-    """Return the hotspot's function: by its lines, else by its name."""
-    by_name = [each for each in module.functions if each[0] == hotspot.function]
-    for name, function in [*by_name, *module.functions]:
-        decorators = [each.lineno for each in function.decorator_list]
-        first = min([function.lineno, *decorators])
-        if first == hotspot.first_line and function.end_lineno == hotspot.last_line:
-            return name, function
-    return by_name[0] if len(by_name) == 1 else None
-
-
-def _nearby(module: ModuleSource, function: FunctionNode) -> Iterator[tuple[str, FunctionNode]]:
-    """Yield the functions of the module that a function calls, and the one around it."""
-    names = {node: name for name, node in module.functions}
-    outer = module.enclosing_function(function)
-    if outer is not None:
-        yield names[outer], outer
-    owner = module.owner(function)
-    for node in ast.walk(function):
-        if not isinstance(node, ast.Call):
-            continue
-        called = module.function_meant(node.func)
-        if called is None and isinstance(node.func, ast.Attribute):
-            candidates = module.methods.get(node.func.attr, [])
-            same_class = [each for each in candidates if each[0] is owner] or candidates
-            called = same_class[0][1] if len(same_class) == 1 else None
-        if called is not None and called in names:
-            yield names[called], called
-
-
-def _callers(sources: _Sources, hotspot: Hotspot) -> Iterator[tuple[str, tuple[str, FunctionNode]]]:
-    for caller in hotspot.callers:
-        path, _, name = caller.rpartition(":")
-        reading = sources.reading(path) if path else None
-        if reading is None:
-            continue
-        by_name = [each for each in reading.module.functions if each[0] == name]
-        if len(by_name) == 1:
-            yield path, by_name[0]
-
-
 # -- what to propose ------------------------------------------------------------------------------
 
 
-def _proposals(reading: _Reading, place: _Place) -> Iterator[_Found]:
+def _proposals(reading: Reading, place: Place) -> Iterator[_Found]:
     site = Site(
         module=reading.module,
         kinds=reading.kinds,
@@ -332,7 +194,7 @@ def _texts(edits: Sequence[Edit]) -> Iterator[str]:
                 yield text
 
 
-def _share(place: _Place, change: Change) -> float:
+def _share(place: Place, change: Change) -> float:
     """Return the share of the workload's time in the code that a change replaces."""
     if change.whole_function:
         return place.share
@@ -341,7 +203,7 @@ def _share(place: _Place, change: Change) -> float:
     if listed:
         return min(max(listed), place.share)
     if not place.line_shares:
-        return _NEARBY * place.share
+        return NEARBY * place.share
     return _UNSEEN_LINE * min(place.line_shares.values())
 
 
@@ -361,7 +223,7 @@ def _rewriting(found: _Found) -> Rewriting:
 # -- several at once ------------------------------------------------------------------------------
 
 
-def _combination(reading: _Reading, place: _Place, found: list[_Found]) -> list[Rewriting]:
+def _combination(reading: Reading, place: Place, found: list[_Found]) -> list[Rewriting]:
     """Return one rewriting with all low-risk changes of a function that go together."""
     safe = [each for each in found if each.change.risk == "low"]
     safe.sort(key=lambda each: -each.gain_share)

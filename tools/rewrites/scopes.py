@@ -99,40 +99,48 @@ def bindings_in(nodes: Iterable[ast.AST]) -> Iterator[Binding]:
 
 
 def _bindings_of(node: ast.AST) -> Iterator[Binding]:
-    if isinstance(node, ast.Assign):
-        for target in node.targets:
-            if isinstance(target, ast.Name):
-                yield Binding(target.id, node, node.value)
-            else:
-                yield from (Binding(name, node, None) for name in sorted(target_names(target)))
-    elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        if node.value is not None:
-            yield Binding(node.target.id, node, node.value)
-    elif isinstance(node, ast.NamedExpr) and isinstance(node.target, ast.Name):
-        yield Binding(node.target.id, node, node.value)
-    elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        yield Binding(node.target.id, node, None)
-    elif isinstance(node, ast.For | ast.AsyncFor):
-        yield from (Binding(name, node, None) for name in sorted(target_names(node.target)))
-    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-        yield from (Binding(name, node, None) for name in sorted(target_names(node.optional_vars)))
-    elif isinstance(node, ast.Delete):
-        for target in node.targets:
-            yield from (Binding(name, node, None) for name in sorted(target_names(target)))
-    else:
-        yield from (Binding(name, node, None) for name in _names_defined(node))
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    yield Binding(target.id, node, value)
+                else:
+                    yield from _unpacked(node, target)
+        case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
+            yield Binding(name, node, value)
+        case ast.NamedExpr(target=ast.Name(id=name), value=value):
+            yield Binding(name, node, value)
+        case ast.AugAssign(target=ast.Name(id=name)):
+            yield Binding(name, node, None)
+        case ast.For(target=target) | ast.AsyncFor(target=target):
+            yield from _unpacked(node, target)
+        case ast.withitem(optional_vars=target) if target is not None:
+            yield from _unpacked(node, target)
+        case ast.Delete(targets=targets):
+            for target in targets:
+                yield from _unpacked(node, target)
+        case _:
+            yield from (Binding(name, node, None) for name in _names_defined(node))
+
+
+def _unpacked(node: ast.AST, target: ast.AST) -> Iterator[Binding]:
+    yield from (Binding(name, node, None) for name in sorted(target_names(target)))
 
 
 def _names_defined(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        for alias in node.names:
-            yield alias.asname or alias.name.partition(".")[0]
-    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or (
-        isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name
-    ):
-        yield node.name
-    elif isinstance(node, ast.MatchMapping) and node.rest:
-        yield node.rest
+    match node:
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            for alias in names:
+                yield alias.asname or alias.name.partition(".")[0]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case (
+            ast.ExceptHandler(name=str(name))
+            | ast.MatchAs(name=str(name))
+            | ast.MatchStar(name=str(name))
+            | ast.MatchMapping(rest=str(name))
+        ):
+            yield name
 
 
 @dataclass

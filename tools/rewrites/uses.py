@@ -139,7 +139,7 @@ def _item_use(parent: ast.Subscript) -> UseKind:
     return "slice" if isinstance(parent.slice, ast.Slice) else "index"
 
 
-def _plain_use(site: Site, node: ast.Name, parent: ast.AST) -> UseKind:
+def _plain_use(site: Site, node: ast.Name, parent: ast.AST) -> UseKind:  # noqa: PLR0911 - a table
     match parent:
         case ast.Compare():
             operator = None

@@ -58,6 +58,7 @@ def propose(tmp_path: Path) -> Propose:
     """Propose for one function of a source text; with `rewrite`, that rewrite's proposals alone."""
 
     def proposing(source: str, function: str, rewrite: str | None = None) -> list[Rewriting]:
+        source = textwrap.dedent(source).lstrip("\n")
         (tmp_path / "module.py").write_text(source, encoding="utf-8", newline="")
         found = propose_rewrites(tmp_path, [hotspot(source, function)], limit=1000)
         return [each for each in found if rewrite in (None, each.rewrite)]

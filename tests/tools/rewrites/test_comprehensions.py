@@ -7,17 +7,40 @@ import pytest
 APPLIES = {
     "list": (
         "fill-by-comprehension",
-        "def f(xs):\n    # squares\n    out = []\n    for x in xs:\n        # even ones\n        if x % 2 == 0:\n            out.append(x * x)  # add\n    return out\n",
+        """
+        def f(xs):
+            # squares
+            out = []
+            for x in xs:
+                # even ones
+                if x % 2 == 0:
+                    out.append(x * x)  # add
+            return out
+        """,
         ("f([1, 2, 4])", "f([])"),
     ),
     "nested": (
         "fill-by-comprehension",
-        "def f(rows):\n    out: list = []\n    for row in rows:\n        if row:\n            for a, b in row:\n                out.append((a, b))\n    return out\n",
+        """
+        def f(rows):
+            out: list = []
+            for row in rows:
+                if row:
+                    for a, b in row:
+                        out.append((a, b))
+            return out
+        """,
         ("f([[(1, 2)], [], [(3, 4)]])",),
     ),
     "set": (
         "fill-by-comprehension",
-        "def f(xs):\n    s = set()\n    for x in xs:\n        s.add(x if x else 0)\n    return sorted(s)\n",
+        """
+        def f(xs):
+            s = set()
+            for x in xs:
+                s.add(x if x else 0)
+            return sorted(s)
+        """,
         ("f([1, 0, 1])",),
     ),
     "dict": (
@@ -27,32 +50,81 @@ APPLIES = {
     ),
     "same variable in two loops": (
         "fill-by-comprehension",
-        "def f(xs):\n    a = []\n    for x in xs:\n        a.append(x + 1)\n    b = []\n    for x in a:\n        b.append(x * 2)\n    return a, b\n",
+        """
+        def f(xs):
+            a = []
+            for x in xs:
+                a.append(x + 1)
+            b = []
+            for x in a:
+                b.append(x * 2)
+            return a, b
+        """,
         ("f([1, 2])",),
     ),
     "extend": (
         "extend-at-once",
-        "def f(xs, ys):\n    out = [0]\n    out.append(1)\n    for x in xs:\n        out.append(x)\n    for y in ys:\n        if y:\n            out.append(y + 1)  # one more\n    return out\n",
+        """
+        def f(xs, ys):
+            out = [0]
+            out.append(1)
+            for x in xs:
+                out.append(x)
+            for y in ys:
+                if y:
+                    out.append(y + 1)  # one more
+            return out
+        """,
         ("f([1, 2], [0, 5])",),
     ),
     "count by get": (
         "count-at-once",
-        "def f(words):\n    counts = {}\n    for word in words:\n        counts[word] = counts.get(word, 0) + 1  # one\n    return counts\n",
+        """
+        def f(words):
+            counts = {}
+            for word in words:
+                counts[word] = counts.get(word, 0) + 1  # one
+            return counts
+        """,
         ("f(['b', 'a', 'b'])", "f([])", "type(f([])).__name__"),
     ),
     "count by if": (
         "count-at-once",
-        "def f(words: list[str]):\n    counts = {}\n    for word in words:\n        if word.lower() in counts:\n            counts[word.lower()] += 1\n        else:\n            counts[word.lower()] = 1\n    return counts\n",
+        """
+        def f(words: list[str]):
+            counts = {}
+            for word in words:
+                if word.lower() in counts:
+                    counts[word.lower()] += 1
+                else:
+                    counts[word.lower()] = 1
+            return counts
+        """,
         ("f(['B', 'a', 'b'])",),
     ),
     "count by if not": (
         "count-at-once",
-        "def f(words):\n    counts = dict()\n    for word in words:\n        if word not in counts:\n            counts[word] = 0\n        counts[word] += 1\n    return counts\n",
+        """
+        def f(words):
+            counts = dict()
+            for word in words:
+                if word not in counts:
+                    counts[word] = 0
+                counts[word] += 1
+            return counts
+        """,
         ("f(['B', 'a', 'B'])",),
     ),
     "count by defaultdict": (
         "count-at-once",
-        "from collections import defaultdict\ndef f(rows):\n    counts = defaultdict(int)\n    for a, b in rows:\n        counts[a] += 1\n    return counts\n",
+        """
+        from collections import defaultdict
+        def f(rows):
+            counts = defaultdict(int)
+            for a, b in rows:
+                counts[a] += 1
+            return counts
+        """,
         ("f([(1, 2), (1, 3)])",),
     ),
 }
@@ -60,7 +132,14 @@ APPLIES = {
 REFUSES = {
     "list read in the loop": (
         "fill-by-comprehension",
-        "def f(xs):\n    out = []\n    for x in xs:\n        if x not in out:\n            out.append(x)\n    return out\n",
+        """
+        def f(xs):
+            out = []
+            for x in xs:
+                if x not in out:
+                    out.append(x)
+            return out
+        """,
     ),
     "variable used after": (
         "fill-by-comprehension",
@@ -68,7 +147,14 @@ REFUSES = {
     ),
     "more in the loop": (
         "fill-by-comprehension",
-        "def f(xs, n):\n    out = []\n    for x in xs:\n        n += x\n        out.append(n)\n    return out\n",
+        """
+        def f(xs, n):
+            out = []
+            for x in xs:
+                n += x
+                out.append(n)
+            return out
+        """,
     ),
     "not empty before": (
         "fill-by-comprehension",
@@ -76,31 +162,78 @@ REFUSES = {
     ),
     "async": (
         "fill-by-comprehension",
-        "async def f(xs):\n    out = []\n    async for x in xs:\n        out.append(x)\n    return out\n",
+        """
+        async def f(xs):
+            out = []
+            async for x in xs:
+                out.append(x)
+            return out
+        """,
     ),
     "yields inside": (
         "fill-by-comprehension",
-        "def f(xs):\n    out = []\n    for x in xs:\n        out.append((yield x))\n    return out\n",
+        """
+        def f(xs):
+            out = []
+            for x in xs:
+                out.append((yield x))
+            return out
+        """,
     ),
     "seen by a handler": (
         "fill-by-comprehension",
-        "def f(xs):\n    try:\n        out = []\n        for x in xs:\n            out.append(1 / x)\n    except ZeroDivisionError:\n        pass\n    return out\n",
+        """
+        def f(xs):
+            try:
+                out = []
+                for x in xs:
+                    out.append(1 / x)
+            except ZeroDivisionError:
+                pass
+            return out
+        """,
     ),
     "else": (
         "fill-by-comprehension",
-        "def f(xs):\n    out = []\n    for x in xs:\n        out.append(x)\n    else:\n        out.append(0)\n    return out\n",
+        """
+        def f(xs):
+            out = []
+            for x in xs:
+                out.append(x)
+            else:
+                out.append(0)
+            return out
+        """,
     ),
     "order of effects": (
         "fill-by-comprehension",
-        "def f(xs, key, value):\n    d = {}\n    for x in xs:\n        d[key(x)] = value(x)\n    return d\n",
+        """
+        def f(xs, key, value):
+            d = {}
+            for x in xs:
+                d[key(x)] = value(x)
+            return d
+        """,
     ),
     "default is missing": (
         "count-at-once",
-        "def f(words):\n    counts = {}\n    for word in words:\n        counts[word] += 1\n    return counts\n",
+        """
+        def f(words):
+            counts = {}
+            for word in words:
+                counts[word] += 1
+            return counts
+        """,
     ),
     "not by one": (
         "count-at-once",
-        "def f(words):\n    counts = {}\n    for word in words:\n        counts[word] = counts.get(word, 0) + len(word)\n    return counts\n",
+        """
+        def f(words):
+            counts = {}
+            for word in words:
+                counts[word] = counts.get(word, 0) + len(word)
+            return counts
+        """,
     ),
     "parameter of unknown kind": (
         "extend-at-once",

@@ -7,17 +7,36 @@ import pytest
 APPLIES = {
     "flat list": (
         "shallower-copy",
-        "import copy\ndef f(xs: list[int]):\n    # mine\n    ys = copy.deepcopy(xs)\n    ys.append(1)\n    return xs, ys\n",
+        """
+        import copy
+        def f(xs: list[int]):
+            # mine
+            ys = copy.deepcopy(xs)
+            ys.append(1)
+            return xs, ys
+        """,
         ("f([1, 2])",),
     ),
     "rows": (
         "shallower-copy",
-        "from copy import deepcopy\ndef f(rows: list[list[int]]):\n    new = deepcopy(rows)\n    new[0].append(9)\n    return rows, new\n",
+        """
+        from copy import deepcopy
+        def f(rows: list[list[int]]):
+            new = deepcopy(rows)
+            new[0].append(9)
+            return rows, new
+        """,
         ("f([[1], [2]])",),
     ),
     "dict of lists": (
         "shallower-copy",
-        "import copy\ndef f(d: dict[str, list[str]]):\n    new = copy.deepcopy(d)\n    new['a'].append('z')\n    return d, new\n",
+        """
+        import copy
+        def f(d: dict[str, list[str]]):
+            new = copy.deepcopy(d)
+            new['a'].append('z')
+            return d, new
+        """,
         ("f({'a': ['b']})",),
     ),
     "immutable": (
@@ -27,7 +46,15 @@ APPLIES = {
     ),
     "iterated copy": (
         "uncopied-iterable",
-        "def f(xs: list[int]):\n    n = 0\n    for x in xs[:]:\n        n += x\n    for x in list(xs):\n        n += x\n    return n\n",
+        """
+        def f(xs: list[int]):
+            n = 0
+            for x in xs[:]:
+                n += x
+            for x in list(xs):
+                n += x
+            return n
+        """,
         ("f([1, 2])",),
     ),
     "read copy": (
@@ -52,7 +79,13 @@ REFUSES = {
     ),
     "changed in the loop": (
         "uncopied-iterable",
-        "def f(xs: list[int]):\n    for x in xs[:]:\n        if x:\n            xs.remove(x)\n    return xs\n",
+        """
+        def f(xs: list[int]):
+            for x in xs[:]:
+                if x:
+                    xs.remove(x)
+            return xs
+        """,
     ),
     "changed by something unknown": (
         "uncopied-iterable",

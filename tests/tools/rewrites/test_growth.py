@@ -76,7 +76,15 @@ APPLIES = {
 REFUSES = {
     "kept on the way": (
         "grow-in-place",
-        "def f(xs):\n    out = []\n    all_ = []\n    for x in xs:\n        out = out + [x]\n        all_.append(out)\n    return all_\n",
+        """
+        def f(xs):
+            out = []
+            all_ = []
+            for x in xs:
+                out = out + [x]
+                all_.append(out)
+            return all_
+        """,
     ),
     "parameter": (
         "grow-in-place",
@@ -84,11 +92,24 @@ REFUSES = {
     ),
     "another name": (
         "grow-in-place",
-        "def f(xs):\n    first = out = [1]\n    for x in xs:\n        out = out + [x]\n    return first, out\n",
+        """
+        def f(xs):
+            first = out = [1]
+            for x in xs:
+                out = out + [x]
+            return first, out
+        """,
     ),
     "iterated over while it grows": (
         "grow-in-place",
-        "def f(n):\n    out = [1]\n    for x in out:\n        if x < n:\n            out = out + [x + 1]\n    return out\n",
+        """
+        def f(n):
+            out = [1]
+            for x in out:
+                if x < n:
+                    out = out + [x + 1]
+            return out
+        """,
     ),
     "yielded": (
         "grow-in-place",

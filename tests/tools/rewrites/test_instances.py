@@ -69,35 +69,93 @@ APPLIES = {
 
 REFUSES = {
     "state is set elsewhere": (
-        "class A:\n    def __init__(self, xs):\n        self._xs = xs\n    def put(self, xs):\n        self._xs = xs\n    def total(self) -> int:\n        return sum(x for x in self._xs)\n",
+        """
+        class A:
+            def __init__(self, xs):
+                self._xs = xs
+            def put(self, xs):
+                self._xs = xs
+            def total(self) -> int:
+                return sum(x for x in self._xs)
+        """,
         "A.total",
     ),
     "state grows elsewhere": (
-        "class A:\n    def __init__(self):\n        self._xs = []\n    def put(self, x):\n        self._xs.append(x)\n    def total(self) -> int:\n        return sum(x for x in self._xs)\n",
+        """
+        class A:
+            def __init__(self):
+                self._xs = []
+            def put(self, x):
+                self._xs.append(x)
+            def total(self) -> int:
+                return sum(x for x in self._xs)
+        """,
         "A.total",
     ),
     "slots": (
-        "class A:\n    __slots__ = ('_xs',)\n    def __init__(self, xs):\n        self._xs = xs\n    def total(self) -> int:\n        return sum(x for x in self._xs)\n",
+        """
+        class A:
+            __slots__ = ('_xs',)
+            def __init__(self, xs):
+                self._xs = xs
+            def total(self) -> int:
+                return sum(x for x in self._xs)
+        """,
         "A.total",
     ),
     "returns a list": (
-        "class A:\n    def __init__(self, xs):\n        self._xs = xs\n    def total(self) -> list[int]:\n        return [x for x in self._xs]\n",
+        """
+        class A:
+            def __init__(self, xs):
+                self._xs = xs
+            def total(self) -> list[int]:
+                return [x for x in self._xs]
+        """,
         "A.total",
     ),
     "has a setter": (
-        "class A:\n    def __init__(self, xs):\n        self._xs = xs\n    @property\n    def total(self) -> int:\n        return sum(x for x in self._xs)\n    @total.setter\n    def total(self, x):\n        print(x)\n",
+        """
+        class A:
+            def __init__(self, xs):
+                self._xs = xs
+            @property
+            def total(self) -> int:
+                return sum(x for x in self._xs)
+            @total.setter
+            def total(self, x):
+                print(x)
+        """,
         "A.total",
     ),
     "writes": (
-        "class A:\n    def __init__(self, xs):\n        self._xs = xs\n        self._n = 0\n    def total(self) -> int:\n        self._n += 1\n        return sum(x for x in self._xs)\n",
+        """
+        class A:
+            def __init__(self, xs):
+                self._xs = xs
+                self._n = 0
+            def total(self) -> int:
+                self._n += 1
+                return sum(x for x in self._xs)
+        """,
         "A.total",
     ),
     "state from an unknown base": (
-        "from base import Base\nclass A(Base):\n    def total(self) -> int:\n        return sum(x for x in self._xs)\n",
+        """
+        from base import Base
+        class A(Base):
+            def total(self) -> int:
+                return sum(x for x in self._xs)
+        """,
         "A.total",
     ),
     "unhashable argument": (
-        "class A:\n    def __init__(self, xs):\n        self._xs = xs\n    def total(self, ys: list[int]) -> int:\n        return sum(x for x in self._xs) + len(ys)\n",
+        """
+        class A:
+            def __init__(self, xs):
+                self._xs = xs
+            def total(self, ys: list[int]) -> int:
+                return sum(x for x in self._xs) + len(ys)
+        """,
         "A.total",
     ),
 }

@@ -203,6 +203,21 @@ REFUSES = {
         """,
         "f",
     ),
+    "iterator that would run dry": (
+        "hoist-call",
+        """
+        import itertools
+        def f(xs: list[int]):
+            out = []
+            for x in xs:
+                for n in itertools.count(1):
+                    if n % x == 0:
+                        out.append(n)
+                        break
+            return out
+        """,
+        "f",
+    ),
     "attribute assigned in the loop": (
         "hoist-attribute",
         """

@@ -48,7 +48,15 @@ REFUSES = {
     "not the module": "re = None\ndef f(t):\n    return re.match('a', t)\n",
     "flags vary": "import re\ndef f(t, flags):\n    return re.match('a', t, flags)\n",
     "constant that changes": (
-        "import re\nP = 'a'\ndef g():\n    global P\n    P = 'b'\ndef f(t):\n    return re.match(P, t)\n"
+        """
+        import re
+        P = 'a'
+        def g():
+            global P
+            P = 'b'
+        def f(t):
+            return re.match(P, t)
+        """
     ),
     "imported inside": "def f(t):\n    import re\n    return re.match('a', t)\n",
     "star": "import re\ndef f(args):\n    return re.match('a', *args)\n",

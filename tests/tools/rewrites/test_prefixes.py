@@ -6,7 +6,14 @@ import pytest
 
 APPLIES = {
     "sum": (
-        "def f(xs: list[int]):\n    out = []\n    for i in range(len(xs)):\n        out.append(sum(xs[:i]))  # before\n        out.append(sum(xs[: i + 1]))\n    return out\n",
+        """
+        def f(xs: list[int]):
+            out = []
+            for i in range(len(xs)):
+                out.append(sum(xs[:i]))  # before
+                out.append(sum(xs[: i + 1]))
+            return out
+        """,
         ("f([3, 1, 2])", "f([])"),
     ),
     "max": (
@@ -14,7 +21,11 @@ APPLIES = {
         ("f([1, 3, 2])", "f([])"),
     ),
     "min from one": (
-        "def f(xs: list[int]):\n    n = len(xs)\n    return [min(xs[:i]) for i in range(1, n + 1)]\n",
+        """
+        def f(xs: list[int]):
+            n = len(xs)
+            return [min(xs[:i]) for i in range(1, n + 1)]
+        """,
         ("f([2, 3, 1])", "f([])"),
     ),
     "distinct": (
@@ -22,18 +33,37 @@ APPLIES = {
         ("f(['a', 'b', 'a', 'c'])",),
     ),
     "suffix": (
-        "def f(xs: list[int]):\n    out = []\n    for i in range(len(xs)):\n        out.append((sum(xs[i:]), max(xs[i:])))\n    return out\n",
+        """
+        def f(xs: list[int]):
+            out = []
+            for i in range(len(xs)):
+                out.append((sum(xs[i:]), max(xs[i:])))
+            return out
+        """,
         ("f([1, 5, 2])", "f([])"),
     ),
     "water": (
-        "def f(heights: list[int]):\n    total = 0\n    for i in range(1, len(heights) - 1):\n        left = max(heights[: i + 1])\n        right = max(heights[i:])\n        total += min(left, right) - heights[i]\n    return total\n",
+        """
+        def f(heights: list[int]):
+            total = 0
+            for i in range(1, len(heights) - 1):
+                left = max(heights[: i + 1])
+                right = max(heights[i:])
+                total += min(left, right) - heights[i]
+            return total
+        """,
         ("f([3, 0, 2, 0, 4])", "f([1])"),
     ),
 }
 
 REFUSES = {
     "list changes": (
-        "def f(xs: list[int]):\n    for i in range(len(xs)):\n        xs[i] = sum(xs[: i + 1])\n    return xs\n"
+        """
+        def f(xs: list[int]):
+            for i in range(len(xs)):
+                xs[i] = sum(xs[: i + 1])
+            return xs
+        """
     ),
     "empty slice has no maximum": (
         "def f(xs: list[int]):\n    return [max(xs[:i]) for i in range(len(xs))]\n"
@@ -48,7 +78,14 @@ REFUSES = {
     "negative": "def f(xs: list[int]):\n    return [sum(xs[: i - 1]) for i in range(len(xs))]\n",
     "step": "def f(xs: list[int]):\n    return [sum(xs[:i:2]) for i in range(len(xs))]\n",
     "index changes": (
-        "def f(xs: list[int]):\n    out = 0\n    for i in range(len(xs)):\n        i = i // 2\n        out += sum(xs[:i])\n    return out\n"
+        """
+        def f(xs: list[int]):
+            out = 0
+            for i in range(len(xs)):
+                i = i // 2
+                out += sum(xs[:i])
+            return out
+        """
     ),
 }
 

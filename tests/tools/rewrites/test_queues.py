@@ -91,12 +91,26 @@ REFUSES = {
     ),
     "read while built": (
         "append-then-reverse",
-        "def f(n):\n    out = []\n    while n:\n        out.insert(0, n + len(out))\n        n -= 1\n    return out\n",
+        """
+        def f(n):
+            out = []
+            while n:
+                out.insert(0, n + len(out))
+                n -= 1
+            return out
+        """,
         "f",
     ),
     "not empty before": (
         "append-then-reverse",
-        "def f(n):\n    out = [9]\n    while n:\n        out.insert(0, n)\n        n -= 1\n    return out\n",
+        """
+        def f(n):
+            out = [9]
+            while n:
+                out.insert(0, n)
+                n -= 1
+            return out
+        """,
         "f",
     ),
 }

@@ -7,37 +7,72 @@ import pytest
 APPLIES = {
     "any": (
         "short-circuit",
-        "def f(xs: list[int]):\n    # odd?\n    return any([x % 2 for x in xs]), all([x > 0 for x in xs if x])\n",
+        """
+        def f(xs: list[int]):
+            # odd?
+            return any([x % 2 for x in xs]), all([x > 0 for x in xs if x])
+        """,
         ("f([2, 3])", "f([])"),
     ),
     "len of matches": (
         "short-circuit",
-        "def f(xs: list[int]):\n    if len([x for x in xs if x > 2 or x < 0]) > 0:\n        return 1\n    return len([x for x in xs if x == 1 if x]) == 0\n",
+        """
+        def f(xs: list[int]):
+            if len([x for x in xs if x > 2 or x < 0]) > 0:
+                return 1
+            return len([x for x in xs if x == 1 if x]) == 0
+        """,
         ("f([3])", "f([1])", "f([2])"),
     ),
     "in keys": (
         "needless-copy",
-        "def f(d: dict[str, int], k: str):\n    n = 0\n    for each in d.keys():  # all\n        n += each in list(d.keys())\n    return n, k in d.keys(), len(list(d))\n",
+        """
+        def f(d: dict[str, int], k: str):
+            n = 0
+            for each in d.keys():  # all
+                n += each in list(d.keys())
+            return n, k in d.keys(), len(list(d))
+        """,
         ("f({'a': 1}, 'a')", "f({}, 'x')"),
     ),
     "copy of a copy": (
         "needless-copy",
-        "def f(xs: list[int]):\n    return sorted(list(xs)), set(sorted(xs)), sum(list(x for x in xs))\n",
+        """
+        def f(xs: list[int]):
+            return sorted(list(xs)), set(sorted(xs)), sum(list(x for x in xs))
+        """,
         ("f([2, 1])",),
     ),
     "flag": (
         "stop-when-found",
-        "def f(xs: list[int], y: int):\n    found = False\n    for x in xs:\n        if x == y:\n            found = True  # yes\n    return found\n",
+        """
+        def f(xs: list[int], y: int):
+            found = False
+            for x in xs:
+                if x == y:
+                    found = True  # yes
+            return found
+        """,
         ("f([1, 2], 2)", "f([], 1)"),
     ),
     "flag over enumerate": (
         "stop-when-found",
-        "def f(xs: list[int], y: int):\n    found = 'no'\n    for i, x in enumerate(xs):\n        if x == y + i:\n            found = 'yes'\n    return found\n",
+        """
+        def f(xs: list[int], y: int):
+            found = 'no'
+            for i, x in enumerate(xs):
+                if x == y + i:
+                    found = 'yes'
+            return found
+        """,
         ("f([1, 2], 1)", "f([], 1)"),
     ),
     "prefixes": (
         "joined-checks",
-        "def f(text: str):\n    return text.startswith('a') or text.startswith(('b', 'c')) or text.startswith('d')\n",
+        """
+        def f(text: str):
+            return text.startswith('a') or text.startswith(('b', 'c')) or text.startswith('d')
+        """,
         ("f('bx')", "f('x')"),
     ),
     "types": (
@@ -61,23 +96,59 @@ REFUSES = {
     ),
     "flag depends on the element": (
         "stop-when-found",
-        "def f(xs: list[int]):\n    last = None\n    for x in xs:\n        if x > 1:\n            last = x\n    return last\n",
+        """
+        def f(xs: list[int]):
+            last = None
+            for x in xs:
+                if x > 1:
+                    last = x
+            return last
+        """,
     ),
     "loop variable used after": (
         "stop-when-found",
-        "def f(xs: list[int]):\n    found = False\n    for x in xs:\n        if x > 1:\n            found = True\n    return found, x\n",
+        """
+        def f(xs: list[int]):
+            found = False
+            for x in xs:
+                if x > 1:
+                    found = True
+            return found, x
+        """,
     ),
     "iterator used after": (
         "stop-when-found",
-        "def f(xs):\n    it = iter(xs)\n    found = False\n    for x in it:\n        if x > 1:\n            found = True\n    return found, list(it)\n",
+        """
+        def f(xs):
+            it = iter(xs)
+            found = False
+            for x in it:
+                if x > 1:
+                    found = True
+            return found, list(it)
+        """,
     ),
     "test with effects": (
         "stop-when-found",
-        "def f(xs: list[int], q: list):\n    found = False\n    for x in xs:\n        if q.pop() == x:\n            found = True\n    return found\n",
+        """
+        def f(xs: list[int], q: list):
+            found = False
+            for x in xs:
+                if q.pop() == x:
+                    found = True
+            return found
+        """,
     ),
     "flag in the test": (
         "stop-when-found",
-        "def f(xs: list[int]):\n    on = False\n    for x in xs:\n        if not on and x:\n            on = True\n    return on\n",
+        """
+        def f(xs: list[int]):
+            on = False
+            for x in xs:
+                if not on and x:
+                    on = True
+            return on
+        """,
     ),
     "different subjects": (
         "joined-checks",

@@ -62,19 +62,58 @@ APPLIES = {
 
 REFUSES = {
     "read in the loop": (
-        "def f(ws):\n    s = ''\n    for w in ws:\n        if s:\n            s += ','\n        s += w\n    return s\n"
+        """
+        def f(ws):
+            s = ''
+            for w in ws:
+                if s:
+                    s += ','
+                s += w
+            return s
+        """
     ),
     "number": "def f(ws):\n    s = 0\n    for w in ws:\n        s += w\n    return s\n",
     "number added": "def f(ws):\n    s = ''\n    for w in ws:\n        s += len(w)\n    return s\n",
     "both ends": (
-        "def f(ws):\n    s = ''\n    for w in ws:\n        s += w\n        s = w + s\n    return s\n"
+        """
+        def f(ws):
+            s = ''
+            for w in ws:
+                s += w
+                s = w + s
+            return s
+        """
     ),
     "read by a handler": (
-        "def f(ws):\n    try:\n        s = ''\n        for w in ws:\n            s += w\n    except TypeError:\n        return s\n    return s\n"
+        """
+        def f(ws):
+            try:
+                s = ''
+                for w in ws:
+                    s += w
+            except TypeError:
+                return s
+            return s
+        """
     ),
-    "global": "def f(ws):\n    global s\n    s = ''\n    for w in ws:\n        s += w\n    return s\n",
+    "global": """
+    def f(ws):
+        global s
+        s = ''
+        for w in ws:
+            s += w
+        return s
+    """,
     "returned from the loop": (
-        "def f(ws):\n    s = ''\n    for w in ws:\n        s += w\n        if w == 'x':\n            return s\n    return s\n"
+        """
+        def f(ws):
+            s = ''
+            for w in ws:
+                s += w
+                if w == 'x':
+                    return s
+            return s
+        """
     ),
     "read between": (
         "def f(ws):\n    s = ''\n    t = s\n    for w in ws:\n        s += w\n    return s + t\n"

@@ -1,0 +1,191 @@
+"""Locating: the concrete nodes that stand where the syntax tree's nodes do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
+
+from .edit import (
+    Decorate,
+    Delete,
+    Edit,
+    InsertAfter,
+    InsertBefore,
+    Rename,
+    Replace,
+)
+from .module_source import ModuleSource
+
+
+class UnrenderableError(Exception):
+    """The edits cannot be applied to this text (two statements on a line, an `elif`, …)."""
+
+
+def place_of(edit: Edit) -> ast.expr | ast.stmt:
+    """Return the node that an edit of the tree changes or stands next to."""
+    if isinstance(edit, Replace | Delete):
+        return edit.node
+    if isinstance(edit, Decorate | Rename):
+        return edit.function
+    assert isinstance(edit, InsertBefore | InsertAfter)
+    return edit.anchor
+
+
+class Located:
+    """What to do to which concrete node."""
+
+    def __init__(self) -> None:
+        self.expressions: dict[cst.CSTNode, cst.BaseExpression] = {}
+        self.replaced: dict[cst.CSTNode, str] = {}
+        self.before: dict[cst.CSTNode, list[str]] = {}
+        self.after: dict[cst.CSTNode, list[str]] = {}
+        self.deleted: set[cst.CSTNode] = set()
+        self.decorated: dict[cst.CSTNode, str] = {}
+        self.renamed: dict[cst.CSTNode, str] = {}
+
+
+class Locator:
+    """Finds the concrete nodes of a fragment that stand where the syntax tree's nodes do."""
+
+    def __init__(self, module: ModuleSource, fragment: cst.Module, lines_above: int) -> None:
+        self._module = module
+        self._fragment = fragment
+        self._lines_above = lines_above
+        wrapper = MetadataWrapper(fragment, unsafe_skip_copy=True)
+        self._expressions: dict[tuple[int, int, int, int], cst.BaseExpression] = {}
+        self._statements: dict[tuple[int, int], cst.CSTNode] = {}
+        for node, span in wrapper.resolve(PositionProvider).items():
+            if isinstance(node, cst.BaseExpression) and isinstance(span, CodeRange):
+                self._expressions.setdefault(_corners(span), node)
+            elif (isinstance(node, cst.SimpleStatementLine) and len(node.body) == 1) or isinstance(
+                node, cst.BaseCompoundStatement
+            ):
+                self._statements[span.start.line, span.start.column] = node
+
+    def locate(self, edits: Iterable[Edit]) -> Located:
+        """Return what to do to which concrete node.
+
+        Raises:
+            UnrenderableError: an edit's node has no concrete node of its own.
+        """
+        found = Located()
+        for edit in edits:
+            if isinstance(edit, Replace) and isinstance(edit.node, ast.expr):
+                node = self._expression(edit.node)
+                found.expressions[node] = self._replacement(edit.node, node, edit.text)
+            elif isinstance(edit, Replace):
+                assert isinstance(edit.node, ast.stmt)
+                found.replaced[self._statement(edit.node)] = edit.text
+            elif isinstance(edit, InsertBefore):
+                found.before.setdefault(self._statement(edit.anchor), []).append(edit.text)
+            elif isinstance(edit, InsertAfter):
+                found.after.setdefault(self._statement(edit.anchor), []).append(edit.text)
+            elif isinstance(edit, Delete):
+                found.deleted.add(self._statement(edit.node))
+            elif isinstance(edit, Decorate):
+                found.decorated[self._statement(edit.function)] = edit.text
+            elif isinstance(edit, Rename):
+                found.renamed[self._statement(edit.function)] = edit.name
+        return found
+
+    def _column(self, line: int, offset: int) -> int:
+        text = self._module.lines[line - 1]
+        return offset if text.isascii() else len(text.encode()[:offset].decode())
+
+    def _statement(self, node: ast.stmt) -> cst.CSTNode:
+        if self._module.block(node) is None:
+            raise UnrenderableError("an elif is no statement of its own")
+        column = self._column(node.lineno, node.col_offset)
+        found = self._statements.get((node.lineno - self._lines_above, column))
+        if found is None:
+            raise UnrenderableError("no statement of its own on its line")
+        return found
+
+    def _expression(self, node: ast.expr) -> cst.BaseExpression:
+        last = node.end_lineno or node.lineno
+        corners = (
+            node.lineno - self._lines_above,
+            self._column(node.lineno, node.col_offset),
+            last - self._lines_above,
+            self._column(last, node.end_col_offset or 0),
+        )
+        found = self._expressions.get(corners)
+        if found is None and isinstance(node, ast.Tuple | ast.GeneratorExp):
+            found = self._inside(corners)
+        # Inside an f-string the interpreter's own positions may be off: compare what is there.
+        if found is None or not _means(self._fragment.code_for_node(found), node):
+            raise UnrenderableError("expression not found")
+        return found
+
+    def _inside(self, corners: tuple[int, int, int, int]) -> cst.BaseExpression | None:
+        """Return the largest tuple or generator between two corners that may be parentheses."""
+        inside = [
+            (span, each)
+            for span, each in self._expressions.items()
+            if isinstance(each, cst.Tuple | cst.GeneratorExp)
+            and span[:2] >= corners[:2]
+            and span[2:] <= corners[2:]
+        ]
+        return min(inside, key=lambda each: each[0][:2], default=(None, None))[1]
+
+    def _replacement(
+        self, node: ast.expr, found: cst.BaseExpression, text: str
+    ) -> cst.BaseExpression:
+        new = cst.parse_expression(text)
+        if isinstance(new, cst.GeneratorExp) and not found.lpar:
+            return new.with_changes(lpar=[], rpar=[])
+        if found.lpar and not new.lpar:
+            return new.with_changes(lpar=found.lpar, rpar=found.rpar)
+        if not new.lpar and _binds_loosely(new) and self._needs_parentheses(node):
+            return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        return new
+
+    def _needs_parentheses(self, node: ast.expr) -> bool:
+        parent = self._module.parents[node]
+        if isinstance(parent, ast.Call):
+            return parent.func is node
+        if isinstance(parent, ast.Subscript):
+            return parent.value is node
+        return isinstance(
+            parent,
+            ast.BinOp
+            | ast.UnaryOp
+            | ast.BoolOp
+            | ast.Compare
+            | ast.Attribute
+            | ast.Starred
+            | ast.Await
+            | ast.IfExp
+            | ast.comprehension
+            | ast.FormattedValue,
+        )
+
+
+def _binds_loosely(node: cst.BaseExpression) -> bool:
+    return not isinstance(
+        node,
+        cst.Name
+        | cst.Attribute
+        | cst.Call
+        | cst.Subscript
+        | cst.BaseNumber
+        | cst.BaseString
+        | cst.BaseList
+        | cst.BaseSet
+        | cst.BaseDict,
+    )
+
+
+def _means(code: str, node: ast.expr) -> bool:
+    try:
+        parsed = ast.parse(f"({code.strip()})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return False
+    return ast.unparse(parsed) == ast.unparse(node)
+
+
+def _corners(span: CodeRange) -> tuple[int, int, int, int]:
+    return span.start.line, span.start.column, span.end.line, span.end.column
