@@ -103,7 +103,7 @@ def _measure_without(run: Run, larger: Candidate, smaller: Candidate) -> tuple[b
     whole = version_tree(run, f"tip-{larger.candidate_id}", larger.patch)
     calibration = calibration_of(run, larger.candidate_id, whole)
     seed = run.seed_for(smaller.candidate_id, "minimize")
-    plan = run.plan(max_pairs=min(MOST_PAIRS, run.settings.max_pairs))
+    plan = run.plan(max_pairs=min(MOST_PAIRS, run.settings.max_pairs), warm_up=False)
     try:
         with run.stopwatch.waiting_for("workload"):
             launch(run.target, tree, LaunchPlan(pinned=False))

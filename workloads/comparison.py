@@ -30,6 +30,7 @@ class ComparisonPlan:
             `max_pairs`, and those beyond it do not happen.
         max_pairs: The most pairs of launches.
         max_wall_s: Seconds after which no further pair is begun.
+        warm_up: Launch each version once for nothing first; not needed where each has run before.
     """
 
     min_effect: float = 0.02
@@ -39,6 +40,7 @@ class ComparisonPlan:
     looks: tuple[int, ...] = (5, 7, 10, 14, 20, 30)
     max_pairs: int = 30
     max_wall_s: float = 300.0
+    warm_up: bool = True
 
     def __post_init__(self) -> None:
         if not (0 < self.alpha < 1 and 0 < self.beta < 1 and self.min_effect >= 0):

@@ -68,7 +68,7 @@ class Session:
 
         A launch that takes long is not repeated for that; what it gains there is small beside it.
         """
-        if self.calibration.launch_s < _WARM_UP_BELOW_S:
+        if self.plan.warm_up and self.calibration.launch_s < _WARM_UP_BELOW_S:
             for arm, tree in self.trees.items():
                 on_arm(arm, lambda tree=tree: launch(self.target, tree))
 

@@ -17,7 +17,7 @@ def quick_timing(case: Case) -> Rejection | None:
     launch is made twice and the stated error holds for all looks together.
     """
     run = case.run
-    plan = run.plan()
+    plan = run.plan(warm_up=False)  # earlier stages ran both versions
     calibration = calibration_of(run, case.candidate.parent_id, case.parent)
     try:
         with run.timing_lane, run.stopwatch.waiting_for("workload"):

@@ -37,7 +37,7 @@ def setup():
     """Make a catalog, a ledger, price lists and orders; the same ones each time."""
     global catalog_text, ledger_text, bulk_skus, prices, orders, queries, counters
     chance = random.Random(1889)
-    skus = [f"{PARTS[n % len(PARTS)][:4]}-{1000 + 7 * n}".upper() for n in range(200)]
+    skus = [f"{PARTS[n % len(PARTS)][:4]}-{1000 + 7 * n}".upper() for n in range(150)]
     catalog_text = make_catalog(chance, skus)
     bulk_skus = skus[:BULK]
     ledger_text = make_ledger(chance, skus)
@@ -48,10 +48,10 @@ def setup():
         if chance.random() < 0.8
     ]
     orders = [
-        [(chance.choice(skus), chance.randint(64, 84)) for _ in range(chance.randint(5, 7))]
+        [(chance.choice(skus), chance.randint(62, 80)) for _ in range(chance.randint(5, 7))]
         for _ in range(4)
     ]
-    counters = [chance.randint(-9, 9) for _ in range(2300)]
+    counters = [chance.randint(-9, 9) for _ in range(1700)]
     queries = [f"{chance.choice(FINISHES)} {chance.choice(PARTS)[:3]}" for _ in range(20)]
 
 
@@ -71,15 +71,15 @@ def make_catalog(chance, skus):
 
 
 def make_ledger(chance, skus):
-    """Return a ledger of about 900 movements over some months."""
+    """Return a ledger of about 600 movements over some months."""
     bays = {sku: f"{chance.choice(AISLES)}-{chance.randint(1, BAYS):02}" for sku in skus}
     held = dict.fromkeys(skus, 0)
     now = datetime.fromisoformat("2024-01-02T07:00:00")
     lines = ["# site: Leeds North"]
-    for number in range(900):
+    for number in range(600):
         now += timedelta(minutes=chance.randint(5, 90))
         sku = skus[chance.randrange(BULK)] if chance.random() < 0.05 else chance.choice(skus)
-        scale = 130 if sku in skus[:BULK] else 1
+        scale = 105 if sku in skus[:BULK] else 1
         field = f"bay={bays[sku]}"
         draw = chance.random()
         if held[sku] < 10 * scale or draw < 0.1:
