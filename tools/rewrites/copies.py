@@ -22,8 +22,8 @@ class ShallowerCopy:
     summary = "`copy.deepcopy` of flat containers of immutable values becomes a plain copy."
     why_right = (
         "Values that cannot change need no copies, so copying the containers around them is as "
-        "good as deepcopy. What is in them is known from annotations and from how they are filled; the "
-        "same inner list standing twice would become two."
+        "good as deepcopy. What is in them is known from annotations and from how they are "
+        "filled; the same inner list standing twice would become two."
     )
     risk: Risk = "high"
     promise = 0.9

@@ -31,8 +31,8 @@ class JoinIndex:
     summary = "A loop over a whole sequence for those with `b.key == value` becomes a dict lookup."
     why_right = (
         "The inner sequence stays the same during the outer loop; grouping it by the compared "
-        "value keeps its order, so the same elements come in the same order. Values must be hashable and "
-        "hash as they compare; a NaN would find itself."
+        "value keeps its order, so the same elements come in the same order. Values must be "
+        "hashable and hash as they compare; a NaN would find itself."
     )
     risk: Risk = "medium"
     promise = 0.85
@@ -221,8 +221,9 @@ def _is_iterated_again(site: Site, iterable: ast.expr) -> bool:
     for node in site.scope.nodes:
         if isinstance(node, ast.Subscript) and same(node.value, iterable):
             return True
-        is_length = isinstance(node, ast.Call) and site.module.qualified(node.func) == "len"
-        if is_length and node.args and same(node.args[0], iterable):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        if site.module.qualified(node.func) == "len" and same(node.args[0], iterable):
             return True
     return site.kinds.is_a(iterable, "sequence")
 

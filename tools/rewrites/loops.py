@@ -11,6 +11,7 @@ from .module_source import OWN
 from .rewrite import Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, Comprehension, target_names
 
+_LAZY = ("iter", "map", "filter", "zip", "enumerate", "super")
 _CONDITIONAL = (
     ast.If,
     ast.Try,
@@ -134,6 +135,9 @@ def is_pure_expression(site: Site, node: ast.expr) -> bool:
             return False
         if isinstance(each, ast.Call) and not _is_certain_call(site, each):
             return False
+        if isinstance(each, ast.Name) and site.kinds.is_a(each, "iterator"):
+            # Going through an iterator leaves it further on.
+            return False
     effects = site.effects.of([node])
     # Names that comprehensions inside the expression bind are its own.
     return effects.changes_nothing and all(map(site.effects.is_stable_global, effects.globals_read))
@@ -145,7 +149,7 @@ def _is_certain_call(site: Site, call: ast.Call) -> bool:
         return _is_silent(site, meant)
     name = site.module.qualified(call.func)
     if name is not None:
-        return is_pure(name) and name not in ("iter", "map", "filter", "zip", "enumerate", "super")
+        return is_pure(name) and name not in _LAZY and not _may_use_up(site, call, name)
     if not isinstance(call.func, ast.Attribute):
         return False
     own = site.effects.method_called(call.func)
@@ -155,6 +159,14 @@ def _is_certain_call(site: Site, call: ast.Call) -> bool:
     if kind is not None:
         return not kind.name.startswith(OWN) and kind.name != "iterator"
     return call.func.attr in STRING_METHODS
+
+
+def _may_use_up(site: Site, call: ast.Call, name: str) -> bool:
+    """Return whether a call takes only some elements of what may be an iterator."""
+    partly = name.startswith("itertools.") or name in ("any", "all")
+    return partly and any(
+        isinstance(each, ast.Name) and site.kinds.of(each) is None for each in call.args
+    )
 
 
 def _is_silent(site: Site, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -37,8 +37,8 @@ class RunningValue:
     )
     why_right = (
         "The sequence stays the same during the loop and the index stays inside it, so each "
-        "slice's value is the previous one's with one element more. Sums of floats may differ in the last "
-        "digits, because Python 3.12 adds floats more exactly inside one sum()."
+        "slice's value is the previous one's with one element more. Sums of floats may differ "
+        "in the last digits, because Python 3.12 adds floats more exactly inside one sum()."
     )
     risk: Risk = "medium"
     promise = 0.85

@@ -62,7 +62,8 @@ APPLIES = {
         """,
         "join",
         (
-            "join([{'n': 1, 'customer': 7}, {'n': 2, 'customer': 9}], [{'id': 7, 'name': 'x'}, {'id': 7, 'name': 'y'}])",
+            "join([{'n': 1, 'customer': 7}, {'n': 2, 'customer': 9}],"
+            " [{'id': 7, 'name': 'x'}, {'id': 7, 'name': 'y'}])",
         ),
     ),
     "nested for with a further test": (

@@ -260,5 +260,8 @@ def test_a_list_that_may_change_or_be_no_list_stays(refuses, case):
 )
 def test_risk_follows_what_is_known_of_the_elements(propose, annotation, risk):
     left = "word" if annotation == "list[list[int]]" else "str(word)"
-    source = f"def f(words, box: {annotation}):\n    return [w for word in words for w in [{left}] if {left} in box]\n"
+    source = (
+        f"def f(words, box: {annotation}):\n"
+        f"    return [w for word in words for w in [{left}] if {left} in box]\n"
+    )
     assert [each.risk for each in propose(source, "f", "set-before-loop")] == [risk]

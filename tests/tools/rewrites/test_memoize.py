@@ -34,7 +34,8 @@ APPLIES = {
                 previous, row[0] = row[0], i
                 for j, b in enumerate(second, 1):
                     cost = COSTS.get(a, 0)
-                    previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b) + cost * 0)
+                    changed = previous + (a != b) + cost * 0
+                    previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, changed)
             return row[-1]
         ''',
         "distance",
