@@ -218,6 +218,31 @@ REFUSES = {
         """,
         "f",
     ),
+    "takes the next few": (
+        "hoist-call",
+        """
+        from itertools import islice
+        def f(xs):
+            rest = (x for x in xs)
+            chunks = [list(islice(rest, 2))]
+            while chunks[-1]:
+                chunks.append(list(islice(rest, 2)) + [0])
+            return chunks
+        """,
+        "f",
+    ),
+    "may take the next few": (
+        "hoist-call",
+        """
+        from itertools import takewhile
+        def f(xs, rest):
+            n = 0
+            for x in xs:
+                n += len(list(takewhile(bool, rest)))
+            return n
+        """,
+        "f",
+    ),
     "attribute assigned in the loop": (
         "hoist-attribute",
         """
