@@ -133,6 +133,10 @@ class ChatModel(Protocol):
         ...
 
 
+class MissingKey(UserError):
+    """A model was named, but its key is not in the environment."""
+
+
 def open_model(
     spec: str,
     *,
@@ -151,6 +155,7 @@ def open_model(
         prices: Prices from the user's settings, by model name.
 
     Raises:
+        MissingKey: The key is not in the environment.
         UserError: No such provider, no model name, no key, no or a malformed base URL.
     """
     provider, _, name = spec.partition(":")
@@ -194,7 +199,7 @@ def open_model(
 def _key(environ: Mapping[str, str], spec: str, variable: str) -> str:
     key = environ.get(variable, "").strip()
     if not key:
-        raise UserError(f"--model {spec} needs a key; set {variable} in the environment")
+        raise MissingKey(f"--model {spec} needs a key; set {variable} in the environment")
     if not key.isascii() or not key.isprintable():
         raise UserError(f"{variable} holds characters that no key has; set it again")
     return key

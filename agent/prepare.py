@@ -117,7 +117,7 @@ def _environment(run: Run, tree: Path) -> Environment:
 
 
 def _notes(run: Run, environment: Environment) -> list[str]:
-    notes = list(environment.left_out)
+    notes = [*run.request.notes, *environment.left_out]
     repo = run.request.repo
     if repo.dirty:
         notes.append(

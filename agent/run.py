@@ -42,6 +42,7 @@ class RunRequest:
         settings: The effective settings.
         command: The command line that repeats the run.
         started_at: ISO 8601 time in UTC.
+        notes: What the user should know from the start.
     """
 
     run_id: str
@@ -52,6 +53,7 @@ class RunRequest:
     settings: Settings
     command: str
     started_at: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from ..repos.mirror import open_ref, resolve
 from ..repos.ref import parse_repo
 from ..settings import Settings, load_settings
 from ..workloads.workload import parse_workload
+from .models import MissingKey
 from .plain import from_plain, to_plain
 from .propose import chat_model
 from .record import RECORD
@@ -86,6 +87,7 @@ def start_run(
         target_pyproject=_pyproject(mirror, ref.commit, subdir),
     )
     local = Path(source.location) if source.kind == "path" else None
+    settings, notes = _checked_proposers(settings)
     request = RunRequest(
         run_id=_new_run_id(),
         kind=kind,
@@ -97,8 +99,8 @@ def start_run(
         settings=settings,
         command=command,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        notes=notes if kind == "optimize" else (),
     )
-    _check_proposers(settings)
     directory = RunDirectory.create(out or settings.state_dir / "runs" / request.run_id)
     directory.write_json(REQUEST, to_plain(request))
     if out is not None:
@@ -113,14 +115,31 @@ def _fetching(listener: Listener) -> Callable[[str], None]:
     return lambda text: listener({"event": "stage", "stage": "prepare", "text": text, "at_s": 0.0})
 
 
-def _check_proposers(settings: Settings) -> None:
+def _checked_proposers(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
+    """Return the settings with proposers that can work, and what the user should know of them.
+
+    A key that is missing is no reason to stop where `llm` was not asked for by name.
+
+    Raises:
+        UserError: A proposer lacks what it needs.
+    """
     chosen = settings.proposers()
-    if "llm" in chosen and not settings.model:
-        raise UserError("the proposer 'llm' needs --model PROVIDER:NAME")
-    if "llm" in chosen:
-        chat_model(settings)  # a missing key is better known now than after the profile
     if "command" in chosen and not settings.command:
         raise UserError("the proposer 'command' needs --command 'AGENT CMD'")
+    if "llm" in chosen and not settings.model:
+        raise UserError("the proposer 'llm' needs --model PROVIDER:NAME")
+    if "llm" not in chosen:
+        alone = chosen == ("rewrites",) and not settings.proposer
+        note = "no model takes part (--model names one): the built-in rewrites run alone"
+        return settings, (note,) if alone else ()
+    try:
+        chat_model(settings)  # what is wrong with it is better known now than after the profile
+    except MissingKey as error:
+        if settings.proposer:
+            raise
+        without = settings.model_copy(update={"model": None})
+        return without, (f"{error}; the built-in rewrites run alone",)
+    return settings, ()
 
 
 def _pyproject(mirror: Path, commit: str, subdir: str | None) -> str | None:

@@ -43,7 +43,10 @@ def commit(shop: Shop, name: str, text: str) -> None:
         (("{repo}", "{workload}", "--python", "3.99"), "3.99"),
         (("{repo}", "{workload}", "--proposer", "magic"), "magic"),
         (("{repo}", "{workload}", "--model", "oracle:delphi"), "oracle"),
-        (("{repo}", "{workload}", "--model", "openai:gpt-test"), "OPENAI_API_KEY"),
+        (
+            ("{repo}", "{workload}", "--proposer", "llm", "--model", "openai:gpt-test"),
+            "OPENAI_API_KEY",
+        ),
         (("{repo}", "{workload}", "--proposer", "command"), "--command"),
         (("{repo}", "{workload}", "--max-pairs", "2"), "max_pairs"),
         (("--upload-pack=touch x", "{workload}"), "upload-pack"),
@@ -177,6 +180,14 @@ def test_malformed_setting_names_the_key_and_the_nearest_known_one(
 
     assert answer.status == 2
     assert part in said(answer)
+
+
+def test_without_a_key_the_rewrites_run_and_one_line_says_so(shop: Shop):
+    answer = shop.optimize("--model", "openai:gpt-test", "--max-rounds", "1")
+
+    assert answer.status == 0, answer.err
+    (note,) = [note for note in answer.record["notes"] if "OPENAI_API_KEY" in note]
+    assert note in answer.err
 
 
 def test_target_may_describe_itself_but_not_redirect_the_users_keys(shop: Shop):
