@@ -18,6 +18,7 @@ from ..repos.side_packages import side_packages
 from ..repos.suite import BaselineSuite, baseline
 from ..workloads.calibration import Calibration
 from ..workloads.compare import noise_floor
+from ..workloads.interval import FEWEST
 from ..workloads.launch import LaunchPlan, WorkloadFailed, launch
 from ..workloads.timings import describe_machine
 from .calibrations import calibration_of
@@ -174,13 +175,17 @@ def _coverage_tools(run: Run, notes: list[str]) -> Path | None:
 def _measure_floor(run: Run, tree: Path) -> tuple[float | None, float]:
     run.stage("prepare", "measuring the noise floor, base against base")
     calibration: Calibration = calibration_of(run, None, tree)
-    plan = run.plan(max_wall_s=min(run.settings.max_compare_s, LONGEST_FLOOR_S))
+    warm = calibration.metric == "warm" and calibration.warm_s is not None
+    baseline_s = calibration.warm_s if warm and calibration.warm_s else calibration.cold_s
+    limit_s = min(run.settings.max_compare_s, LONGEST_FLOOR_S)
+    if calibration.pairs_within(limit_s) < FEWEST:
+        return None, baseline_s  # so few pairs would say nothing
+    plan = run.plan(max_wall_s=limit_s)
     with run.timing_lane, run.stopwatch.waiting_for("workload"):
         floor = noise_floor(
             run.target, tree, plan=plan, seed=run.seed_for("floor"), calibration=calibration
         )
-    warm = calibration.metric == "warm" and calibration.warm_s is not None
-    return floor, calibration.warm_s if warm and calibration.warm_s else calibration.cold_s
+    return floor, baseline_s
 
 
 def _prepare_expert(run: Run) -> None:

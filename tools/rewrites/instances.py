@@ -39,6 +39,10 @@ class CachedOnInstance:
         function, owner = site.function, site.module.owner(site.function)
         if owner is None or not isinstance(function, ast.FunctionDef):
             return
+        arguments = all_arguments(function.args)
+        if not arguments or arguments[0].arg != "self":
+            # A metaclass may make anything else of it, a static method for one.
+            return
         if function.name.startswith("__") or not _can_hold_answers(site, owner):
             return
         is_property = is_method_like_property(function)

@@ -148,6 +148,14 @@ REFUSES = {
         """,
         "A.total",
     ),
+    "no method of an instance": (
+        """
+        class A:
+            def weight(text: str) -> int:
+                return sum(1 for letter in text if letter == "a")
+        """,
+        "A.weight",
+    ),
     "unhashable argument": (
         """
         class A:
