@@ -69,7 +69,7 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -m 'timing and not llm' || alone=$$?; \
 	test $$alone -ne 5 || alone=0; \
 	test $$alone -eq 0 || echo 'FAILED above: tests that have the machine to themselves' >&2; \
-	$(BIN)/python -m pytest -q -n 2 -m 'not timing and not llm' && exit $$alone
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm' && exit $$alone
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

@@ -53,7 +53,7 @@ def write_record(
         "candidates": [_candidate(entry) for entry in ledger.entries(run)],
         "doubts": _doubts(confirmation) if accepted else [],
         "notes": list(run.prepared.notes),
-        "spend": to_plain(run.spend()),
+        "spend": to_plain(run.spend(run.directory.count("queue"))),
         "seconds": {key: round(value, 3) for key, value in run.stopwatch.seconds().items()},
         "machine": run.prepared.machine,
         "environment": _environment(run),

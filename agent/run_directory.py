@@ -106,6 +106,10 @@ class RunDirectory:
         for path in sorted((self.path / folder).glob("*.json")):
             yield json.loads(path.read_text(encoding="utf-8"))
 
+    def count(self, folder: str) -> int:
+        """Return how many JSON files a folder holds."""
+        return sum(1 for _ in (self.path / folder).glob("*.json"))
+
     def append_event(self, event: dict[str, Any]) -> None:
         """Add one event to the trajectory.
 

@@ -15,10 +15,11 @@ def test_offline_run_finds_the_quadratic_function_and_leaves_the_repository_alon
     (shop.repo / "untracked.txt").write_text("mine")
     before = snapshot(shop.repo)
 
-    answer = shop.optimize("--out", str(shop.folder / "run"))
+    answer = shop.optimize("--out", str(shop.folder / "run"), "--max-rounds", "2")
 
     assert answer.status == 0, answer.err
     record = answer.record
+    assert record["spend"]["rounds"] == 2, "the loop goes on after a gain"
     assert record["outcome"] == "accepted"
     assert record["speedup"]["ci_low"] > 1.5
     assert record["patch"]["files"] == ["deliveries/pairs.py"]

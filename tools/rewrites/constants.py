@@ -56,7 +56,7 @@ class HoistedConstant:
                 edits = [
                     Replace(use.node, fresh) for use in uses_of(site, name) if use.kind != "bind"
                 ]
-                edits.append(Delete(parent))
+                edits.append(Delete(parent, text))
                 if len(edits) == 1:
                     return None
             case _:

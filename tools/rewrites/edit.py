@@ -41,6 +41,8 @@ class Delete:
     """Take a statement out; its comments move to the statement that follows."""
 
     node: ast.stmt
+    moved: str = ""
+    """What of it comes to stand elsewhere: comments in this text go along with it."""
 
 
 @dataclass(frozen=True)

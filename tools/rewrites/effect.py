@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+ANY_ATTRIBUTE = "getattr()"
+"""Stands among attributes read for one whose name only the running program knows."""
+
 
 @dataclass
 class Effects:

@@ -11,13 +11,14 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from .edit import FunctionNode
-from .effect import Effects, root_name
+from .effect import ANY_ATTRIBUTE, Effects, root_name
 from .kinds import Kinds
 from .known_calls import (
     CALLS_ITS_ARGUMENT,
     CHANGES_FIRST_ARGUMENT,
     CHANGING_METHODS,
     READING_METHODS,
+    STRING_METHODS,
     TELLING_METHODS,
     TELLS_ONLY,
     is_pure,
@@ -28,6 +29,9 @@ from .sharing import Sharing
 
 _DEEPEST = 12
 """Calls within calls that a summary follows."""
+
+
+_LOOK_UP = ("getattr", "hasattr")
 
 
 class EffectsReader:
@@ -203,6 +207,8 @@ class EffectsReader:
         elif func.attr in READING_METHODS:
             if func.attr == "sub":
                 self._add_functions_passed(effects, call, 0)
+            if func.attr not in STRING_METHODS and self._kinds.of(func.value) is None:
+                effects.attributes_read.add(ANY_ATTRIBUTE)
         elif _is_logging(func):
             effects.tells = True
         else:
@@ -215,20 +221,59 @@ class EffectsReader:
     def method_called(self, func: ast.Attribute) -> FunctionNode | None:
         """Return the module's method that `receiver.name` means, None when that is not clear.
 
-        Known by the receiver's kind, else by being the only method of that name around.
+        Known by the receiver's kind, else, for a plain variable, by being the only method of that
+        name around. A method that a class of the module overrides, or that is left to subclasses,
+        is not clear.
         """
         candidates = self._module.methods.get(func.attr, [])
-        named = self._module.qualified(func.value)
+        if not candidates:
+            return None
+        named = self._module.qualified(func.value) or ""
         if named in self._class_names():
-            owner = named.removeprefix(OWN) if named else ""
-            return next((function for each, function in candidates if each.name == owner), None)
+            return self._inherited(named.removeprefix(OWN), func.attr)
         kind = self._kinds.of(func.value)
         if kind is not None:
             owner = kind.name.removeprefix(OWN)
-            return next((function for each, function in candidates if each.name == owner), None)
+            found = self._inherited(owner, func.attr)
+            if found is None or _is_left_open(found) or self._is_overridden(owner, func.attr):
+                return None
+            return found
         if func.attr in CHANGING_METHODS or func.attr in READING_METHODS:
             return None
-        return candidates[0][1] if len(candidates) == 1 else None
+        around = self._module.enclosing_function(func)
+        delegates = around is not None and around.name == func.attr
+        if len(candidates) != 1 or delegates or not isinstance(func.value, ast.Name):
+            return None
+        return None if _is_left_open(candidates[0][1]) else candidates[0][1]
+
+    def _inherited(self, owner: str, name: str) -> FunctionNode | None:
+        """Return the method that a class of the module has, its own or a base's in the module."""
+        for each, function in self._module.methods.get(name, []):
+            if each.name == owner:
+                return function
+        bases = self._bases(owner)
+        return next((found for base in bases if (found := self._inherited(base, name))), None)
+
+    def _bases(self, owner: str) -> list[str]:
+        node = self._module.classes.get(owner)
+        listed = [base.id for base in node.bases if isinstance(base, ast.Name)] if node else []
+        return [name for name in listed if name in self._module.classes and name != owner]
+
+    def _is_overridden(self, owner: str, name: str) -> bool:
+        return any(
+            each.name != owner and owner in self._ancestors(each.name)
+            for each, _ in self._module.methods.get(name, [])
+        )
+
+    def _ancestors(self, owner: str) -> set[str]:
+        found: set[str] = set()
+        todo = self._bases(owner)
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                found.add(name)
+                todo.extend(self._bases(name))
+        return found
 
     def _class_names(self) -> set[str]:
         return {OWN + name for name in self._module.classes}
@@ -299,6 +344,8 @@ class EffectsReader:
         for node in ast.walk(function):
             if isinstance(node, ast.Attribute):
                 result.attributes_read.add(node.attr)
+            elif isinstance(node, ast.Call) and self._module.qualified(node.func) in _LOOK_UP:
+                result.attributes_read.add(ANY_ATTRIBUTE)
             elif isinstance(node, ast.Name) and self._is_global_variable(node):
                 result.globals_read.add(node.id)
         for name in scope.declared_elsewhere:
@@ -381,6 +428,17 @@ def _changes_something(node: ast.AST) -> bool:
         case ast.Name():
             return False
     return False
+
+
+def _is_left_open(function: FunctionNode) -> bool:
+    """Return whether a method does nothing itself: it waits to be overridden."""
+    if any("abstract" in ast.unparse(each) for each in function.decorator_list):
+        return True
+    return all(
+        isinstance(each, ast.Pass | ast.Raise)
+        or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        for each in function.body
+    )
 
 
 def _first_parameter(function: FunctionNode) -> str:

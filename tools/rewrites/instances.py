@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .annotations import dataclass_options, is_enum, is_method_like_property
 from .edit import Edit, InsertBefore, Rename, Replace
+from .effect import ANY_ATTRIBUTE
 from .known_calls import CHANGING_METHODS
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, all_arguments
@@ -75,14 +76,14 @@ class CachedOnInstance:
         known = _attributes_of(site, owner)
         read = summary.attributes_read
         changed = _attributes_changed(site)
-        if read & changed or any(name in known and name in changed for name in read):
+        if read & changed or ANY_ATTRIBUTE in read:
             return None
         own = {
             node.attr
             for node in ast.walk(function)
             if isinstance(node, ast.Attribute) and _is_self(function, node.value)
         }
-        if not own <= known:
+        if not own <= known or _is_used_whole(function):
             return None
         parameters = all_arguments(function.args)[1:]
         for argument in parameters:
@@ -95,6 +96,20 @@ class CachedOnInstance:
         options = dataclass_options(owner) or {}
         is_private = all(name.startswith("_") or name in site.module.methods for name in own)
         return "medium" if is_private or options.get("frozen") else "high"
+
+
+def _is_used_whole(function: ast.FunctionDef) -> bool:
+    """Return whether a method does anything with `self` but look attributes up.
+
+    Going over it, measuring it or handing it on may read state that has no name here.
+    """
+    looked_up = {node.value for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+    return any(
+        (_is_self(function, node) and node not in looked_up)
+        or (isinstance(node, ast.Name) and node.id == "super")
+        for node in ast.walk(function)
+        if isinstance(node, ast.expr)
+    )
 
 
 def _has_setter(owner: ast.ClassDef, function: ast.FunctionDef) -> bool:
@@ -223,10 +238,7 @@ def _as_method(site: Site, function: ast.FunctionDef) -> list[Edit] | None:
     answer = site.fresh_name(f"_{function.name.lstrip('_')}_known")
     passed = [each.arg for each in (*function.args.posonlyargs, *function.args.args)][1:]
     passed += [f"{each.arg}={each.arg}" for each in function.args.kwonlyargs]
-    returns = f" -> {ast.unparse(function.returns)}" if function.returns else ""
-    docstring = ast.get_docstring(function, clean=False)
-    shown = f"    {site.module.segment(function.body[0])}\n" if docstring else ""
-    head = f"def {function.name}({ast.unparse(function.args)}){returns}:\n{shown}"
+    head = site.module.head(function)
     work = f"{me}.{worker}({', '.join(passed)})"
     if not given:
         body = (

@@ -19,7 +19,7 @@ from .loops import (
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import assigned_name, describe, same
-from .uses import SAFE_READS, is_private_local, uses_of, within
+from .uses import SAFE_READS, Use, is_private_local, uses_of, within
 from .words import words
 
 _CHEAP = words(
@@ -160,7 +160,7 @@ def _moved_assignment(site: Site, expression: ast.expr, where: ast.stmt) -> tupl
     if not inside or len(site.module.block(statement) or ()) < 2:
         return None
     text = site.module.segment(statement)
-    return InsertBefore(where, text), Delete(statement)
+    return InsertBefore(where, text), Delete(statement, text)
 
 
 def _name_for(site: Site, expression: ast.expr) -> str:
@@ -199,12 +199,13 @@ def _is_sortable(site: Site, node: ast.expr) -> bool:
 
 def _is_only_read(site: Site, node: ast.expr) -> bool:
     """Return whether the one shared answer cannot be changed or kept where it is used."""
-    if site.kinds.is_immutable(node) or site.kinds.is_a(node, "iterator"):
-        return not site.kinds.is_a(node, "iterator")
+    if site.kinds.is_immutable(node) or site.kinds.is_a(node, "iterator", "defaultdict"):
+        # A defaultdict grows by being looked into.
+        return not site.kinds.is_a(node, "iterator", "defaultdict")
     parent = site.module.parents[node]
     match parent:
         case ast.For() | ast.comprehension():
-            return parent.iter is node
+            return parent.iter is node and _has_plain_elements(site, node)
         case ast.Compare() | ast.BinOp() | ast.UnaryOp() | ast.FormattedValue():
             return True
         case ast.Subscript():
@@ -216,12 +217,30 @@ def _is_only_read(site: Site, node: ast.expr) -> bool:
             return isinstance(call, ast.Call) and parent.attr in _READING
         case ast.Assign(targets=[ast.Name(id=name)]):
             return is_private_local(site, name) and all(
-                use.kind in SAFE_READS
-                or use.kind == "bind"
-                or (use.kind == "method" and use.name in _READING)
-                for use in uses_of(site, name)
+                _is_reading(site, node, use) for use in uses_of(site, name)
             )
     return False
+
+
+def _is_reading(site: Site, value: ast.expr, use: Use) -> bool:
+    """Return whether a use of a variable leaves the value, and what is in it, as it was."""
+    if use.kind == "method":
+        return use.name in _READING
+    if use.kind in ("index", "slice"):
+        return isinstance(use.parent, ast.expr) and _is_only_read(site, use.parent)
+    if use.kind == "iterate":
+        return _has_plain_elements(site, value)
+    return use.kind in SAFE_READS or use.kind == "bind"
+
+
+def _has_plain_elements(site: Site, node: ast.expr) -> bool:
+    """Return whether going over a value meets objects that were there before, or cannot change.
+
+    What a builtin like sorted() gathers was there before; a function of the module may have made
+    its elements anew for every call.
+    """
+    builtin = isinstance(node, ast.Call) and site.module.qualified(node.func) in _READERS
+    return builtin or site.kinds.kind_is_immutable(site.kinds.element(node))
 
 
 class HoistedAttribute:

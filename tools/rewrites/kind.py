@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 NUMBERS = frozenset(("int", "float", "bool", "number"))
 MAPPINGS = ("dict", "defaultdict", "Counter")
-IMMUTABLE = NUMBERS | {"str", "bytes", "NoneType", "complex", "frozenset", "range", "pattern"}
+IMMUTABLE = NUMBERS | {
+    "str",
+    "bytes",
+    "NoneType",
+    "complex",
+    "frozenset",
+    "range",
+    "pattern",
+    "match",
+}
 """Kinds whose values never change and can be hashed (a tuple depends on what it holds)."""
 
 

@@ -32,6 +32,8 @@ CALL_KINDS: dict[str, Kind] = {
     "bytes": Kind("bytes"),
     "map": Kind("iterator"),
     "re.compile": Kind("pattern"),
+    **dict.fromkeys(("re.match", "re.search", "re.fullmatch"), Kind("match")),
+    "re.finditer": Kind("iterator", Kind("match")),
     "collections.deque": Kind("deque"),
     "collections.Counter": Kind("Counter", None, _INT),
     "collections.OrderedDict": Kind("dict"),
@@ -64,6 +66,12 @@ METHOD_KINDS: dict[tuple[str, str], Kind] = {
     **{(name, "index"): _INT for name in ("list", "tuple", "deque")},
     **{(name, "count"): _INT for name in ("list", "tuple", "deque")},
     ("pattern", "sub"): _STR,
+    **dict.fromkeys(
+        (("pattern", each) for each in ("match", "search", "fullmatch")), Kind("match")
+    ),
+    ("pattern", "finditer"): Kind("iterator", Kind("match")),
+    ("match", "group"): _STR,
+    **dict.fromkeys((("match", each) for each in ("start", "end")), _INT),
     ("pattern", "findall"): Kind("list"),
     ("pattern", "split"): _LIST_OF_STR,
 }

@@ -42,7 +42,7 @@ class Located:
         self.replaced: dict[cst.CSTNode, str] = {}
         self.before: dict[cst.CSTNode, list[str]] = {}
         self.after: dict[cst.CSTNode, list[str]] = {}
-        self.deleted: set[cst.CSTNode] = set()
+        self.deleted: dict[cst.CSTNode, str] = {}
         self.decorated: dict[cst.CSTNode, str] = {}
         self.renamed: dict[cst.CSTNode, str] = {}
 
@@ -84,7 +84,7 @@ class Locator:
             elif isinstance(edit, InsertAfter):
                 found.after.setdefault(self._statement(edit.anchor), []).append(edit.text)
             elif isinstance(edit, Delete):
-                found.deleted.add(self._statement(edit.node))
+                found.deleted[self._statement(edit.node)] = edit.moved
             elif isinstance(edit, Decorate):
                 found.decorated[self._statement(edit.function)] = edit.text
             elif isinstance(edit, Rename):

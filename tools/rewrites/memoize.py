@@ -322,10 +322,4 @@ def _copying_wrapper(site: Site, function: ast.FunctionDef, inner: str, copied: 
     arguments = function.args
     passed = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
     passed += [f"{each.arg}={each.arg}" for each in arguments.kwonlyargs]
-    returns = f" -> {ast.unparse(function.returns)}" if function.returns else ""
-    docstring = ast.get_docstring(function, clean=False)
-    shown = f"    {site.module.segment(function.body[0])}\n" if docstring else ""
-    return (
-        f"def {function.name}({ast.unparse(arguments)}){returns}:\n"
-        f"{shown}    return {copied}({inner}({', '.join(passed)}))\n"
-    )
+    return f"{site.module.head(function)}    return {copied}({inner}({', '.join(passed)}))\n"

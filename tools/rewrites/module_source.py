@@ -16,6 +16,7 @@ from .scopes import (
     FUNCTIONS,
     Binding,
     FunctionScope,
+    all_arguments,
     bindings_in,
     own_nodes,
     target_names,
@@ -153,6 +154,24 @@ class ModuleSource:
         if isinstance(node, ast.expr) and not in_brackets and not _stands_alone(text):
             return f"({text})"
         return text
+
+    def head(self, function: FunctionNode) -> str:
+        """Return a function's `def` line and docstring, for another function to take its place."""
+        docstring = ast.get_docstring(function, clean=False)
+        shown = f"    {self.segment(function.body[0])}\n" if docstring else ""
+        returns = f" -> {self.segment(function.returns)}" if function.returns else ""
+        return f"def {function.name}({self._arguments(function)}){returns}:\n{shown}"
+
+    def _arguments(self, function: FunctionNode) -> str:
+        """Return parameters as written, where they stand plainly on one line."""
+        listed = all_arguments(function.args)
+        parts = [each for each in ast.walk(function.args) if isinstance(each, ast.arg | ast.expr)]
+        plain = function.args.posonlyargs == [] and function.args.args != []
+        if not plain or len({each.lineno for each in parts}) != 1:
+            return ast.unparse(function.args)
+        end = max(each.end_col_offset or 0 for each in parts)
+        line = self.lines[listed[0].lineno - 1].encode()
+        return line[listed[0].col_offset : end].decode()
 
     def _moved_left(self, node: ast.expr | ast.stmt, text: str) -> str:
         """Return text without the margin of its first line, but strings as they are."""

@@ -59,7 +59,7 @@ class EndsOfSorted:
         if isinstance(user, ast.For | ast.While) and within(site, node, user.body):
             return
         assert isinstance(value, ast.Call)
-        yield from self._change(site, node, value, [Delete(statement)])
+        yield from self._change(site, node, value, [Delete(statement, site.module.segment(value))])
 
     def _change(
         self, site: Site, node: ast.Subscript, call: ast.Call, more: list[Edit]

@@ -237,7 +237,7 @@ def _tabled(site: Site, call: ast.Call, loop: ast.For) -> Change:
     edits: list[Edit] = []
     if name and len(site.scope.bindings[name]) == 1 and len(site.module.block(statement) or ()) > 1:  # pyright: ignore[reportArgumentType]
         assert isinstance(statement, ast.stmt)
-        edits.append(Delete(statement))
+        edits.append(Delete(statement, text))
     else:
         name = site.fresh_name(describe(call))
         edits.append(Replace(call, name))

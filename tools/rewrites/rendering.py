@@ -164,7 +164,7 @@ class _Applier(cst.CSTTransformer):
             updated = self._edit_function(original_node, updated)
         if isinstance(updated, cst.IndentedBlock | cst.Module):
             assert isinstance(original_node, cst.IndentedBlock | cst.Module)
-            return updated.with_changes(body=self._edit_block(original_node, updated))
+            return self._edit_block(original_node, updated)
         return updated
 
     def _edit_function(self, original: cst.CSTNode, updated: cst.FunctionDef) -> cst.FunctionDef:
@@ -177,13 +177,13 @@ class _Applier(cst.CSTTransformer):
 
     def _edit_block(
         self, original: cst.IndentedBlock | cst.Module, updated: cst.IndentedBlock | cst.Module
-    ) -> list[_Statement]:
+    ) -> cst.CSTNode:
         body: list[_Statement] = []
         comments: list[cst.EmptyLine] = []
         for before, after in zip(original.body, updated.body, strict=True):
             assert isinstance(after, _Statement)
             if before in self._changes.deleted:
-                comments.extend(self._comments(before, ""))
+                comments.extend(self._comments(before, self._changes.deleted[before]))
                 continue
             group = self._edit_statement(before, after, is_module=isinstance(original, cst.Module))
             if comments:
@@ -193,7 +193,7 @@ class _Applier(cst.CSTTransformer):
             body.extend(group)
         if not body:
             raise UnrenderableError("nothing left of a block")
-        return body
+        return updated.with_changes(body=body, footer=[*comments, *updated.footer])
 
     def _edit_statement(
         self, before: cst.CSTNode, after: _Statement, *, is_module: bool

@@ -16,6 +16,19 @@ APPLIES = {
         """,
         ("f('a')", "f('z')"),
     ),
+    "table with comments of its own": (
+        """
+        def f(k: str):
+            # over it
+            table = {
+                'a': 1,  # first
+                # rest
+                'b': 2, 'c': 3, 'd': 4,
+            }  # after it
+            return table[k]
+        """,
+        ("f('a')",),
+    ),
     "inline table": (
         "import os\n\n\ndef f(k: str):\n    return {'a': 1, 'b': 2, 'c': 3, 'd': 4}.get(k)\n",
         ("f('a')", "f('z')"),

@@ -156,6 +156,24 @@ REFUSES = {
         """,
         "A.weight",
     ),
+    "the instance is a container": (
+        """
+        class A(list):
+            def total(self) -> int:
+                return sum(x for x in self)
+        """,
+        "A.total",
+    ),
+    "hands the question on to something unknown": (
+        """
+        class A:
+            def __init__(self, inner):
+                self._inner = inner
+            def total(self) -> int:
+                return sum([self._inner.total(), 1])
+        """,
+        "A.total",
+    ),
     "unhashable argument": (
         """
         class A:

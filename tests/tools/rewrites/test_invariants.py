@@ -243,6 +243,37 @@ REFUSES = {
         """,
         "f",
     ),
+    "fresh container that is filled": (
+        "hoist-call",
+        """
+        from collections import defaultdict
+        def f(rows: list[list[int]]):
+            out = []
+            for row in rows:
+                groups = defaultdict(list)
+                for x in row:
+                    groups[x % 2].append(x)
+                out.append(len(groups[0]))
+            return out
+        """,
+        "f",
+    ),
+    "fresh rows that are changed": (
+        "hoist-call",
+        """
+        def grid(n: int):
+            return [[0] * n for _ in range(n)]
+        def f(xs: list[int], n: int):
+            out = []
+            for x in xs:
+                rows = grid(n)
+                for row in rows:
+                    row.append(x)
+                out.append(len(rows[0]))
+            return out
+        """,
+        "f",
+    ),
     "attribute assigned in the loop": (
         "hoist-attribute",
         """

@@ -183,6 +183,23 @@ REFUSES = {
         """,
         "outer.<locals>.f",
     ),
+    "looks attributes up by name": (
+        """
+        def f(thing):
+            return sum(getattr(thing, name) for name in ("a", "b", "c")) + 1
+        """,
+        "f",
+    ),
+    "depends on the state of an object": (
+        """
+        class Item:
+            def __init__(self, n: int):
+                self.n = n
+        def f(item: Item) -> int:
+            return sum(item.n for _ in range(3))
+        """,
+        "f",
+    ),
     "calls something unknown": (
         """
         def f(n: int, callback) -> int:

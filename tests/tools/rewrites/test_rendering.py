@@ -106,6 +106,13 @@ def test_a_deleted_statement_leaves_its_comments():
     assert "        # first\n        # sum\n        if c: d = 1\n" in new
 
 
+def test_a_deleted_last_statement_leaves_its_comments():
+    source = "def f(x):\n    x = 1\n    # why\n    x = 2  # two\n\n\ny = 1\n"
+    module, function = parsed(source)
+    new = Renderer(module).render([Delete(function.body[1])])
+    assert new == "def f(x):\n    x = 1\n    # why\n    # two\n\n\ny = 1\n"
+
+
 def test_a_replaced_loop_leaves_its_comments():
     module, function = parsed()
     loop = function.body[2]
