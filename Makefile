@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check test-llm clean
+.PHONY: help demo test check bench test-llm clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -27,6 +27,7 @@ help:
 	@echo 'make demo      make the example library faster, offline and without a key (under 3 minutes)'
 	@echo 'make test      run the test suite'
 	@echo 'make check     formatting, lint, types, import direction'
+	@echo 'make bench     what perfagent itself costs, by pytest-benchmark'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make clean     remove what the others made'
 
@@ -76,6 +77,9 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/basedpyright
 	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_glossary.py tests/test_packaging.py
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q benchmarks --benchmark-columns=median,iqr,rounds --benchmark-sort=fullname
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
 	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm
