@@ -20,6 +20,7 @@ from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import assigned_name, describe, same
 from .uses import SAFE_READS, Use, is_private_local, uses_of, within
+from .variables import default_of
 from .words import words
 
 _CHEAP = words(
@@ -139,6 +140,8 @@ def _change(
     if total and site.kinds.is_immutable(expression):
         risk = "low"
     elif not total and not certain:
+        if _may_be_none(site, expression):
+            return None
         risk = "high"
     return Change(
         line=expression.lineno,
@@ -147,6 +150,12 @@ def _change(
         edits=moved,
         risk=risk,
     )
+
+
+def _may_be_none(site: Site, expression: ast.expr) -> bool:
+    """Return whether an expression reads a parameter whose default is None."""
+    defaults = (default_of(site.function, name) for name in names_read(expression))
+    return any(isinstance(each, ast.Constant) and each.value is None for each in defaults)
 
 
 def _moved_assignment(site: Site, expression: ast.expr, where: ast.stmt) -> tuple[Edit, ...] | None:

@@ -155,25 +155,13 @@ def _looks_into_objects(site: Site) -> bool:
     if all(site.kinds.kind_is_immutable(kind) for kind in kinds):
         return False
     read = site.effects.summary(site.function).attributes_read
-    modules = {name for name in site.module.bindings if site.module.is_import(name)}
-    known = READING_METHODS | CHANGING_METHODS | _names_of_modules(site, modules)
+    known = READING_METHODS | CHANGING_METHODS | site.module.names_of_modules
     if any(
         isinstance(node, ast.Attribute) and _is_parameter(site, node.value)
         for node in site.scope.nodes
     ):
         return True
     return not read <= known
-
-
-def _names_of_modules(site: Site, modules: set[str]) -> set[str]:
-    """Return the attributes that are only looked up in imported modules."""
-    return {
-        node.attr
-        for node in ast.walk(site.module.tree)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id in modules
-    }
 
 
 def _is_parameter(site: Site, node: ast.expr) -> bool:

@@ -362,14 +362,15 @@ class ModuleSource:
         """
         module, _, name = dotted.rpartition(".")
         for wanted in (dotted, module):
-            for local, bound in self.bindings.items():
-                if len(bound) == 1 and _imported(local, bound) == wanted:
-                    node = bound[0].node
-                    if self._is_shadowed(local) or node not in self.tree.body:
-                        continue
-                    if before is not None and getattr(node, "lineno", 0) >= before.lineno:
-                        continue
-                    return (local if wanted == dotted else f"{local}.{name}"), []
+            for local, meaning in self._imports.items():
+                if meaning != wanted:
+                    continue
+                node = self.bindings[local][0].node
+                if self._is_shadowed(local) or node not in self.tree.body:
+                    continue
+                if before is not None and getattr(node, "lineno", 0) >= before.lineno:
+                    continue
+                return (local if wanted == dotted else f"{local}.{name}"), []
         if name not in self.words and name not in _BUILTINS:
             return name, [Import(module, name)]
         if module not in self.words:
@@ -378,6 +379,27 @@ class ModuleSource:
 
     def _is_shadowed(self, name: str) -> bool:
         return any(name in self.scope(function).bindings for _, function in self.functions)
+
+    @cached_property
+    def _imports(self) -> dict[str, str | None]:
+        """What each module-level name stands for that one import alone binds."""
+        return {
+            local: _imported(local, bound)
+            for local, bound in self.bindings.items()
+            if len(bound) == 1 and isinstance(bound[0].node, ast.Import | ast.ImportFrom)
+        }
+
+    @cached_property
+    def names_of_modules(self) -> set[str]:
+        """The attributes that are looked up in imported modules."""
+        imported = {name for name in self.bindings if self.is_import(name)}
+        return {
+            node.attr
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in imported
+        }
 
     @cached_property
     def attribute_stores(self) -> dict[str, list[ast.Attribute]]:

@@ -60,10 +60,10 @@ class OncePerElement:
 
 def _inner_and_outer(site: Site, call: ast.Call) -> tuple[ast.For, Loop] | None:
     """Return the inner `for` whose variable a call depends on, and the outermost loop around it."""
-    if not is_pure_expression(site, call) or is_cheap(site, call):
-        return None
     loops = loops_around(site, call)
     if len(loops) < 2 or not isinstance(loops[0].node, ast.For):
+        return None
+    if is_cheap(site, call) or not is_pure_expression(site, call):
         return None
     inner = loops[0].node
     if not isinstance(inner.target, ast.Name) or inner.target.id not in names_read(call):

@@ -150,6 +150,7 @@ class FunctionScope:
     function: FunctionNode | ast.Lambda
     nodes: list[ast.AST] = field(default_factory=list)
     """Its own nodes in source order, see `own_nodes`."""
+    _by_type: dict[type, list[ast.AST]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.nodes = own_nodes(self.function)
@@ -198,4 +199,7 @@ class FunctionScope:
 
     def of_type(self, kind: type[N]) -> list[N]:
         """Return the scope's own nodes of one type, in source order."""
-        return [node for node in self.nodes if isinstance(node, kind)]
+        if kind not in self._by_type:
+            self._by_type[kind] = [node for node in self.nodes if isinstance(node, kind)]
+        # A list of the asked-for type, which a mapping from types cannot say.
+        return list(self._by_type[kind])  # pyright: ignore[reportReturnType]

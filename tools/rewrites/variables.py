@@ -142,7 +142,7 @@ class Variables:
             return Kind(OWN + owner.name) if owner.name in self._module.classes else None
         if argument in (function.args.vararg, function.args.kwarg):
             return Kind("tuple") if argument is function.args.vararg else Kind("dict", Kind("str"))
-        default = _default_of(function, argument.arg)
+        default = default_of(function, argument.arg)
         if default is not None and not _is_none(default):
             # A call that passes something else contradicts what the default suggests.
             passed = [kind for kind in self._passed(function, argument.arg) if kind is not None]
@@ -276,7 +276,8 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _default_of(function: FunctionNode, name: str) -> ast.expr | None:
+def default_of(function: FunctionNode, name: str) -> ast.expr | None:
+    """Return a parameter's default, None when it has none."""
     positional = [*function.args.posonlyargs, *function.args.args]
     defaults: Iterable[tuple[ast.arg, ast.expr | None]] = [
         *zip(reversed(positional), reversed(function.args.defaults), strict=False),
