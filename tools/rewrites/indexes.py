@@ -44,6 +44,12 @@ def _searched(site: Site, receiver: ast.expr) -> Invariance | None:
     return outermost_invariant(site, receiver)
 
 
+def _risk(site: Site, receiver: ast.expr, calls: list[ast.Call]) -> Risk | None:
+    element = site.kinds.element(receiver)
+    known = site.kinds.kind_is_hashable(element)
+    return hashing_risk(site, [element], known, [each.args[0] for each in calls])
+
+
 class PositionIndex:
     """Looks positions up in a dict instead of `list.index`."""
 
@@ -72,7 +78,9 @@ class PositionIndex:
                 and _is_inside(site, each, invariance)
             ]
             done.update(together)
-            element = site.kinds.kind_is_hashable(site.kinds.element(receiver))
+            risk = _risk(site, receiver, together)
+            if risk is None:
+                continue
             text = site.module.segment(receiver)
             name = site.fresh_name(f"{describe(receiver)}_positions")
             edits: list[Edit] = [
@@ -93,7 +101,7 @@ class PositionIndex:
                 hypothesis=f"`{text}.index` searches from the start for every element of the loop; "
                 "a dict of positions built once answers at once",
                 edits=tuple(edits),
-                risk=hashing_risk(site, element, [each.args[0] for each in together]),
+                risk=risk,
             )
 
 
@@ -153,7 +161,9 @@ class CountIndex:
             counter, imports = found
             text = site.module.segment(receiver)
             name = site.fresh_name(f"{describe(receiver)}_counts")
-            element = site.kinds.kind_is_hashable(site.kinds.element(receiver))
+            risk = _risk(site, receiver, together)
+            if risk is None:
+                continue
             yield Change(
                 line=call.lineno,
                 hypothesis=f"`{text}.count` goes through all of it for every element of the loop; "
@@ -166,7 +176,7 @@ class CountIndex:
                     ),
                     *imports,
                 ),
-                risk=hashing_risk(site, element, [each.args[0] for each in together]),
+                risk=risk,
             )
 
     def _counted(self, site: Site, call: ast.Call, receiver: ast.expr) -> Invariance | None:

@@ -265,7 +265,10 @@ class _Renamed(ast.NodeTransformer):
 
 def _join_change(
     site: Site, node: ast.stmt | ast.expr, key: ast.expr, value: ast.expr, edits: list[Edit]
-) -> Change:
+) -> Change | None:
+    risk = hashing_risk(site, [site.kinds.of(key)], site.kinds.is_hashable(key), [value])
+    if risk is None:
+        return None
     last = node.end_lineno or node.lineno
     return Change(
         line=node.lineno,
@@ -273,5 +276,5 @@ def _join_change(
         hypothesis=f"every element is compared with `{ast.unparse(value)}` each time round the "
         "outer loop; elements grouped by that key once are found at once",
         edits=tuple(edits),
-        risk=hashing_risk(site, site.kinds.is_hashable(key), [value]),
+        risk=risk,
     )

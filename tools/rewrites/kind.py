@@ -19,6 +19,9 @@ IMMUTABLE = NUMBERS | {
 }
 """Kinds whose values never change and can be hashed (a tuple depends on what it holds)."""
 
+UNHASHABLE = frozenset(("list", "dict", "set", "deque", "defaultdict", "Counter"))
+"""Kinds whose values can never be hashed."""
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from .annotations import annotated_kind, dataclass_options, is_enum, is_hashable_class
 from .edit import FunctionNode
-from .kind import IMMUTABLE, MAPPINGS, NUMBERS, Kind, common
+from .kind import IMMUTABLE, MAPPINGS, NUMBERS, UNHASHABLE, Kind, common
 from .known_calls import CALL_KINDS, METHOD_KINDS
 from .module_source import OWN, ModuleSource
 from .variables import Variables
@@ -84,6 +84,14 @@ class Kinds:
             owner = self._module.classes.get(kind.name.removeprefix(OWN))
             return owner is not None and is_hashable_class(owner)
         return kind.name in IMMUTABLE
+
+    def kind_is_unhashable(self, kind: Kind | None) -> bool:
+        """Return whether no value of a kind can be hashed; False when it is unknown."""
+        if kind is None:
+            return False
+        if kind.name == "tuple":
+            return any(map(self.kind_is_unhashable, kind.items or (kind.item,)))
+        return kind.name in UNHASHABLE
 
     def kind_is_immutable(self, kind: Kind | None) -> bool:
         """Return whether a value of a kind can never change; False when it is unknown."""

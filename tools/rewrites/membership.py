@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .edit import Constant, Edit, InsertAfter, InsertBefore, Replace
+from .kind import Kind
 from .loops import Invariance, anchor, is_pure_expression, loops_around, outermost_invariant
 from .module_source import OWN
 from .rewrite import Change, Risk, Site
@@ -32,12 +33,27 @@ def membership_tests(site: Site) -> Iterator[tuple[ast.Compare, ast.expr]]:
             yield node, node.comparators[0]
 
 
-def hashing_risk(site: Site, elements_known: bool, tested: list[ast.expr]) -> Risk:
-    """Return how likely it is that something put into or looked up in a set cannot be hashed."""
+def hashing_risk(
+    site: Site, stored: Iterable[Kind | None], stored_known: bool, tested: list[ast.expr]
+) -> Risk | None:
+    """Return how likely it is that something put into or looked up in a set cannot be hashed.
+
+    Args:
+        site: where the set would be.
+        stored: the kinds of what is put in.
+        stored_known: True when there is evidence that all of that can be hashed.
+        tested: what is looked up.
+
+    Returns:
+        None when something surely cannot be hashed.
+    """
+    kinds = [*stored, *map(site.kinds.of, tested)]
+    if any(map(site.kinds.kind_is_unhashable, kinds)):
+        return None
     tests_known = all(map(site.kinds.is_hashable, tested))
-    if elements_known and tests_known:
+    if stored_known and tests_known:
         return "low"
-    return "medium" if elements_known or tests_known else "high"
+    return "medium" if stored_known or tests_known else "high"
 
 
 class SetBeforeLoop:
@@ -73,6 +89,9 @@ class SetBeforeLoop:
             ]
             done.update(other for _, other in together)
             known = site.kinds.kind_is_hashable(kind.element)
+            risk = hashing_risk(site, [kind.element], known, [each.left for each, _ in together])
+            if risk is None:
+                continue
             name = site.fresh_name(f"{describe(container)}_set")
             text = site.module.segment(container)
             where = anchor(site, invariance.loop)
@@ -84,7 +103,7 @@ class SetBeforeLoop:
                     InsertBefore(where, f"{name} = set({text})"),
                     *(Replace(other, name) for _, other in together),
                 ),
-                risk=hashing_risk(site, known, [each.left for each, _ in together]),
+                risk=risk,
             )
 
 
@@ -152,7 +171,9 @@ class SeenSet:
         appends: list[ast.Call],
     ) -> Iterator[Change]:
         tested = [each.parent.left for each in tests if isinstance(each.parent, ast.Compare)]
-        known = all(site.kinds.is_hashable(call.args[0]) for call in appends)
+        stored = [call.args[0] for call in appends]
+        known = all(map(site.kinds.is_hashable, stored))
+        risk = hashing_risk(site, map(site.kinds.of, stored), known, tested)
         only_members = all(each.kind in ("bind", "method", "membership") for each in uses)
         starts_empty = is_empty_container(site.module, statement.value, "list")
         edits = (
@@ -160,13 +181,13 @@ class SeenSet:
             if only_members and starts_empty
             else _beside(site, statement, name, tests, appends, starts_empty=starts_empty)
         )
-        if edits is not None:
+        if edits is not None and risk is not None:
             yield Change(
                 line=tests[0].node.lineno,
                 hypothesis=f"the list `{name}` grows while `in` searches all of it, which is "
                 "quadratic; a set answers at once",
                 edits=tuple(edits),
-                risk=hashing_risk(site, known, tested),
+                risk=risk,
             )
 
 
@@ -263,6 +284,8 @@ class ConstantSet:
         """Yield one change for each constant container that the function searches."""
         done: set[str] = set()
         for test, container in membership_tests(site):
+            if site.kinds.kind_is_unhashable(site.kinds.of(test.left)):
+                continue
             risk: Risk = "low" if site.kinds.is_hashable(test.left) else "medium"
             if isinstance(container, ast.List | ast.Tuple):
                 if _is_long_constant(container):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 
-from .edit import Decorate, Edit, InsertAfter, Rename
+from .edit import Decorate, Edit, FunctionNode, InsertAfter, Rename
 from .known_calls import CALLS_ITS_ARGUMENT, CHANGING_METHODS, READING_METHODS
 from .rewrite import Change, Risk, Site
-from .scopes import COMPREHENSIONS, all_arguments
+from .scopes import COMPREHENSIONS, FUNCTIONS, FunctionScope, all_arguments
 from .words import words
 
 _UNHASHABLE = frozenset(
@@ -191,30 +192,53 @@ def _is_changed_or_iterated(site: Site, name: str) -> bool:
 
 
 def _outer_names_stay(site: Site) -> bool:
-    """Return whether what a nested function reads of the function around it stays as it is."""
-    outer = site.module.enclosing_function(site.function)
-    if outer is None:
-        return True
+    """Return whether what a nested function reads of the functions around it stays as it is."""
+    outers = [each for each in site.module.ancestors(site.function) if isinstance(each, FUNCTIONS)]
+    return all(_names_stay(site, outer) for outer in outers)
+
+
+def _names_stay(site: Site, outer: FunctionNode) -> bool:
+    """Return whether one of the functions around binds once, and leaves alone, what is read."""
     scope = site.module.scope(outer)
-    read = {
-        node.id
-        for node in ast.walk(site.function)
-        if isinstance(node, ast.Name) and node.id not in site.scope.bindings
-    }
-    changed = site.effects.of(outer.body).mutated
-    for name in read & set(scope.bindings):
+    changed = site.effects.of(outer.body).mutated | _set_from_inside(outer)
+    for name in _names_followed(site, scope) & set(scope.bindings):
         bound = scope.bindings[name]
-        if name == site.function.name:
-            continue
         if len(bound) != 1 or name in changed:
             return False
-        if getattr(bound[0].node, "lineno", 0) > site.function.lineno:
+        node = bound[0].node
+        if isinstance(node, FUNCTIONS):
+            continue
+        if getattr(node, "lineno", 0) > site.function.lineno:
             return False
-        if any(
-            isinstance(each, ast.For | ast.While) for each in site.module.ancestors(bound[0].node)
-        ):
+        around = itertools.takewhile(lambda each: each is not outer, site.module.ancestors(node))
+        if any(isinstance(each, ast.For | ast.While) for each in around):
             return False
     return True
+
+
+def _names_followed(site: Site, scope: FunctionScope) -> set[str]:
+    """Return the names that the function reads, itself or in other nested functions it calls."""
+    found: set[str] = set()
+    todo: list[FunctionNode] = [site.function]
+    while todo:
+        function = todo.pop()
+        own = site.module.scope(function).bindings
+        read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)} - set(own)
+        for name in read - found:
+            found.add(name)
+            todo.extend(
+                each.node
+                for each in scope.bindings.get(name, ())
+                if isinstance(each.node, FUNCTIONS)
+            )
+    return found
+
+
+def _set_from_inside(outer: FunctionNode) -> set[str]:
+    """Return the names that functions inside declare as not their own."""
+    return {
+        name for node in ast.walk(outer) if isinstance(node, ast.Nonlocal) for name in node.names
+    }
 
 
 def _returns_immutable(site: Site) -> bool:

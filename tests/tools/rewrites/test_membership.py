@@ -203,6 +203,19 @@ REFUSES = {
         """,
         "f",
     ),
+    "sets are no elements of sets": (
+        "seen-set",
+        """
+        def f(rows: list[list[int]]):
+            seen = []
+            for row in rows:
+                members = set(row)
+                if members not in seen:
+                    seen.append(members)
+            return len(seen)
+        """,
+        "f",
+    ),
     "constant list that changes": (
         "constant-set",
         """
@@ -256,12 +269,17 @@ def test_a_list_that_may_change_or_be_no_list_stays(refuses, case):
 
 
 @pytest.mark.parametrize(
-    ("annotation", "risk"), [("list[str]", "low"), ("list", "medium"), ("list[list[int]]", "high")]
+    ("annotation", "left", "risks"),
+    [
+        ("list[str]", "str(word)", ["low"]),
+        ("list", "str(word)", ["medium"]),
+        ("list", "word", ["high"]),
+        ("list[list[int]]", "word", []),
+    ],
 )
-def test_risk_follows_what_is_known_of_the_elements(propose, annotation, risk):
-    left = "word" if annotation == "list[list[int]]" else "str(word)"
+def test_risk_follows_what_is_known_of_the_elements(propose, annotation, left, risks):
     source = (
         f"def f(words, box: {annotation}):\n"
         f"    return [w for word in words for w in [{left}] if {left} in box]\n"
     )
-    assert [each.risk for each in propose(source, "f", "set-before-loop")] == [risk]
+    assert [each.risk for each in propose(source, "f", "set-before-loop")] == risks

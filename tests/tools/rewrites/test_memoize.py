@@ -200,6 +200,36 @@ REFUSES = {
         """,
         "f",
     ),
+    "a helper reads what changes": (
+        """
+        def outer(n):
+            table = {0: 1, 1: 1}
+            def look(i):
+                return table.get(i, 0) + sum(range(i))
+            def f(i):
+                return look(i) * 2
+            for step in range(n):
+                table = {step: f(step)}
+            print(table)
+            return table
+        """,
+        "outer.<locals>.f",
+    ),
+    "set from inside": (
+        """
+        def outer(n):
+            total = 0
+            def f(i: int):
+                return sum(range(i)) + total
+            def grow():
+                nonlocal total
+                total += 1
+            print(f(n))
+            grow()
+            return f(n)
+        """,
+        "outer.<locals>.f",
+    ),
     "calls something unknown": (
         """
         def f(n: int, callback) -> int:
