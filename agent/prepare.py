@@ -175,7 +175,7 @@ def _coverage_tools(run: Run, notes: list[str]) -> Path | None:
 def _measure_floor(run: Run, tree: Path) -> tuple[float | None, float]:
     run.stage("prepare", "measuring the noise floor, base against base")
     calibration: Calibration = calibration_of(run, None, tree)
-    warm = calibration.metric == "warm" and calibration.warm_s is not None
+    warm = calibration.regime == "warm" and calibration.warm_s is not None
     baseline_s = calibration.warm_s if warm and calibration.warm_s else calibration.cold_s
     limit_s = min(run.settings.max_compare_s, LONGEST_FLOOR_S)
     if calibration.pairs_within(limit_s) < FEWEST:

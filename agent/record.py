@@ -105,7 +105,7 @@ def _speedup(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
         "pairs": compared.pairs,
         "baseline_s": compared.baseline.median_s,
         "candidate_s": compared.candidate.median_s,
-        "metric": compared.baseline.metric,
+        "regime": compared.baseline.regime,
         "noise_floor": run.prepared.noise_floor,
         "baseline_values_s": list(compared.baseline.values_s),
         "candidate_values_s": list(compared.candidate.values_s),

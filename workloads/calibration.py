@@ -9,7 +9,7 @@ from pathlib import Path
 from .failure import WorkloadFailed
 from .launch import Launch, LaunchPlan, launch
 from .target import Target
-from .timings import Metric
+from .timings import Regime
 
 SHORT_CALL_S = 0.010
 """A call below this is timed in a loop of warm calls: one call of it is mostly noise."""
@@ -27,7 +27,7 @@ class Calibration:
     """How a workload is timed, found out on the base version.
 
     Attributes:
-        metric: "cold": the first call in a fresh process is the value. "warm": blocks of `loops`
+        regime: "cold": the first call in a fresh process is the value. "warm": blocks of `loops`
             further calls give it, and the first call is watched beside it.
         loops: Warm calls a launch; 0 for "cold".
         cold_s: Seconds of the first call.
@@ -36,7 +36,7 @@ class Calibration:
         doubts: Reasons why its numbers may be unsound, in words.
     """
 
-    metric: Metric
+    regime: Regime
     loops: int
     cold_s: float
     warm_s: float | None
@@ -89,7 +89,7 @@ def calibrate(target: Target, tree: Path) -> Calibration:
 
 def _cold(measured: Launch, doubts: tuple[str, ...], warm_s: float | None = None) -> Calibration:
     return Calibration(
-        metric="cold",
+        regime="cold",
         loops=0,
         cold_s=measured.cold_s,
         warm_s=warm_s,
@@ -106,7 +106,7 @@ def _warm(measured: Launch, warm_s: float, doubts: tuple[str, ...]) -> Calibrati
     affordable = int(_LONGEST_LOOP_S / (warm_s + measured.setup_s))
     loops = max(3, min(wanted, affordable))
     return Calibration(
-        metric="warm",
+        regime="warm",
         loops=loops,
         cold_s=measured.cold_s,
         warm_s=warm_s,

@@ -51,7 +51,7 @@ def first_call_gains(baseline: Timings, candidate: Timings) -> Gains | None:
         warm-only. "likely", "unlikely": the same, but not clear of the noise. None: there is
         nothing to tell, since the first call is what is compared or there are too few pairs.
     """
-    if baseline.metric != "warm":
+    if baseline.regime != "warm":
         return None
     surplus = [
         (cold - other_cold) - (warm - other_warm) / 2
@@ -108,7 +108,7 @@ def is_uneven(baseline: Timings, candidate: Timings, speedup: float) -> bool:
         for mean, other in zip(baseline.mean_s, candidate.mean_s, strict=True)
     ]
     location = locate(ratios)
-    if location is None or baseline.metric != "warm":
+    if location is None or baseline.regime != "warm":
         return False
     return location.center + location.half_width(_CLEARLY) < math.log(speedup) / 2
 

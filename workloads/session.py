@@ -109,7 +109,7 @@ class Session:
     def wants_more_first_calls(self, standing: Standing) -> bool:
         """Tell whether a large gain of warm calls still has to be found in the first calls too."""
         large = standing.decision == "faster" and (standing.speedup or 0.0) >= LARGE_SPEEDUP
-        if self.calibration.metric != "warm" or not large or self.rounds >= self.plan.max_pairs:
+        if self.calibration.regime != "warm" or not large or self.rounds >= self.plan.max_pairs:
             return False
         gains = first_call_gains(self._timings(BASE), self._timings(CANDIDATE))
         return gains in ("likely", "unlikely")
@@ -121,7 +121,7 @@ class Session:
             WorkloadFailed: The candidate cannot be called a second time, as the base can.
         """
         usual = self.calibration
-        if usual.metric != "cold" or usual.warm_s is None:
+        if usual.regime != "cold" or usual.warm_s is None:
             return ()
         plan = LaunchPlan(loops=1)
         once = on_arm(CANDIDATE, lambda: launch(self.target, self.trees[CANDIDATE], plan))
@@ -132,9 +132,9 @@ class Session:
 
     def log_ratios(self, baseline: str = BASE, other: str = CANDIDATE) -> list[float]:
         """Return the log of the baseline's time over the other's, round by round."""
-        metric = self.calibration.metric
+        regime = self.calibration.regime
         return [
-            math.log(primary_s(one, metric) / primary_s(two, metric))
+            math.log(primary_s(one, regime) / primary_s(two, regime))
             for one, two in zip(self.launches[baseline], self.launches[other], strict=True)
         ]
 
@@ -170,8 +170,8 @@ class Session:
         )
 
     def _timings(self, arm: str) -> Timings:
-        metric, loops = self.calibration.metric, self.calibration.loops
-        return timings_of(arm, self.launches[arm], metric, loops, self.started_at)
+        regime, loops = self.calibration.regime, self.calibration.loops
+        return timings_of(arm, self.launches[arm], regime, loops, self.started_at)
 
     def _unproven(self) -> tuple[str, ...]:
         if any(one.modules for one in self.launches[BASE]) or not self.rounds:

@@ -15,7 +15,7 @@ from .launch import Launch
 
 _CLOCK_TICK_S = 1e-9
 
-Metric = Literal["cold", "warm"]
+Regime = Literal["cold", "warm"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Timings:
 
     Attributes:
         arm: Which version: "base", "candidate", "expert", or a name.
-        values_s: The primary values in seconds, each > 0: the first call (`metric` "cold") or the
+        values_s: The primary values in seconds, each > 0: the first call (`regime` "cold") or the
             lower quartile of blocks of warm calls ("warm").
         mean_s: Mean seconds of all the calls that each primary value is taken from.
         cold_s: Seconds of each launch's first call.
@@ -32,8 +32,8 @@ class Timings:
         setup_s: Seconds of `setup()` before each launch's first call.
         cpu_s: CPU seconds that go with the primary values; empty when unknown.
         peak_rss_bytes: The largest peak resident memory of all launches; None when unknown.
-        loops: Warm calls a launch; 0 for metric "cold".
-        metric: Which call the primary values time.
+        loops: Warm calls a launch; 0 for regime "cold".
+        regime: Which call the primary values time.
         started_at: When the first launch began, ISO 8601 in UTC.
         machine: What it ran on, by name; two Timings of different machines do not compare.
 
@@ -50,7 +50,7 @@ class Timings:
     cpu_s: tuple[float, ...]
     peak_rss_bytes: int | None
     loops: int
-    metric: Metric
+    regime: Regime
     started_at: str
     machine: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,28 +69,28 @@ class Timings:
 
 
 def timings_of(
-    arm: str, launches: Sequence[Launch], metric: Metric, loops: int, started_at: str
+    arm: str, launches: Sequence[Launch], regime: Regime, loops: int, started_at: str
 ) -> Timings:
     """Return the times of an arm's launches."""
-    cpu_s = [launch.warm_cpu_s if metric == "warm" else launch.cold_cpu_s for launch in launches]
+    cpu_s = [launch.warm_cpu_s if regime == "warm" else launch.cold_cpu_s for launch in launches]
     peaks = [launch.peak_rss_bytes for launch in launches if launch.peak_rss_bytes is not None]
     return Timings(
         arm=arm,
-        values_s=tuple(primary_s(launch, metric) for launch in launches),
-        mean_s=tuple(mean_s(launch, metric) for launch in launches),
+        values_s=tuple(primary_s(launch, regime) for launch in launches),
+        mean_s=tuple(mean_s(launch, regime) for launch in launches),
         cold_s=tuple(launch.cold_s for launch in launches),
         import_s=tuple(launch.import_s for launch in launches),
         setup_s=tuple(launch.setup_s for launch in launches),
         cpu_s=tuple(value for value in cpu_s if value is not None),
         peak_rss_bytes=max(peaks, default=None),
         loops=loops,
-        metric=metric,
+        regime=regime,
         started_at=started_at,
         machine=describe_machine(),
     )
 
 
-def primary_s(launch: Launch, metric: Metric) -> float:
+def primary_s(launch: Launch, regime: Regime) -> float:
     """Return the value of a launch that is compared, in seconds.
 
     The warm value is the lower quartile of up to 20 blocks of calls: other processes only ever add
@@ -98,15 +98,15 @@ def primary_s(launch: Launch, metric: Metric) -> float:
     misses, work put off to every so many calls, is `guards.is_uneven`'s to find.
     """
     value = launch.cold_s
-    if metric == "warm" and launch.warm_s:
+    if regime == "warm" and launch.warm_s:
         value = sorted(launch.warm_s)[len(launch.warm_s) // 4]
     return max(value, _CLOCK_TICK_S)
 
 
-def mean_s(launch: Launch, metric: Metric) -> float:
+def mean_s(launch: Launch, regime: Regime) -> float:
     """Return the mean seconds of all calls that the primary value is taken from."""
     value = launch.cold_s
-    if metric == "warm" and launch.warm_s:
+    if regime == "warm" and launch.warm_s:
         value = sum(launch.warm_s) / len(launch.warm_s)
     return max(value, _CLOCK_TICK_S)
 

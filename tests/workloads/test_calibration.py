@@ -14,7 +14,7 @@ def test_a_microsecond_call_is_looped_well_above_the_clock(
 ) -> None:
     script = "from shapes import squares\ndef workload():\n    squares(3)\n"
     calibration = calibrate(make_target(script=script), make_tree())
-    assert calibration.metric == "warm"
+    assert calibration.regime == "warm"
     assert calibration.warm_s is not None
     assert calibration.loops * calibration.warm_s >= 0.9 * SHORTEST_BLOCK_S
     assert calibration.pairs_within(10 * calibration.launch_s) == 5
@@ -25,7 +25,7 @@ def test_setup_before_each_call_bounds_the_loops(
 ) -> None:
     script = "import time\ndef setup():\n    time.sleep(0.02)\ndef workload():\n    pass\n"
     calibration = calibrate(make_target(script=script), make_tree())
-    assert calibration.metric == "warm"
+    assert calibration.regime == "warm"
     assert calibration.loops <= 100
 
 
@@ -49,7 +49,7 @@ def test_the_first_call_is_the_value_where_it_can_be(
     make_tree: MakeTree, make_target: MakeTarget, script: str, doubt: str
 ) -> None:
     calibration = calibrate(make_target(script=script), make_tree())
-    assert (calibration.metric, calibration.loops) == ("cold", 0)
+    assert (calibration.regime, calibration.loops) == ("cold", 0)
     assert doubt in " ".join(calibration.doubts)
     assert bool(calibration.doubts) == bool(doubt)
 
@@ -60,5 +60,5 @@ def test_a_first_call_that_mostly_imports_does_not_hide_the_work(
     tree = make_tree(late="import time\ntime.sleep(0.2)\n")
     script = "import time\ndef workload():\n    import late\n    time.sleep(0.012)\n"
     calibration = calibrate(make_target(script=script), tree)
-    assert calibration.metric == "warm"
+    assert calibration.regime == "warm"
     assert calibration.cold_s >= 0.2

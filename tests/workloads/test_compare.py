@@ -62,7 +62,7 @@ def test_remembering_the_answer_is_not_accepted(
     trial = compare(
         make_target(script=SCRIPT), base, make_tree("cached", cached), plan=PLAN, seed=2
     )
-    assert trial.calibration.metric == "warm"
+    assert trial.calibration.regime == "warm"
     # On a machine too busy to time a first call it may be "inconclusive", but never accepted.
     assert trial.comparison.decision != "faster"
     assert trial.comparison.warm_only == trial.comparison.reason.startswith("warm-only")
@@ -77,7 +77,7 @@ def test_a_candidate_that_is_faster_and_keeps_results_carries_a_doubt(
     )
     kept = make_tree("kept", cached)
     trial = compare(make_target(script=SCRIPT), base, kept, plan=PLAN, seed=9)
-    assert trial.calibration.metric == "cold"
+    assert trial.calibration.regime == "cold"
     assert trial.comparison.decision == "faster"
     assert any("the candidate keeps results" in doubt for doubt in trial.comparison.doubts)
 

@@ -13,16 +13,16 @@ from perfagent.workloads.guards import (
     moved_work,
     unmask,
 )
-from perfagent.workloads.timings import Metric, Timings
+from perfagent.workloads.timings import Regime, Timings
 
 PAIRS = 10
-CALIBRATION = Calibration(metric="warm", loops=100, cold_s=1e-3, warm_s=1e-3, launch_s=0.1)
+CALIBRATION = Calibration(regime="warm", loops=100, cold_s=1e-3, warm_s=1e-3, launch_s=0.1)
 
 
 def _timings(
     value_s: float,
     *,
-    metric: Metric = "warm",
+    regime: Regime = "warm",
     cold_s: float | None = None,
     mean_s: float | None = None,
     import_s: float = 0.1,
@@ -44,7 +44,7 @@ def _timings(
         cpu_s=(),
         peak_rss_bytes=None,
         loops=100,
-        metric=metric,
+        regime=regime,
         started_at="2024-01-01T00:00:00+00:00",
     )
 
@@ -73,16 +73,16 @@ def test_a_large_gain_that_the_noise_of_first_calls_may_belie_is_not_accepted() 
 
 
 def test_where_the_first_call_is_compared_there_is_nothing_to_unmask() -> None:
-    cold = _timings(1.0, metric="cold")
+    cold = _timings(1.0, regime="cold")
     assert first_call_gains(cold, cold) is None
 
 
 def test_work_moved_to_import_is_no_gain() -> None:
-    base = _timings(0.05, metric="cold")
-    moved = moved_work(base, _timings(0.01, metric="cold", import_s=0.15, seed=2))
+    base = _timings(0.05, regime="cold")
+    moved = moved_work(base, _timings(0.01, regime="cold", import_s=0.15, seed=2))
     assert moved is not None
     assert moved.startswith("work moved to import or setup, which take")
-    assert moved_work(base, _timings(0.01, metric="cold", import_s=0.11, seed=2)) is None
+    assert moved_work(base, _timings(0.01, regime="cold", import_s=0.11, seed=2)) is None
 
 
 def test_an_import_that_wavers_is_not_held_against_a_microsecond_gain() -> None:
