@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..workloads.calibration import Calibration, calibrate
+from ..workloads.timing.calibration import Calibration, calibrate
 from .plain import from_plain, to_plain
 from .run import Run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..repos.suite import SuiteReport, broken
-from ..workloads.compare import Trial, compare
+from ..workloads.timing.compare import Trial, compare
 from . import ledger
 from .calibrations import calibration_of
 from .candidate import Candidate

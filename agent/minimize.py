@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..errors import ToolError
 from ..repos.patch import Patch
-from ..workloads.compare import compare
 from ..workloads.launch import LaunchPlan, WorkloadFailed, launch
+from ..workloads.timing.compare import compare
 from .calibrations import calibration_of
 from .candidate import Candidate
 from .collect import candidate_id, write_candidate

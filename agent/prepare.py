@@ -16,11 +16,11 @@ from ..repos.environment import (
 )
 from ..repos.side_packages import side_packages
 from ..repos.suite import BaselineSuite, baseline
-from ..workloads.calibration import Calibration
-from ..workloads.compare import noise_floor
-from ..workloads.interval import FEWEST
 from ..workloads.launch import LaunchPlan, WorkloadFailed, launch
-from ..workloads.timings import describe_machine
+from ..workloads.timing.calibration import Calibration
+from ..workloads.timing.compare import noise_floor
+from ..workloads.timing.interval import FEWEST
+from ..workloads.timing.timings import describe_machine
 from .calibrations import calibration_of
 from .plain import to_plain
 from .reference import reference

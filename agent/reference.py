@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from ..workloads.answers import doubts_of, stable_answer
+from ..workloads.answers.answer import doubts_of, stable_answer
 from ..workloads.launch import LaunchPlan, launch
 from .plain import from_plain, to_plain
 from .run import Run

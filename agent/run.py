@@ -16,8 +16,8 @@ from ..repos.environment import Environment
 from ..repos.ref import RepoRef
 from ..repos.suite import BaselineSuite, Suite
 from ..settings import Settings
-from ..workloads.comparison import ComparisonPlan
 from ..workloads.target import Target
+from ..workloads.timing.comparison import ComparisonPlan
 from ..workloads.workload import Workload
 from .budget import Budget, Spend
 from .clock import Stopwatch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..workloads.comparison import Comparison
+from ..workloads.timing.comparison import Comparison
 from .plain import to_plain
 from .run import Run
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..errors import InfrastructureError
-from ..workloads.calibration import SHORT_CALL_S
 from ..workloads.launch import Launch
 from ..workloads.target import Target
+from ..workloads.timing.calibration import SHORT_CALL_S
 from .looks import PYINSTRUMENT_HZ, Look, LookOptions, Profiler, Pyinstrument, PySpy
 from .ownership import Ownership
 from .profile import Profile, Recorder, merge_stacks

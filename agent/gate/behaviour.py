@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...repos.suite import SuiteReport, broken
-from ...workloads.answers import compare_answers
+from ...workloads.answers.answer import compare_answers
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
 from ..reference import Reference, reference
 from .case import Case, Rejection

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...repos.suite import SuiteReport
-from ...workloads.comparison import Comparison
+from ...workloads.timing.comparison import Comparison
 from ..candidate import Candidate
 from ..run import Run
 from ..verdict import Outcome

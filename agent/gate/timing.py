@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ...workloads.compare import compare
 from ...workloads.launch import WorkloadFailed
+from ...workloads.timing.compare import compare
 from ..calibrations import calibration_of
 from ..samples import keep_samples
 from .behaviour import workload_rejection

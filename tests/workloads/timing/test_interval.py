@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfagent.workloads.interval import level_at, locate, spent
+from perfagent.workloads.timing.interval import level_at, locate, spent
 
 VALUES = st.lists(st.floats(-5, 5), min_size=5, max_size=30)
 

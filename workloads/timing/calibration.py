@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from .failure import WorkloadFailed
-from .launch import Launch, LaunchPlan, launch
-from .target import Target
+from ..failure import WorkloadFailed
+from ..launch import Launch, LaunchPlan, launch
+from ..target import Target
 from .timings import Regime
 
 SHORT_CALL_S = 0.010

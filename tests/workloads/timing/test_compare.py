@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.workloads.compare import compare, noise_floor
-from perfagent.workloads.comparison import Comparison, ComparisonPlan
 from perfagent.workloads.failure import WorkloadFailed
+from perfagent.workloads.timing.compare import compare, noise_floor
+from perfagent.workloads.timing.comparison import Comparison, ComparisonPlan
 
-from .conftest import MakeTarget, MakeTree
+from ..conftest import MakeTarget, MakeTree
 
 PLAN = ComparisonPlan(max_pairs=10)
 SCRIPT = "from shapes import squares\ndef workload():\n    squares(3)\n"

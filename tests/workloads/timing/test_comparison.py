@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from perfagent.workloads.comparison import ComparisonPlan, decide
+from perfagent.workloads.timing.comparison import ComparisonPlan, decide
 
 Noise = Callable[[np.random.Generator, int], np.ndarray]
 

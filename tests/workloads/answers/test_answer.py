@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from perfagent.workloads.answers import (
+from perfagent.workloads.answers.answer import (
     Answer,
     compare_answers,
     doubts_of,
@@ -25,7 +25,7 @@ from perfagent.workloads.inside import perfagent_answer
 from perfagent.workloads.inside.perfagent_answer import encode
 from perfagent.workloads.launch import LaunchPlan, launch
 
-from .conftest import MakeTarget, MakeTree
+from ..conftest import MakeTarget, MakeTree
 
 
 def _answer(value: object, printed: str = "") -> Answer:

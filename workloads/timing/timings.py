@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from .launch import Launch
+from ..launch import Launch
 
 _CLOCK_TICK_S = 1e-9
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from perfagent.workloads.calibration import Calibration
-from perfagent.workloads.guards import (
+from perfagent.workloads.timing.calibration import Calibration
+from perfagent.workloads.timing.guards import (
     doubts_about,
     first_call_gains,
     is_uneven,
     moved_work,
     unmask,
 )
-from perfagent.workloads.timings import Regime, Timings
+from perfagent.workloads.timing.timings import Regime, Timings
 
 PAIRS = 10
 CALIBRATION = Calibration(regime="warm", loops=100, cold_s=1e-3, warm_s=1e-3, launch_s=0.1)

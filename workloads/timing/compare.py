@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..target import Target
 from .calibration import Calibration, calibrate
 from .comparison import Comparison, ComparisonPlan, Standing, decide
 from .interval import locate
 from .session import BASE, CANDIDATE, EXPERT, Session, on_arm
-from .target import Target
 
 _NOISE_PAIRS = 10
 

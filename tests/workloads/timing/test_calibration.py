@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from perfagent.workloads.calibration import SHORTEST_BLOCK_S, calibrate
+from perfagent.workloads.timing.calibration import SHORTEST_BLOCK_S, calibrate
 
-from .conftest import MakeTarget, MakeTree
+from ..conftest import MakeTarget, MakeTree
 
 
 def test_a_microsecond_call_is_looped_well_above_the_clock(

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from ..failure import WorkloadFailed
+from ..launch import Launch, LaunchPlan, launch
+from ..target import Target
 from .calibration import Calibration
 from .comparison import Comparison, ComparisonPlan, Standing
-from .failure import WorkloadFailed
 from .guards import LARGE_SPEEDUP, doubts_about, first_call_gains, unmask
 from .interval import FEWEST
-from .launch import Launch, LaunchPlan, launch
-from .target import Target
 from .timings import Timings, now, primary_s, timings_of
 
 _CLEAR_LOG_RATIO = math.log(1.25)

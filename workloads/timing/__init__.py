@@ -1,0 +1,1 @@
+"""How two versions are timed against each other, and what the times amount to."""
