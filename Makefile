@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench test-llm clean
+.PHONY: help demo test check bench study study-quick test-llm clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -28,6 +28,7 @@ help:
 	@echo 'make test      run the test suite'
 	@echo 'make check     formatting, lint, types, import direction'
 	@echo 'make bench     what perfagent itself costs, by pytest-benchmark'
+	@echo 'make study     error rates, power and seconds of a verdict: an hour on a quiet machine'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make clean     remove what the others made'
 
@@ -80,6 +81,16 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q benchmarks --benchmark-columns=median,iqr,rounds --benchmark-sort=fullname
+
+# Records are kept in benchmarks/data, and the next call goes on from there.
+study: $(VENV)/.installed-study
+	$(BIN)/python -m benchmarks.study
+
+# Whether it runs at all; its figures mean nothing.
+study-quick: $(VENV)/.installed-study
+	@rm -rf build/study
+	$(BIN)/python -m benchmarks.study --scale 0.02 --budget-s 30 --data build/study \
+		--report build/study/measurement.md
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
 	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from .agent.evidence import Evidence
     from .agent.run import Run
 
 Listener = Callable[[dict[str, Any]], None]
@@ -132,6 +133,90 @@ def resume(run_name: str, *, listener: Listener | None = None, **settings: Any) 
     if run.request.kind != "optimize":
         raise UserError(f"run {run.request.run_id} was a `{run.request.kind}`; start it again")
     return _reported(run, drive.optimize(run))
+
+
+def verify(
+    bundle: str | Path,
+    *,
+    rerun: bool = False,
+    repo: str | None = None,
+    python: str | None = None,
+    listener: Listener | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Check a run's evidence, derive its verdict again, and measure it again when asked.
+
+    Measuring again runs what the evidence holds: its commands of installation, its tests, its
+    workload. Evidence that does not hold is not measured.
+
+    Args:
+        bundle: The file `evidence.json`, or the directory, id or beginning of the id of a run.
+        rerun: Whether to put the patch through the gate again.
+        repo: Where to take the base commit from when measuring again, as for `optimize`; None:
+            from where the run took it.
+        python: The target's interpreter then; None: as the run had it.
+        listener: Called with every event of the new run.
+        settings: Where runs and caches are kept (`state_dir`, `cache_dir`), when not in the usual
+            place.
+
+    Returns:
+        `holds` (all checks, and the new measurement where there is one), `path`, `checks`
+        (`what`, `ok`, `detail`), `metric`, `claim`, `findings` (what the samples say) and `rerun`,
+        which is None when nothing was measured again.
+
+    Raises:
+        UserError: There is no such evidence, or no repository to measure it on.
+        InfrastructureError: The machine or a service failed.
+    """
+    from .agent.plain import to_plain
+    from .agent.verify import find_bundle
+    from .agent.verify import verify as check
+    from .settings import load_settings
+
+    path = find_bundle(str(bundle), load_settings(settings, working_dir=Path.cwd()))
+    checked = check(path)
+    evidence, again = checked.evidence, None
+    if rerun and checked.holds and evidence is not None:
+        again = _measured_again(evidence, path, repo, python, listener, settings)
+    return {
+        "holds": checked.holds and (again is None or again["agrees"]),
+        "path": str(path),
+        "checks": [to_plain(one) for one in checked.checks],
+        "metric": evidence.settings.get("metric") if evidence else None,
+        "claim": to_plain(evidence.claim) if evidence else None,
+        "findings": {name: to_plain(found) for name, found in checked.derived.items()},
+        "rerun": again,
+    }
+
+
+def _measured_again(
+    evidence: Evidence,
+    path: Path,
+    repo: str | None,
+    python: str | None,
+    listener: Listener | None,
+    settings: Mapping[str, Any],
+) -> dict[str, Any]:
+    import tempfile
+
+    from .agent import optimize as drive
+    from .agent.plain import to_plain
+    from .agent.rerun import agreement, question
+
+    with tempfile.TemporaryDirectory(prefix="perfagent-") as folder:
+        asked = question(evidence, path, Path(folder), repo=repo, python=python)
+        run = _start(
+            asked.repo,
+            asked.workload,
+            "measure",
+            out=None,
+            listener=listener,
+            settings={**asked.settings, **settings},
+            command=shlex.join(["perfagent", "verify", str(path), "--rerun", "--repo", asked.repo]),
+        )
+        record = drive.measure(run, revision=None, patch_file=asked.patch)
+        _reported(run, record)
+    return to_plain(agreement(evidence, record, run.directory.path))
 
 
 def _start(

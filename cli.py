@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 
 TARGET, ENVIRONMENT, PROPOSERS = "Target", "Environment", "Proposers"
+ANSWER = "Answer"
 SEARCH, MEASUREMENT, BUDGET, OUTPUT = "Search", "Measurement", "Budget", "Output"
 
 
@@ -81,6 +82,19 @@ NoTests = Annotated[
     bool,
     _option("Go on without a suite; the answer check alone guards.", ENVIRONMENT, "--no-tests"),
 ]
+Output = Annotated[
+    Texts,
+    _option("File the workload writes, part of its answer (repeatable).", ANSWER, metavar="GLOB"),
+]
+Loosen = Annotated[
+    Texts,
+    _option(
+        "What of the answer is compared loosely (repeatable): float-rel=N, float-abs=N, "
+        "key-order, messages, aliasing, stdout, files, dtype, private, calls.",
+        ANSWER,
+        metavar="NAME",
+    ),
+]
 Proposer = Annotated[
     Text, _option("Who suggests patches: rewrites,llm,command.", PROPOSERS, metavar="LIST")
 ]
@@ -106,6 +120,26 @@ Allow = Annotated[
     Texts, _option("Out-of-scope files a candidate may touch.", SEARCH, metavar="GLOB")
 ]
 Native = Annotated[bool, _option("Profile native frames too.", SEARCH, "--native")]
+Metric = Annotated[
+    Text,
+    _option(
+        "What has to become less (default wall).",
+        MEASUREMENT,
+        metavar="wall|cpu|instructions|rss|energy",
+    ),
+]
+InstructionsBy = Annotated[
+    Text,
+    _option("What counts instructions (default auto).", MEASUREMENT, metavar="auto|perf|callgrind"),
+]
+AllowMemory = Annotated[
+    Text,
+    _option("Peak memory allowed, times the base's (default 1.2x).", MEASUREMENT, metavar="N"),
+]
+AllowImport = Annotated[
+    Text,
+    _option("Import time allowed, times the base's (default 1.2x).", MEASUREMENT, metavar="N"),
+]
 MinEffect = Annotated[Number, _option("Smallest gain worth accepting (default 0.02).", MEASUREMENT)]
 MaxPairs = Annotated[Whole, _option("Most pairs of one comparison (default 30).", MEASUREMENT)]
 MaxCompare = Annotated[
@@ -155,6 +189,8 @@ def optimize(
     build: Build = None,
     tests: Tests = None,
     no_tests: NoTests = False,
+    output: Output = None,
+    loosen: Loosen = None,
     proposer: Proposer = None,
     model: Model = None,
     base_url: BaseUrl = None,
@@ -166,6 +202,10 @@ def optimize(
     max_candidates: MaxCandidates = None,
     allow: Allow = None,
     native: Native = False,
+    metric: Metric = None,
+    instructions_by: InstructionsBy = None,
+    allow_memory: AllowMemory = None,
+    allow_import: AllowImport = None,
     min_effect: MinEffect = None,
     max_pairs: MaxPairs = None,
     max_compare: MaxCompare = None,
@@ -208,7 +248,13 @@ def measure(
     build: Build = None,
     tests: Tests = None,
     no_tests: NoTests = False,
+    output: Output = None,
+    loosen: Loosen = None,
     allow: Allow = None,
+    metric: Metric = None,
+    instructions_by: InstructionsBy = None,
+    allow_memory: AllowMemory = None,
+    allow_import: AllowImport = None,
     min_effect: MinEffect = None,
     max_pairs: MaxPairs = None,
     max_compare: MaxCompare = None,
@@ -316,6 +362,42 @@ def show(run: RunName, as_json: Json = False) -> None:
 
 
 @app.command()
+def verify(
+    bundle: Annotated[
+        str,
+        typer.Argument(
+            metavar="BUNDLE", help="An evidence.json, or the directory or id of the run it is of."
+        ),
+    ],
+    rerun: Annotated[
+        bool,
+        _option("Measure the patch again too; runs what the bundle holds.", MEASUREMENT, "--rerun"),
+    ] = False,
+    repo: Annotated[
+        Text,
+        _option("Where --rerun finds the base commit (default: as recorded).", TARGET),
+    ] = None,
+    python: Python = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Derive a run's verdict again from its evidence; with --rerun, measure it again."""
+    if not rerun and (repo or python):
+        _fail("--repo and --python say where to measure again: add --rerun", EXIT_USAGE)
+    with _door(quiet=quiet or not rerun) as listener:
+        from .api import verify as run_it
+
+        verified = run_it(bundle, rerun=rerun, repo=repo, python=python, listener=listener)
+    if as_json:
+        _print_json(verified)
+    else:
+        from .reports.verification import print_verification
+
+        print_verification(verified, rerun_asked=rerun)
+    raise typer.Exit(0 if verified["holds"] else EXIT_NOTHING)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Check what works on this machine: git, profiler, sandbox, docker, keys, noise."""
     with _door(quiet=True):
@@ -334,12 +416,13 @@ def doctor(as_json: Json = False) -> None:
 
 # Names of parameters that are not settings.
 _NOT_SETTINGS = {"repo", "workload", "candidate", "patch", "out", "as_json", "quiet"}
-# Options are short; the settings they set say their unit.
+# Options are short, and those given several times are singular; settings say their unit.
 _WITH_UNIT = {
     "max_compare": "max_compare_s",
     "workload_timeout": "workload_timeout_s",
     "suite_timeout": "suite_timeout_s",
     "max_wall": "max_wall_s",
+    "output": "outputs",
 }
 
 

@@ -16,7 +16,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -62,6 +62,14 @@ class Settings(BaseModel):
     no_tests: bool = False
     """Go on without a suite: the answer check alone then guards correctness."""
 
+    # The answer
+    outputs: list[str] = Field(default_factory=list)
+    """Globs, relative to the tree, of files the workload writes that are part of its answer. Of a
+    command every file it writes is, also without this."""
+    loosen: list[str] = Field(default_factory=list)
+    """What is not, or not exactly, compared of the answer, by name (docs/formats.md lists them);
+    empty compares everything."""
+
     # Proposers
     proposer: list[str] = Field(default_factory=list)
     """Who suggests patches: rewrites, llm, command. Empty: rewrites, and those that are set up."""
@@ -93,11 +101,23 @@ class Settings(BaseModel):
     """Profile native frames too (slower)."""
 
     # Measurement
+    metric: Literal["wall", "cpu", "instructions", "rss", "energy"] = "wall"
+    """What has to become less: time, CPU time, instructions, peak memory or energy of the call."""
+    instructions_by: Literal["auto", "perf", "callgrind"] = "auto"
+    """What counts instructions: "auto" takes perf where the kernel counts, else callgrind."""
+    allow_memory: float = Field(default=1.2, ge=1)
+    """Peak memory a candidate may need, as a multiple of the base's; more is rejected."""
+    allow_import: float = Field(default=1.2, ge=1)
+    """Seconds a candidate's import may take, as a multiple of the base's; more is rejected."""
     min_effect: float = Field(default=0.02, gt=0, lt=1)
     """Smallest gain worth accepting, as a share: 0.02 asks for a lower bound above 1.02x."""
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
-    """Two-sided error rate of one comparison, over all its looks."""
-    max_pairs: int = Field(default=30, ge=5)
+    error: float = Field(default=0.01, gt=0, le=0.2)
+    """How often a version that gains no more than `min_effect` may be called faster (0-0.2)."""
+    miss: float = Field(default=0.05, gt=0, le=0.2)
+    """How often a gain of 2.5 times `min_effect` may be given up early (0-0.2)."""
+    confidence: float = Field(default=0.95, ge=0.8, lt=1)
+    """Of the reported interval (0.8-1)."""
+    max_pairs: int = Field(default=30, ge=5, le=120)
     """Most pairs of launches in one comparison."""
     max_compare_s: float = Field(default=300, gt=0)
     """Most wall time of one comparison, in seconds."""
@@ -135,6 +155,11 @@ class Settings(BaseModel):
             if name not in PROPOSERS:
                 raise ValueError(f"no proposer {name!r}: choose from {', '.join(PROPOSERS)}")
         return names
+
+    @field_validator("allow_memory", "allow_import", mode="before")
+    @classmethod
+    def _multiple(cls, value: object) -> object:
+        return value.strip().removesuffix("x") if isinstance(value, str) else value
 
     def proposers(self) -> tuple[str, ...]:
         """Return the proposers of this run, in the order they are asked."""

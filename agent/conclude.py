@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..repos.suite import SuiteReport, broken
 from ..workloads.timing.compare import Trial, compare
+from ..workloads.timing.comparison import Comparison
+from ..workloads.timing.confirm import confirmation_plan
 from . import ledger
+from .assemble import write_evidence
 from .calibrations import calibration_of
 from .candidate import Candidate
 from .decide import lineage
@@ -16,12 +20,9 @@ from .minimize import hunk_key, minimize
 from .plain import from_plain, to_plain
 from .record import write_record
 from .run import Run
+from .samples import gate_comparisons
 from .tip import load_candidate, tip_tree, version_tree
 from .verdict import Verdict
-
-# Pairs of the final measurement when they fit into the time of one comparison. Fixed in advance:
-# the reported interval then owes nothing to when a sequential test chose to stop.
-FINAL_PAIRS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +45,15 @@ class Confirmation:
 def conclude(run: Run, tip: str | None, stopped: str) -> None:
     """Write the run's record for the final patch, or for none."""
     final = _minimized(run, tip) if tip else None
+    stack = lineage(run, tip)
     confirmation = Confirmation(trial=None, suite=None, refused=None)
     while final is not None:
-        confirmation = confirm(run, final)
+        confirmation = confirm(run, final, gate_comparisons(run, stack))
+        write_evidence(run, final, confirmation, stack)
         if confirmation.refused is None:
             break
         run.note(f"the final patch does not stand: {confirmation.refused}")
-        final = _before(run, final)
+        final, stack = _before(run, final), stack[:-1]
     if final is not None:
         _profile_after(run, final)
     first = read_profile(run, "round-01")
@@ -64,7 +67,8 @@ def conclude_measured(run: Run, candidate: Candidate, verdict: Verdict) -> None:
     final = candidate if verdict.outcome == "accepted" else None
     confirmation = Confirmation(trial=None, suite=None, refused=None)
     if final is not None:
-        confirmation = confirm(run, final)
+        confirmation = confirm(run, final, gate_comparisons(run, [final]))
+    write_evidence(run, candidate, confirmation, [candidate], verdict)
     write_record(run, final, confirmation, f"{verdict.outcome} at {verdict.stage}")
 
 
@@ -83,8 +87,13 @@ def _before(run: Run, final: Candidate) -> Candidate | None:
     return chain[-1] if chain else None
 
 
-def confirm(run: Run, final: Candidate) -> Confirmation:
+def confirm(run: Run, final: Candidate, gate: Sequence[Comparison]) -> Confirmation:
     """Measure base, final patch and expert on fresh samples, and run the whole suite.
+
+    Args:
+        run: The run.
+        final: The patch on trial.
+        gate: How what it stacks compared in the gate; decides how many pairs are taken now.
 
     Raises:
         WorkloadFailed: The workload fails on a version that passed the gate before.
@@ -99,7 +108,7 @@ def confirm(run: Run, final: Candidate) -> Confirmation:
     if refused is None:
         run.stage("conclude", "measuring the winner on fresh samples")
         expert = run.repository.trees / "expert" if run.request.expert_commit else None
-        plan = run.plan(looks=(FINAL_PAIRS,), max_pairs=FINAL_PAIRS, futility=False)
+        plan = confirmation_plan(run.plan(), gate)
         calibration = calibration_of(run, None, tip_tree(run, None))
         with run.timing_lane, run.stopwatch.waiting_for("workload"):
             trial = compare(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import sys
@@ -15,6 +16,9 @@ from ..errors import InfrastructureError, UserError
 from ..repos.docker_engine import engine_version
 from ..repos.git import git
 from ..repos.process import Limits, run_command
+from ..workloads.counting import instruction_counter
+from ..workloads.metrics import METRICS, unavailable
+from ..workloads.timing.decision import ComparisonPlan, provable
 
 # A loop of about 20 ms whose time is all CPU: its spread is the machine's, not the program's.
 SPIN = (
@@ -112,9 +116,26 @@ def _cores() -> Iterator[Finding]:
         )
 
 
+def _metrics() -> Iterator[Finding]:
+    for kind in METRICS.values():
+        reason = unavailable(kind.name)
+        by = f" Counted by {instruction_counter('auto')}." if kind.name == "instructions" else ""
+        yield Finding(
+            what=f"metric {kind.name}",
+            state="missing" if reason else "works",
+            detail=reason or kind.meaning + by,
+        )
+
+
 def _noise() -> Iterator[Finding]:
     spread = noise_share()
-    detail = f"launches of the same 20 ms loop differ by {spread:.1%} (robust standard deviation)"
+    plan = ComparisonPlan()
+    # Two launches make a pair, so their noises add up.
+    least = math.expm1(math.log1p(plan.min_effect) + provable(math.sqrt(2) * spread, plan))
+    detail = (
+        f"launches of the same 20 ms loop differ by {spread:.1%} (robust standard deviation): "
+        f"gains from {least:.1%} on can be proven in {plan.max_pairs} pairs"
+    )
     if spread > 0.1:
         detail += "; small gains will be inconclusive here: close what else is running"
     yield Finding(what="noise", state="note", detail=detail)
@@ -153,5 +174,6 @@ _CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _isolation,
     _keys,
     _cores,
+    _metrics,
     _noise,
 )

@@ -18,7 +18,7 @@ from ..repos.side_packages import side_packages
 from ..repos.suite import BaselineSuite, baseline
 from ..workloads.launch import LaunchPlan, WorkloadFailed, launch
 from ..workloads.timing.calibration import Calibration
-from ..workloads.timing.compare import noise_floor
+from ..workloads.timing.compare import NoiseFloor, noise_floor
 from ..workloads.timing.interval import FEWEST
 from ..workloads.timing.timings import describe_machine
 from .calibrations import calibration_of
@@ -172,7 +172,7 @@ def _coverage_tools(run: Run, notes: list[str]) -> Path | None:
         return None
 
 
-def _measure_floor(run: Run, tree: Path) -> tuple[float | None, float]:
+def _measure_floor(run: Run, tree: Path) -> tuple[NoiseFloor | None, float]:
     run.stage("prepare", "measuring the noise floor, base against base")
     calibration: Calibration = calibration_of(run, None, tree)
     warm = calibration.regime == "warm" and calibration.warm_s is not None

@@ -1,22 +1,26 @@
 """The run's record, `report.json`: everything a report shows, as plain JSON with a schema version.
 
-docs/formats.md describes it. Versions: 1 (0.1.0) the first.
+docs/formats.md describes it. Versions: 1 the first; 2 has metrics, and amounts
+without a unit in their names.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..workloads.answers.loosening import Loosening
 from . import ledger
 from .candidate import Candidate
 from .decide import lineage
+from .evidence import EVIDENCE
 from .plain import to_plain
 from .run import Run
+from .samples import gate_comparisons
 
 if TYPE_CHECKING:
     from .conclude import Confirmation
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RECORD = "report.json"
 
 
@@ -48,11 +52,12 @@ def write_record(
         "expert": _expert(confirmation) if accepted else None,
         "patch": _patch(run, final) if accepted and final else None,
         "suite": _suite(run, confirmation),
+        "evidence": EVIDENCE if run.directory.has(EVIDENCE) else None,
         "hotspots": _hotspots(run, "round-01"),
         "hotspots_after": _hotspots(run, "after") if accepted else [],
         "candidates": [_candidate(entry) for entry in ledger.entries(run)],
-        "doubts": _doubts(confirmation) if accepted else [],
-        "notes": list(run.prepared.notes),
+        "doubts": _doubts(run, final, confirmation) if accepted and final else [],
+        "notes": [*run.prepared.notes, *_loosened(run)],
         "spend": to_plain(run.spend(run.directory.count("queue"))),
         "seconds": {key: round(value, 3) for key, value in run.stopwatch.seconds().items()},
         "machine": run.prepared.machine,
@@ -82,35 +87,42 @@ def _target(run: Run) -> dict[str, Any]:
 
 
 def _workload(run: Run) -> dict[str, Any]:
-    workload = run.request.workload
+    workload, noise = run.request.workload, run.prepared.noise_floor
     return {
         "name": workload.name,
         "kind": workload.kind,
         "source": workload.text,
         "origin": workload.origin,
+        "metric": run.settings.metric,
         "baseline_s": run.prepared.baseline_s,
-        "noise_floor": run.prepared.noise_floor,
+        "noise_floor": noise.share if noise else None,
+        "provable_gain": noise.provable_gain if noise else None,
     }
 
 
 def _speedup(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
     if confirmation.trial is None:
         return None
-    compared = confirmation.trial.comparison
+    compared, noise = confirmation.trial.comparison, run.prepared.noise_floor
     return {
         "speedup": compared.speedup,
         "ci_low": compared.ci_low,
         "ci_high": compared.ci_high,
         "confidence": compared.confidence,
         "pairs": compared.pairs,
-        "baseline_s": compared.baseline.median_s,
-        "candidate_s": compared.candidate.median_s,
+        "metric": compared.baseline.metric,
+        "unit": compared.baseline.unit,
+        "baseline": compared.baseline.median,
+        "candidate": compared.candidate.median,
         "regime": compared.baseline.regime,
-        "noise_floor": run.prepared.noise_floor,
-        "baseline_values_s": list(compared.baseline.values_s),
-        "candidate_values_s": list(compared.candidate.values_s),
-        "baseline_peak_rss_bytes": compared.baseline.peak_rss_bytes,
-        "candidate_peak_rss_bytes": compared.candidate.peak_rss_bytes,
+        "noise_floor": noise.share if noise else None,
+        "min_effect": compared.min_effect,
+        "error": compared.samples.plan.error,
+        "repeated_pairs": compared.samples.repeated,
+        "baseline_values": list(compared.baseline.values),
+        "candidate_values": list(compared.candidate.values),
+        "baseline_peak_rss_bytes": compared.baseline.peak_bytes,
+        "candidate_peak_rss_bytes": compared.candidate.peak_bytes,
     }
 
 
@@ -125,7 +137,7 @@ def _expert(confirmation: Confirmation) -> dict[str, Any] | None:
         "speedup_ratio": trial.against_expert.speedup,
         "speedup_ratio_ci_low": trial.against_expert.ci_low,
         "speedup_ratio_ci_high": trial.against_expert.ci_high,
-        "expert_s": trial.expert.candidate.median_s,
+        "expert": trial.expert.candidate.median,
     }
 
 
@@ -192,8 +204,23 @@ def _candidate(entry: ledger.Entry) -> dict[str, Any]:
     }
 
 
-def _doubts(confirmation: Confirmation) -> list[str]:
-    return list(confirmation.trial.comparison.doubts) if confirmation.trial else []
+def _doubts(run: Run, final: Candidate, confirmation: Confirmation) -> list[str]:
+    """Return the doubts of the final measurement, and of the gate about what was not compared."""
+    doubts = list(confirmation.trial.comparison.doubts) if confirmation.trial else []
+    stacked = {each.candidate_id for each in lineage(run, final.candidate_id)}
+    for entry in ledger.entries(run):
+        if entry.candidate.candidate_id not in stacked:
+            continue
+        timed = gate_comparisons(run, [entry.candidate])
+        # Doubts about the gate's own timings: the final ones have taken their place.
+        passing = {doubt for compared in timed for doubt in compared.doubts}
+        doubts += [each for each in entry.verdict.doubts if each not in passing]
+    return list(dict.fromkeys(doubts))
+
+
+def _loosened(run: Run) -> list[str]:
+    note = Loosening.parse(run.settings.loosen).note
+    return [note] if note else []
 
 
 def _environment(run: Run) -> dict[str, Any]:

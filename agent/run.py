@@ -17,7 +17,8 @@ from ..repos.ref import RepoRef
 from ..repos.suite import BaselineSuite, Suite
 from ..settings import Settings
 from ..workloads.target import Target
-from ..workloads.timing.comparison import ComparisonPlan
+from ..workloads.timing.compare import NoiseFloor
+from ..workloads.timing.decision import ComparisonPlan
 from ..workloads.workload import Workload
 from .budget import Budget, Spend
 from .clock import Stopwatch
@@ -63,7 +64,7 @@ class Prepared:
     Attributes:
         environment: Where the target runs.
         baseline: The suite on the base, or None with `--no-tests`.
-        noise_floor: Half-width of the base-against-base interval, as a share; None if unmeasured.
+        noise_floor: What the base measured against itself; None if unmeasured.
         baseline_s: Seconds of the workload on the base (median of the floor's launches).
         machine: Facts about the machine the numbers hold for.
         timing_cpus: Cores used for nothing but timing, or None when there is only one core.
@@ -73,7 +74,7 @@ class Prepared:
 
     environment: Environment
     baseline: BaselineSuite | None
-    noise_floor: float | None
+    noise_floor: NoiseFloor | None
     baseline_s: float | None
     machine: dict[str, str]
     timing_cpus: frozenset[int] | None
@@ -153,6 +154,8 @@ class Run:
             ),
             timing_cpus=self.prepared.timing_cpus,
             other_cpus=self.prepared.other_cpus,
+            metric=self.settings.metric,
+            instructions_by=self.settings.instructions_by,
         )
 
     @property
@@ -179,9 +182,13 @@ class Run:
         chosen = self.settings
         fields: dict[str, Any] = {
             "min_effect": chosen.min_effect,
-            "alpha": chosen.alpha,
+            "error": chosen.error,
+            "miss": chosen.miss,
+            "confidence": chosen.confidence,
             "max_pairs": chosen.max_pairs,
             "max_wall_s": chosen.max_compare_s,
+            "allow_memory": chosen.allow_memory,
+            "allow_import": chosen.allow_import,
         }
         return ComparisonPlan(**{**fields, **changes})
 

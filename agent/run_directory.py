@@ -9,8 +9,10 @@
     samples/              all launches' timings, by comparison
     profiles/             profile by round, as JSON
     answers/              the workload's reference answer
+    recorded/             calls of touched functions, and what they come to on the base
     work/                 bare repository and worktrees; removed when the run ends
-    report.json report.md patch.diff profile-{before,after}.{speedscope.json,collapsed.txt}
+    report.json report.md evidence.json patch.diff
+    profile-{before,after}.{speedscope.json,collapsed.txt}
 
 Every file but the trajectory is written whole: to a temporary name, then moved into place.
 """

@@ -15,6 +15,9 @@ from ..repos.git import GitError, git
 from ..repos.mirror import open_ref, resolve
 from ..repos.ref import parse_repo
 from ..settings import Settings, load_settings
+from ..workloads.answers.files import check_globs
+from ..workloads.answers.loosening import Loosening
+from ..workloads.metrics import unavailable
 from ..workloads.workload import parse_workload
 from .models import MissingKey
 from .plain import from_plain, to_plain
@@ -77,6 +80,7 @@ def start_run(
         InfrastructureError: The network or the disk failed; nothing is left behind.
     """
     early = load_settings(flags, working_dir=working_dir)
+    _check_metric(early, is_command=workload.startswith("cmd:"))
     source = parse_repo(repo, revision=early.rev)
     ref = open_ref(source, early.cache_dir, _fetching(listener))
     mirror = Path(ref.mirror)
@@ -86,6 +90,8 @@ def start_run(
         working_dir=working_dir,
         target_pyproject=_pyproject(mirror, ref.commit, subdir),
     )
+    Loosening.parse(settings.loosen)
+    check_globs(settings.outputs)
     local = Path(source.location) if source.kind == "path" else None
     settings, notes = _checked_proposers(settings)
     request = RunRequest(
@@ -113,6 +119,19 @@ def start_run(
 def _fetching(listener: Listener) -> Callable[[str], None]:
     """Tell the listener about the fetch, which happens before there is a trajectory."""
     return lambda text: listener({"event": "stage", "stage": "prepare", "text": text, "at_s": 0.0})
+
+
+def _check_metric(settings: Settings, *, is_command: bool) -> None:
+    """See that what is to be measured can be measured here.
+
+    Raises:
+        UserError: It cannot.
+    """
+    reason = unavailable(
+        settings.metric, is_command=is_command, instructions_by=settings.instructions_by
+    )
+    if reason:
+        raise UserError(f"cannot measure {settings.metric} here: {reason}; choose another --metric")
 
 
 def _checked_proposers(settings: Settings) -> tuple[Settings, tuple[str, ...]]:

@@ -16,7 +16,7 @@ import pytest
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.repos.process import run_command
 from perfagent.tools.rewrites.registry import propose_rewrites
-from perfagent.workloads.timing.comparison import ComparisonPlan, decide
+from perfagent.workloads.timing.decision import ComparisonPlan, decide
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "stocktake" / "base"
 NOTHING = [sys.executable, "-I", "-S", "-c", "pass"]

@@ -8,6 +8,8 @@ from typing import Any
 from .record import CandidateLine, HotspotLine, RunRecord
 from .sentence import sentence
 from .wording import (
+    METRIC_NAMES,
+    amounts_text,
     change_text,
     code_fence,
     duration_text,
@@ -43,6 +45,7 @@ def render_markdown(record: Mapping[str, Any], diff: str = "") -> str:
         _diff(diff),
         _doubts(run),
         _reproduce(run),
+        _verify(run),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
@@ -71,7 +74,8 @@ def _changes(run: RunRecord) -> list[str]:
     for candidate in accepted:
         where = f"{markdown_code(candidate.hotspot)}: " if candidate.hotspot else ""
         why = markdown_text(candidate.hypothesis) or "no reason was given"
-        alone = f", {_candidate_gain(candidate)} when tried" if candidate.speedup else ""
+        gain = _candidate_gain(candidate, run.metric) if candidate.speedup else ""
+        alone = f", {gain} when tried" if gain else ""
         lines.append(f"- {where}{why} ({markdown_code(candidate.origin)}{alone})")
     if run.patch_size is not None:
         files, added, removed = run.patch_size
@@ -100,16 +104,27 @@ def _timing_rows(run: RunRecord) -> list[tuple[str, str]]:
     gain = run.gain
     if gain is None:
         return []
-    rows = [("speedup", change_text(gain.speedup, gain.ci_low, gain.ci_high, gain.confidence))]
-    if gain.baseline_s is not None and gain.candidate_s is not None:
-        before, after = duration_text(gain.baseline_s), duration_text(gain.candidate_s)
-        rows.append(("time, base -> patched", f"{before} -> {after}"))
+    rows = [
+        (
+            "speedup",
+            change_text(gain.speedup, gain.ci_low, gain.ci_high, gain.confidence, gain.metric),
+        )
+    ]
+    if gain.baseline is not None and gain.candidate is not None:
+        rows.append(
+            (
+                f"{METRIC_NAMES[gain.metric]}, base -> patched",
+                amounts_text(gain.baseline, gain.candidate, gain.metric),
+            )
+        )
     if gain.pairs is not None:
         rows.append(
             ("samples", f"{plural(gain.pairs, 'interleaved pair')} of fresh process launches")
         )
     if gain.noise_floor is not None:
         rows.append(("noise floor, base against base", share_text(gain.noise_floor)))
+    if gain.provable_gain is not None:
+        rows.append(("smallest gain provable here", share_text(gain.provable_gain)))
     expert = run.expert
     if expert is not None:
         rows.append(("expert", _expert_text(run)))
@@ -270,8 +285,15 @@ def _reproduce(run: RunRecord) -> list[str]:
     return [*lines, "", f"{', '.join(facts)}."] if facts else lines
 
 
-def _candidate_gain(candidate: CandidateLine) -> str:
-    return change_text(candidate.speedup or 1.0, candidate.ci_low, candidate.ci_high, None)
+def _verify(run: RunRecord) -> list[str]:
+    if not run.evidence:
+        return []
+    command, file = markdown_code(f"perfagent verify {run.run_id}"), markdown_code(run.evidence)
+    return [f"{command} derives the verdict again from {file}; `--rerun` measures again."]
+
+
+def _candidate_gain(candidate: CandidateLine, metric: str) -> str:
+    return change_text(candidate.speedup or 1.0, candidate.ci_low, candidate.ci_high, None, metric)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

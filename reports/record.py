@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,11 @@ class Gain:
     """The measured speedup of the final patch against the base.
 
     Attributes:
+        baseline: The middle value of the base, in the metric's unit.
+        candidate: The same of the patched version.
+        metric: What was measured: "wall", "cpu", "instructions", "rss" or "energy".
         noise_floor: Half-width of base against base, as a share.
+        provable_gain: The smallest gain that one comparison could prove there, as a share.
     """
 
     speedup: float
@@ -26,9 +30,11 @@ class Gain:
     ci_high: float | None
     confidence: float
     pairs: int | None
-    baseline_s: float | None
-    candidate_s: float | None
+    baseline: float | None
+    candidate: float | None
+    metric: str
     noise_floor: float | None
+    provable_gain: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +140,11 @@ class RunRecord:
         return _text(self._record.get("outcome")) or "unknown"
 
     @property
+    def metric(self) -> str:
+        """What was measured: "wall", "cpu", "instructions", "rss" or "energy"."""
+        return _text(self._part("workload").get("metric")) or "wall"
+
+    @property
     def stopped(self) -> str:
         """Why the search ended; empty when unknown."""
         return _text(self._record.get("stopped"))
@@ -175,10 +186,17 @@ class RunRecord:
             ci_high=part.get("ci_high"),
             confidence=part.get("confidence") or 0.95,
             pairs=part.get("pairs"),
-            baseline_s=part.get("baseline_s"),
-            candidate_s=part.get("candidate_s"),
+            baseline=part.get("baseline", part.get("baseline_s")),
+            candidate=part.get("candidate", part.get("candidate_s")),
+            metric=self.metric,
             noise_floor=part.get("noise_floor"),
+            provable_gain=self._part("workload").get("provable_gain"),
         )
+
+    @property
+    def evidence(self) -> str:
+        """The file from which the verdict can be derived again; empty when there is none."""
+        return _text(self._record.get("evidence"))
 
     @property
     def expert(self) -> Expert | None:

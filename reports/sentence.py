@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .record import RunRecord
-from .wording import change_text, duration_text, one_line, plural, times_text
+from .wording import amounts_text, change_text, one_line, plural, times_text
 
 _REJECTED = frozenset({"rejected", "inconclusive"})
 
@@ -38,9 +38,9 @@ def _gain(run: RunRecord) -> list[str]:
     gain = run.gain
     if gain is None:
         return ["accepted, speedup not measured"]
-    parts = [change_text(gain.speedup, gain.ci_low, gain.ci_high, gain.confidence)]
-    if gain.baseline_s is not None and gain.candidate_s is not None:
-        parts.append(f"{duration_text(gain.baseline_s)} -> {duration_text(gain.candidate_s)}")
+    parts = [change_text(gain.speedup, gain.ci_low, gain.ci_high, gain.confidence, gain.metric)]
+    if gain.baseline is not None and gain.candidate is not None:
+        parts.append(amounts_text(gain.baseline, gain.candidate, gain.metric))
     return parts
 
 

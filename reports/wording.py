@@ -6,6 +6,16 @@ import math
 import re
 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_COUNTS = ((1e9, " billion"), (1e6, " million"), (1.0, ""))
+METRIC_NAMES = {
+    "wall": "time",
+    "cpu": "CPU time",
+    "instructions": "instructions",
+    "rss": "peak memory",
+    "energy": "energy",
+}
+"""How reports call what was measured."""
+
 _MINUTE_S = 60
 _HOUR_S = 3600
 
@@ -27,6 +37,23 @@ def duration_text(seconds: float) -> str:
         (pair for pair in _UNITS if float(f"{seconds / pair[0]:.3g}") >= 1), _UNITS[-1]
     )
     return f"{seconds / scale:.3g} {unit}"
+
+
+def amount_text(value: float, metric: str) -> str:
+    """Return an amount of what a metric measures: `7.3 s`, `156 MB`, `1.2 billion`, `3.1 J`."""
+    if metric == "rss":
+        return f"{value / 1e6:.3g} MB"
+    if metric == "energy":
+        return f"{value:.3g} J"
+    if metric == "instructions":
+        scale, word = next((pair for pair in _COUNTS if value >= pair[0]), _COUNTS[-1])
+        return f"{value / scale:.3g}{word}"
+    return duration_text(value)
+
+
+def amounts_text(before: float, after: float, metric: str) -> str:
+    """Return two amounts: `7.3 s -> 4.2 s`."""
+    return f"{amount_text(before, metric)} -> {amount_text(after, metric)}"
 
 
 def times_text(factor: float) -> str:
@@ -52,15 +79,22 @@ def interval_text(low: float, high: float, confidence: float) -> str:
 
 
 def change_text(
-    speedup: float, low: float | None, high: float | None, confidence: float | None
+    speedup: float,
+    low: float | None,
+    high: float | None,
+    confidence: float | None,
+    metric: str = "wall",
 ) -> str:
-    """Return what a speedup (baseline time / candidate time) means: `1.74x faster (95% CI …)`.
+    """Return what a speedup (baseline / candidate) means: `1.74x faster (95% CI …)`.
 
-    One below 1 is turned round: `1.15x slower`.
+    One below 1 is turned round: `1.15x slower`. Of other metrics than time: `1.74x less CPU time`.
     """
-    word = "faster"
+    better, worse = "faster", "slower"
+    if metric != "wall":
+        better, worse = (f"{word} {METRIC_NAMES[metric]}" for word in ("less", "more"))
+    word = better
     if speedup < 1:
-        word, speedup = "slower", 1 / speedup if speedup else math.inf
+        word, speedup = worse, 1 / speedup if speedup else math.inf
         low, high = _inverse(high), _inverse(low)
     interval = ""
     if low is not None and high is not None:

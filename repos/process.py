@@ -57,10 +57,12 @@ class CommandResult:
         timed_out: Whether it was ended at `Limits.wall_s`.
         truncated: Whether stdout, stderr or the channel wrote more than is kept.
         cpu_s: User and system seconds of the whole tree; None when unknown.
-        peak_rss_bytes: Peak resident memory of the largest process of the tree, never below the
-            guard's own (some 10 MB); None when unknown.
+        peak_rss_bytes: Peak resident memory of the largest process of the tree; up to
+            `peak_floor_bytes` it may be that of the guard. None when unknown.
         channel: What was written to the private channel, at most its first 64 MB.
         stopped_by: The limit at which it was ended; None when it ended by itself.
+        peak_floor_bytes: The guard's own memory when it started the command (some 10 MB), most of
+            which the kernel counts as the command's too; None when unknown.
     """
 
     argv: tuple[str, ...]
@@ -74,6 +76,7 @@ class CommandResult:
     peak_rss_bytes: int | None
     channel: bytes = b""
     stopped_by: Limit | None = None
+    peak_floor_bytes: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -191,7 +194,7 @@ def _result(command: GuardedCommand, executable: str) -> CommandResult:
         raise InfrastructureError(f"{name} was stopped: perfagent is shutting down")
     if "ended" not in reports:
         raise _guard_lost(command, reports.get("started"))
-    status, duration_ns, cpu_us, peak_bytes, reason, survivors = reports["ended"]
+    status, duration_ns, cpu_us, peak_bytes, floor_bytes, reason, survivors = reports["ended"]
     if int(survivors):
         raise InfrastructureError(f"{survivors} processes of {name} could not be killed; see `ps`")
     if reason == "stopped":
@@ -208,6 +211,7 @@ def _result(command: GuardedCommand, executable: str) -> CommandResult:
         truncated=bool(out.left_out or err.left_out or channel.left_out),
         cpu_s=int(cpu_us) / 1e6,
         peak_rss_bytes=int(peak_bytes),
+        peak_floor_bytes=int(floor_bytes),
         channel=channel.content(),
         stopped_by=stopped_by.get(reason),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from perfagent.errors import UserError
-from perfagent.settings import load_settings
+from perfagent.settings import Settings, load_settings
+from perfagent.workloads.metrics import METRICS
 
 
 def load(tmp_path: Path, flags=None, environ=None, pyproject=None, file=None):
@@ -53,8 +55,8 @@ def test_variables_hold_lists_and_tables(tmp_path: Path):
         ({"file": "max_round = 1"}, ("max_round", "max_rounds", "perfagent.toml")),
         ({"environ": {"PERFAGENT_SEEED": "1"}}, ("PERFAGENT_SEEED", "'seed'")),
         ({"pyproject": "[tool.perfagent]\npyton = '3.9'"}, ("pyton", "'python'")),
-        ({"file": "alpha = 0.9"}, ("alpha", "perfagent.toml")),
-        ({"file": "alpha = "}, ("not valid TOML",)),
+        ({"file": "error = 0.9"}, ("error", "perfagent.toml")),
+        ({"file": "error = "}, ("not valid TOML",)),
         ({"environ": {"PERFAGENT_JOBS": "two"}}, ("jobs", "environment")),
         ({"flags": {"proposer": ["oracle"]}}, ("oracle", "rewrites, llm, command")),
         ({"pyproject": "[tool]\nperfagent = 3"}, ("table",)),
@@ -71,6 +73,21 @@ def test_mistakes_are_named_with_their_place(tmp_path: Path, given, parts):
 def test_target_cannot_choose_where_keys_go_or_what_runs_outside(tmp_path: Path, key: str):
     with pytest.raises(UserError, match=key):
         load(tmp_path, pyproject=f"[tool.perfagent]\n{key} = 'x'")
+
+
+def test_multiples_may_be_said_with_an_x(tmp_path: Path):
+    settings = load(tmp_path, flags={"allow_memory": "4x"}, environ={"PERFAGENT_ALLOW_IMPORT": "3"})
+
+    assert (settings.allow_memory, settings.allow_import) == (4.0, 3.0)
+    for wrong in ("0.5", "four", "4y", "nan"):
+        with pytest.raises(UserError, match="allow_memory"):
+            load(tmp_path, flags={"allow_memory": wrong})
+
+
+def test_every_metric_can_be_asked_for_and_no_other(tmp_path: Path):
+    assert get_args(Settings.model_fields["metric"].annotation) == tuple(METRICS)
+    with pytest.raises(UserError, match="'wall', 'cpu'"):
+        load(tmp_path, flags={"metric": "speed"})
 
 
 def test_without_a_model_the_rewrites_run(tmp_path: Path):

@@ -254,6 +254,7 @@ class _Visitor(ast.NodeVisitor):
         if function:
             self._check_reflection(node, function)
             self._check_hidden_literal(node, function)
+            self._check_hash_seed(node, function)
         self._check_opening(node, function)
         self._check_import_time_work(node)
         self.generic_visit(node)
@@ -286,10 +287,27 @@ class _Visitor(ast.NodeVisitor):
             why = f"decodes a literal with {name}, so what the code holds cannot be read"
             self._add(node, "hidden_code", severity, function, why)
 
+    def _check_hash_seed(self, node: ast.Call, function: str) -> None:
+        first = node.args[0] if node.args else None
+        if function == "builtins.hash" and isinstance(first, ast.Constant):
+            why = "takes the hash of a literal, which tells the seed that a launch was given"
+            severity = "doubt" if self._qualname[-1:] == ["__hash__"] else "reject"
+            self._add(node, "environment", severity, "hash of a literal", why)
+
+    def _check_number_opened(self, node: ast.Call) -> None:
+        """Refuse a file opened by its number: a literal, or one that it must not close."""
+        first = node.args[0] if node.args else None
+        number = isinstance(first, ast.Constant) and type(first.value) is int
+        if number or any(keyword.arg == "closefd" for keyword in node.keywords):
+            why = "opens a file descriptor, which can be one of the measurement's"
+            self._add(node, "descriptors", "reject", "open of a descriptor", why)
+
     def _check_opening(self, node: ast.Call, function: str | None) -> None:
         is_method = isinstance(node.func, ast.Attribute) and node.func.attr == "open"
         if function not in _OPENERS and not (function is None and is_method):
             return
+        if function in {"builtins.open", "io.open"}:
+            self._check_number_opened(node)
         place = 1 if function in _OPENERS and function != "pathlib.Path.open" else 0
         given = [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
         mode = given[0] if given else (node.args[place] if len(node.args) > place else None)

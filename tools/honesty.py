@@ -31,6 +31,7 @@ _PLACES_FOR_CODE = frozenset({"src", "lib", "python"})
 _HARNESS_PLACES = frozenset({"testing", "_testing", "pytest_plugin", "pytest_plugins"})
 _TRADES = frozenset(
     {"stack", "clock", "environment", "background", "pool", "exit", "files", "network"}
+    | {"descriptors"}
 )
 """What some functions do for a living: an edit of such a function may do it in another way. To
 the network a whole module's word counts."""
@@ -46,9 +47,9 @@ class Finding:
         path: the file, relative to the repository's root.
         line: 1-based line in the patched file.
         rule: the kind of trick: stack, clock, tracing, interpreter, environment, background,
-            pool, exit, hidden_code, patching, files, network, harness, workload, setting,
-            literal_answers, special_case, equality, kept_state, import_work, new_dependency,
-            unchecked.
+            pool, exit, hidden_code, patching, files, descriptors, network, harness, workload,
+            setting, literal_answers, special_case, equality, kept_state, import_work,
+            new_dependency, unchecked.
         why: a clause that says what the code does: "uses time.time, which reads a clock, …".
         severity: "reject": honest code does not do this; "doubt": worth saying, not refusing.
     """

@@ -35,6 +35,7 @@ _POOL = "spreads work over threads or processes; the measurement has one core"
 _EXIT = "ends or signals processes"
 _CODE = "runs code that cannot be read in the patch"
 _FILES = "keeps something outside the process, where a later run can find it"
+_DESCRIPTORS = "reaches a file by its number, which can be one of the measurement's"
 _NETWORK = "talks to the network"
 _HARNESS = "belongs to tests and measurements, not to the library"
 _SETTING = "changes a setting of the whole process"
@@ -46,7 +47,8 @@ WATCHED: dict[str, Watched] = {
     **_group("stack", "reject", _STACK, "traceback", "extract_stack format_stack print_stack"),
     **_group("stack", "reject", _STACK, "traceback", "walk_stack StackSummary"),
     **_group("stack", "reject", _STACK, "sys", "_getframe _getframemodulename _current_frames"),
-    **_group("stack", "reject", _STACK, "gc", "get_referrers get_objects"),
+    **_group("stack", "reject", _STACK, "gc", "get_referrers get_objects get_referents"),
+    **_group("stack", "reject", _STACK, "", "sys._current_exceptions"),
     **_group("stack", "reject", _STACK, "", "logging.currentframe faulthandler"),
     **_group("stack", "doubt", _STACK, "", "linecache dis tokenize"),
     **_group("clock", "reject", _CLOCK, "time", "time time_ns perf_counter perf_counter_ns"),
@@ -121,6 +123,12 @@ WATCHED: dict[str, Watched] = {
     **_group("files", "reject", _FILES, "", "tempfile shelve dbm sqlite3 mmap diskcache"),
     **_group("files", "reject", _FILES, "", "multiprocessing.shared_memory joblib.Memory"),
     **_group("files", "reject", _FILES, "numpy", "save savez savez_compressed savetxt memmap"),
+    **_group("descriptors", "reject", _DESCRIPTORS, "os", "read write pread pwrite readv writev"),
+    **_group("descriptors", "reject", _DESCRIPTORS, "os", "preadv pwritev dup dup2 fdopen splice"),
+    **_group("descriptors", "reject", _DESCRIPTORS, "os", "sendfile copy_file_range closerange"),
+    **_group("descriptors", "reject", _DESCRIPTORS, "os", "set_blocking set_inheritable"),
+    **_group("descriptors", "reject", _DESCRIPTORS, "", "fcntl _posixsubprocess"),
+    **_group("descriptors", "doubt", _DESCRIPTORS, "os", "fstat close isatty get_blocking"),
     **_group("network", "reject", _NETWORK, "socket", "socket create_connection socketpair"),
     **_group(
         "network", "reject", _NETWORK, "", "urllib.request http.client requests httpx aiohttp"

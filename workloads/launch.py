@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import marshal
+import math
 import os
 import secrets
 import tempfile
@@ -17,8 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from ..repos.process import CommandResult, run_command
+from .counting import (
+    CALLGRIND_SLOWER,
+    InstructionsBy,
+    count_of_command,
+    counts_of_calls,
+    wrapper,
+)
 from .failure import WorkloadFailed, ended, raised
-from .loaded import LoadedModule, checked_modules
+from .loaded import LoadedModule, check_bytecode, check_own_files, checked_modules
+from .machine import held_back_s, load, read_machine, steal_share
+from .metrics import Metric, counter_of
 from .target import Target
 
 __all__ = ["TIMED_REGION", "Launch", "LaunchPlan", "LoadedModule", "WorkloadFailed", "launch"]
@@ -41,6 +51,9 @@ class LaunchPlan:
             Commands and scripts without `workload()` run once, whatever this says.
         repeat_for_s: After those, keep calling for so many seconds (for a profiler).
         capture_answer: Record the answer. Such a launch is slower; its times mean nothing.
+        keep_last: Record what one more call after all others returns, in a launch that until then
+            is like the timed ones, so that code which tells them apart cannot tell this one. Only
+            scripts with `workload()` and functions have it.
         hash_seed: The value of PYTHONHASHSEED, and the seed of random numbers that the workload
             does not seed itself.
         wrapper: Put before the command's own argv, for example a profiler's.
@@ -48,16 +61,25 @@ class LaunchPlan:
         pyinstrument: Profile the calls with pyinstrument and save its session here; needs it on
             the target's `sys.path`. None: off.
         pinned: Run on the target's timing cores; otherwise on the others.
+        calls: Record calls, or make recorded ones instead of the workload's (`answers/calls.py`);
+            with `capture_answer`, whose part "calls" is what came of it. None: neither.
+        metric: What is compared. Only "instructions", "energy" and "cpu" cost anything more.
+        instructions_by: What counts instructions; below callgrind a launch takes some 50 times
+            longer, and its times mean nothing.
     """
 
     loops: int = 0
     repeat_for_s: float = 0.0
     capture_answer: bool = False
+    keep_last: bool = False
     hash_seed: int = 0
     wrapper: tuple[str, ...] = ()
     side_packages: Path | None = None
     pyinstrument: Path | None = None
     pinned: bool = True
+    calls: Mapping[str, Any] | None = None
+    metric: Metric = "wall"
+    instructions_by: InstructionsBy = "auto"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +92,35 @@ class Launch:
         setup_s: Seconds of `setup()` (fixtures) before the first call.
         cold_s: Seconds of the first call in this fresh process; > 0.
         warm_s: Seconds per call of up to 20 blocks of warm calls, in order.
-        cold_cpu_s: CPU seconds of the first call in this process, child processes not included.
-        warm_cpu_s: CPU seconds per warm call; None without warm calls.
+        cold_cpu_s: CPU seconds of the first call: all threads of the process, and the children
+            that it waited for (these in steps of 10 ms, unless the metric is "cpu"). Of commands
+            those of the whole process tree.
+        warm_cpu_s: The same per warm call; None without warm calls.
+        cold_instructions: Instructions of the first call in user mode, threads and children
+            included; None unless that is the metric.
+        warm_instructions: The same per warm call; None without warm calls.
+        cold_energy_j: Joules that the whole processor took during the first call; None unless
+            that is the metric.
+        warm_energy_j: The same per warm call; None without warm calls.
         imported_by_call: Modules that the first call imported.
         answer: The answer (see `answers`), None unless asked for.
         modules: Loaded modules of the repository's own packages, by name; {} for commands.
         cpu_s: CPU seconds of the whole process tree, start-up included; None when unknown.
-        peak_rss_bytes: Peak resident memory of the largest process; None when unknown.
+        peak_rss_bytes: Peak resident memory: of the workload's process, plus the largest child it
+            waited for; of commands that of the largest process, which up to
+            `CommandResult.peak_floor_bytes` may be perfagent's own; None when unknown.
+        waited_share: Share (0-1) of the time from the first timed call to the last in which the
+            process's main thread was ready to run but had no core; the times of setups between
+            warm calls are in it, other threads are not. None for commands and where the kernel
+            does not tell.
+        switches: How often in that time the main thread had to give up its core; None likewise.
+        steal_share: Share (0-1) of the launch's duration for which the hypervisor took away the
+            cores it ran on (the mean of all cores when it was not pinned), in steps of 10 ms; None
+            when unknown.
+        throttled_s: Seconds by which CPU quotas of our cgroup, and of those above it that can be
+            seen, held processes back meanwhile; None where no cgroup tells.
+        load: Processes that wanted to run, on average over the minute before the launch ended;
+            None when unknown.
         stdout: What a command printed; of other kinds only what the wrapper printed.
         stderr: The same for standard error.
         duration_s: Seconds from the process's start to its end.
@@ -88,11 +132,20 @@ class Launch:
     warm_s: tuple[float, ...] = ()
     cold_cpu_s: float | None = None
     warm_cpu_s: float | None = None
+    cold_instructions: float | None = None
+    warm_instructions: float | None = None
+    cold_energy_j: float | None = None
+    warm_energy_j: float | None = None
     imported_by_call: int = 0
     answer: dict[str, Any] | None = None
     modules: Mapping[str, LoadedModule] = field(default_factory=dict)
     cpu_s: float | None = None
     peak_rss_bytes: int | None = None
+    waited_share: float | None = None
+    switches: int | None = None
+    steal_share: float | None = None
+    throttled_s: float | None = None
+    load: float | None = None
     stdout: str = ""
     stderr: str = ""
     duration_s: float = 0.0
@@ -115,40 +168,61 @@ def launch(target: Target, tree: Path, plan: LaunchPlan = LaunchPlan()) -> Launc
     if target.workload.kind == "command":
         return _launch_command(target, tree, plan)
     nonce = secrets.token_hex(16)
+    check_own_files()
     env = target.environment.variables(tree, hash_seed=plan.hash_seed)
+    # The driver sets it: what a tree holds must not run before the driver has its clock.
+    roots = [entry for entry in env.pop("PYTHONPATH").split(os.pathsep) if entry]
+    counter = counter_of(plan.metric, plan.instructions_by)
     with tempfile.TemporaryDirectory(prefix="perfagent-launch-") as folder:
         stdout = str(Path(folder) / "stdout") if plan.capture_answer else None
-        job = _job(target, tree, plan, env["PYTHONPATH"]) | {"nonce": nonce, "stdout": stdout}
-        argv = [*plan.wrapper, str(target.environment.python), str(DRIVER), "{channel}"]
-        result = _run(target, tree, plan, argv, env, stdin=marshal.dumps(job, 2))
-    message = _message(result, nonce)
+        own = {"stdout": stdout, "counter": counter, "counter_folder": folder}
+        job = marshal.dumps(_job(target, tree, plan, roots) | own, 2)
+        before = wrapper(counter, Path(folder), command=False)
+        python = str(target.environment.python)
+        argv = [*plan.wrapper, *before, python, str(DRIVER), "{channel}"]
+        # The driver leaves the nonce unread until the target's code is over.
+        stdin = b"%016d" % len(job) + job + nonce.encode()
+        result, machine = _run(target, tree, plan, argv, env, stdin=stdin)
+        message = _message(result, nonce)
+        gauges = _gauges(message, result)
+        counts = counts_of_calls(counter, gauges.get("counted", {}), Path(folder))
     modules = message.get("modules", {})
     if message.get("error"):
         raise raised(target.workload, message["error"], result)
     loaded = checked_modules(target, tree, modules, result)
+    check_bytecode(tree, message.get("other_code", ()), result)
+    _check_times(message, result)
     return Launch(
         import_s=message["import_s"],
         setup_s=message["setup_s"],
         cold_s=message["cold_s"],
         warm_s=tuple(message["warm_s"]),
-        cold_cpu_s=message["cold_cpu_s"],
-        warm_cpu_s=message["warm_cpu_s"],
+        cold_cpu_s=gauges["cold_cpu_s"],
+        warm_cpu_s=gauges["warm_cpu_s"],
         imported_by_call=message["imported_by_call"],
         answer=message.get("answer"),
         modules=loaded,
         cpu_s=result.cpu_s,
-        peak_rss_bytes=result.peak_rss_bytes,
+        peak_rss_bytes=_peak_bytes(gauges["peak_rss_bytes"], result),
+        waited_share=_waited_share(gauges),
+        switches=gauges["switches"],
         stdout=result.stdout,
         stderr=result.stderr,
         duration_s=result.duration_s,
+        **machine,
+        **_per_call(counts, plan.metric, gauges["warm_calls"]),
     )
 
 
 def _launch_command(target: Target, tree: Path, plan: LaunchPlan) -> Launch:
     """Run a shell command; the guard's clock around its process is the time."""
-    argv = [*plan.wrapper, "/bin/sh", "-c", target.workload.text]
+    counter = counter_of(plan.metric, plan.instructions_by, is_command=True)
     env = target.environment.variables(tree, hash_seed=plan.hash_seed)
-    result = _run(target, tree, plan, argv, env)
+    with tempfile.TemporaryDirectory(prefix="perfagent-launch-") as folder:
+        before = wrapper(counter, Path(folder), command=True)
+        argv = [*plan.wrapper, *before, "/bin/sh", "-c", target.workload.text]
+        result, machine = _run(target, tree, plan, argv, env)
+        instructions = count_of_command(counter, Path(folder))
     if result.returncode != 0:
         raise ended(result, "the command ended")
     answer = None
@@ -160,16 +234,62 @@ def _launch_command(target: Target, tree: Path, plan: LaunchPlan) -> Launch:
     return Launch(
         cold_s=result.duration_s,
         cold_cpu_s=result.cpu_s,
+        cold_instructions=instructions,
         answer=answer,
         cpu_s=result.cpu_s,
         peak_rss_bytes=result.peak_rss_bytes,
         stdout=result.stdout,
         stderr=result.stderr,
         duration_s=result.duration_s,
+        **machine,
     )
 
 
-def _job(target: Target, tree: Path, plan: LaunchPlan, python_path: str) -> dict[str, object]:
+def _gauges(message: Mapping[str, Any], result: CommandResult) -> Mapping[str, Any]:
+    """Return what the driver read beside the times; {} when it tells of an error instead.
+
+    Raises:
+        WorkloadFailed: A reading is not a number or below zero, which no kernel gives.
+    """
+    gauges = message.get("gauges", {})
+    numbers = [value for name, value in gauges.items() if name != "counted" and value is not None]
+    if not all(isinstance(value, int | float) and 0 <= value < math.inf for value in numbers):
+        raise WorkloadFailed(
+            "the readings that the driver reports are impossible: they were changed",
+            kind="unparsable",
+            command=result,
+        )
+    return gauges
+
+
+def _per_call(counts: Mapping[str, float], metric: Metric, warm_calls: int) -> dict[str, Any]:
+    """Return the counts of the first call and per warm call, under the names of their fields."""
+    unit = "energy_j" if metric == "energy" else "instructions"
+    found = {f"cold_{unit}": counts.get("cold")}
+    if "warm" in counts and warm_calls:
+        found[f"warm_{unit}"] = counts["warm"] / warm_calls
+    return found
+
+
+def _waited_share(gauges: Mapping[str, Any]) -> float | None:
+    if gauges["waited_ns"] is None or not gauges["span_ns"]:
+        return None
+    return min(1.0, gauges["waited_ns"] / gauges["span_ns"])
+
+
+def _peak_bytes(own: int | None, result: CommandResult) -> int | None:
+    """Return what the driver saw, or what the guard saw of processes the driver did not wait for.
+
+    Up to its floor the guard's number says nothing of the workload.
+    """
+    seen = [] if own is None else [own]
+    floor, peak = result.peak_floor_bytes, result.peak_rss_bytes
+    if peak is not None and (floor is None or peak > floor):
+        seen.append(peak)
+    return max(seen, default=peak)
+
+
+def _job(target: Target, tree: Path, plan: LaunchPlan, roots: list[str]) -> dict[str, object]:
     """Return the driver's job: built-in types only, since the driver reads it with marshal."""
     workload = target.workload
     file = workload.origin or "<workload>"
@@ -181,15 +301,18 @@ def _job(target: Target, tree: Path, plan: LaunchPlan, python_path: str) -> dict
         "text": workload.text,
         "file": file,
         "has_workload": workload.has_workload,
+        # The tree's own import roots come first: a copy of the package beside the script loses.
+        "roots": roots,
         "path": path.get(workload.kind, []),
-        # After the tree's own import roots: a copy of the package beside the script loses.
-        "path_position": len([entry for entry in python_path.split(os.pathsep) if entry]),
         "tree": str(tree),
         "packages": list(target.environment.packages),
         "loops": plan.loops,
         "seed": plan.hash_seed,
         "repeat_for_s": float(plan.repeat_for_s),
         "capture": plan.capture_answer,
+        "keep_last": plan.keep_last,
+        "calls": plan.calls,
+        "metric": plan.metric,
         "side_packages": str(plan.side_packages) if plan.side_packages else None,
         "pyinstrument": str(plan.pyinstrument) if plan.pyinstrument else None,
     }
@@ -206,16 +329,22 @@ def _run(
     argv: list[str],
     env: Mapping[str, str],
     stdin: bytes | None = None,
-) -> CommandResult:
+) -> tuple[CommandResult, dict[str, Any]]:
+    """Return how the process went, and what the machine did to it, by the names of the fields."""
     limits = target.limits
     wall_s = min(limits.wall_s, target.workload.timeout_s) + plan.repeat_for_s
+    is_command = target.workload.kind == "command"
+    if counter_of(plan.metric, plan.instructions_by, is_command=is_command) == "callgrind":
+        wall_s *= CALLGRIND_SLOWER
+    cpus = target.timing_cpus if plan.pinned else target.other_cpus
+    before = read_machine(cpus)
     output = _ANSWER_OUTPUT_BYTES if plan.capture_answer else _TIMED_OUTPUT_BYTES
     result = run_command(
         argv,
         cwd=_project(target, tree) if target.workload.kind == "pytest" else tree,
         env=env,
         limits=replace(limits, wall_s=wall_s, output_bytes=output),
-        cpus=target.timing_cpus if plan.pinned else target.other_cpus,
+        cpus=cpus,
         channel=stdin is not None,
         stdin=stdin,
     )
@@ -226,7 +355,12 @@ def _run(
             detail=result.tail(_SHOWN_LINES),
             command=result,
         )
-    return result
+    after = read_machine(cpus)
+    return result, {
+        "steal_share": steal_share(before, after, result.duration_s),
+        "throttled_s": held_back_s(before, after),
+        "load": load(),
+    }
 
 
 def _message(result: CommandResult, nonce: str) -> dict[str, Any]:
@@ -252,3 +386,27 @@ def _message(result: CommandResult, nonce: str) -> dict[str, Any]:
             command=result,
         )
     raise ended(result, "the process ended", before=" before the workload returned")
+
+
+def _check_times(message: Mapping[str, Any], result: CommandResult) -> None:
+    """Refuse times that no clock can have shown.
+
+    Raises:
+        WorkloadFailed: A time is missing, not a number or not above zero, or all of them together
+            are longer than the process lived by the guard's clock.
+    """
+    calls = [message.get("cold_s"), *(message.get("warm_s") or ())]
+    starts = [message.get("import_s"), message.get("setup_s")]
+    numbers = [value for value in (*calls, *starts) if isinstance(value, int | float)]
+    if (
+        len(numbers) < len(calls) + len(starts)
+        or not all(map(math.isfinite, numbers))
+        or min(numbers[: len(calls)]) <= 0
+        or min(numbers) < 0
+        or sum(numbers) > result.duration_s
+    ):
+        raise WorkloadFailed(
+            "the times that the driver reports are impossible: the clock was changed",
+            kind="unparsable",
+            command=result,
+        )

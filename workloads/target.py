@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..repos.process import Limits
+from .counting import InstructionsBy
+from .metrics import Metric
 from .workload import Workload
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ class Target:
         limits: What one launch may use; its wall time is further bounded by the workload's own.
         timing_cpus: Cores for timed launches, kept free of anything else of ours; None for any.
         other_cpus: Cores for launches nobody times; None for any.
+        metric: What is compared.
+        instructions_by: What counts instructions, where they are.
     """
 
     workload: Workload
@@ -29,3 +33,5 @@ class Target:
     limits: Limits = field(default_factory=Limits)
     timing_cpus: frozenset[int] | None = None
     other_cpus: frozenset[int] | None = None
+    metric: Metric = "wall"
+    instructions_by: InstructionsBy = "auto"

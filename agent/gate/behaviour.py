@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ...repos.suite import SuiteReport, broken
 from ...workloads.answers.answer import compare_answers
+from ...workloads.answers.loosening import Loosening
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
-from ..reference import Reference, reference
+from ..reference import Reference, captured, lost_files, reference
 from .case import Case, Rejection
 from .covering import covering_node_ids
+from .events import new_events
 
 SHOWN = 20  # lines of evidence kept in a verdict
 
@@ -87,14 +89,27 @@ def perturbed(case: Case) -> Rejection | None:
 
 def _answers_equal(case: Case, expected: Reference) -> Rejection | None:
     run = case.run
-    plan = LaunchPlan(capture_answer=True, hash_seed=expected.hash_seed, pinned=False)
+    loosening = Loosening.parse(run.settings.loosen)
     try:
-        with run.stopwatch.waiting_for("workload"):
-            answer = launch(run.target, case.checkout, plan).answer
+        answer = captured(run, case.checkout, expected.hash_seed)
     except WorkloadFailed as error:
         return workload_rejection(error)
-    difference = compare_answers(expected.answer, answer or {})
+    if (dishonest := new_events(expected.answer, answer)) is not None:
+        return dishonest
+    difference = compare_answers(expected.answer, answer, loosening)
+    if difference is None and run.target.workload.kind == "command" and not loosening.files:
+        difference = _deleted(case)
     case.doubts += [doubt for doubt in expected.doubts if doubt not in case.doubts]
     if difference is None:
         return None
     return Rejection(reason=f"the workload's answer changed: {difference}", evidence=(difference,))
+
+
+def _deleted(case: Case) -> str | None:
+    """Name a file of the repository that the command deletes with the patch alone.
+
+    An earlier launch may have deleted it, so that this one's files do not show it.
+    """
+    changed = case.candidate.patch.files
+    lost = [path for path in lost_files(case.run, case.checkout) if path not in changed]
+    return f"file {lost[0]}: only the candidate deletes it" if lost else None

@@ -11,9 +11,13 @@ from ..plain import from_plain, to_plain
 from ..run import Run
 from ..verdict import Verdict
 from .behaviour import covering_tests, full_suite, imports, perturbed, same_answer
+from .calls import same_calls
 from .case import Case, Rejection, Stage
+from .files import unchanged_files
+from .repeated import first_call_too
 from .static import applies, honest, in_scope, parses
 from .timing import full_timing, quick_timing
+from .unannounced import unannounced_answer
 
 STAGES: tuple[tuple[str, Stage], ...] = (
     ("applies", applies),
@@ -23,8 +27,12 @@ STAGES: tuple[tuple[str, Stage], ...] = (
     ("imports", imports),
     ("covering tests", covering_tests),
     ("same answer", same_answer),
+    ("same calls", same_calls),
+    ("first call too", first_call_too),
     ("quick timing", quick_timing),
     ("full timing", full_timing),
+    ("unchanged files", unchanged_files),
+    ("unannounced answer", unannounced_answer),
     ("perturbed input", perturbed),
     ("full suite", full_suite),
 )
@@ -117,7 +125,9 @@ def _why_accepted(case: Case) -> str:
     compared = case.comparison
     if compared is None or compared.speedup is None:
         return "passed every stage"
+    metric = compared.baseline.metric
+    word = "faster" if metric == "wall" else f"less {metric}"
     return (
-        f"{compared.speedup:.2f}x faster ({compared.confidence:.0%} CI "
+        f"{compared.speedup:.2f}x {word} ({compared.confidence:.0%} CI "
         f"{compared.ci_low:.2f}-{compared.ci_high:.2f}, {compared.pairs} pairs)"
     )

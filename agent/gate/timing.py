@@ -34,7 +34,7 @@ def quick_timing(case: Case) -> Rejection | None:
     case.comparison = compared
     case.doubts += [doubt for doubt in compared.doubts if doubt not in case.doubts]
     case.samples = keep_samples(run, case.candidate.candidate_id, compared)
-    at_first_look = compared.pairs <= plan.planned_looks[0]
+    at_first_look = compared.pairs <= plan.looks[0]
     if at_first_look and compared.decision == "not_faster":
         return Rejection(reason=compared.reason)
     return None

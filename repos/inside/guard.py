@@ -8,7 +8,8 @@ that perfagent is gone, even by SIGKILL. Then it kills every descendant, also th
 session: on Linux it is their subreaper, so a daemon cannot slip from under it.
 
 On REPORT it writes lines of words: `started PID`, then one of `failed ERRNO STEP` (the command
-could not be started) and `ended STATUS DURATION_NS CPU_US PEAK_RSS_BYTES REASON SURVIVORS`, where
+could not be started) and `ended STATUS DURATION_NS CPU_US PEAK_RSS_BYTES FLOOR_BYTES REASON
+SURVIVORS`, where FLOOR_BYTES is the guard's own memory, with part of which the peak begins, and
 STATUS is as `subprocess` has it or "-" when the guard ended the command for REASON.
 
 Imports are few because each launch of a workload pays for them.
@@ -27,6 +28,7 @@ STOPPING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 COUNT_EVERY_S = 0.1
 LONGEST_SLEEP_S = 3600.0
 GIVE_UP_AFTER_S = 10.0
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def prctl(option, value):
@@ -56,6 +58,18 @@ def descendants():
     for pid in found:
         found.extend(below.get(pid, ()))
     return found
+
+
+def own_peak_bytes():
+    """Return this process's peak resident memory, without that of the program that started it."""
+    try:
+        with open("/proc/self/status", "rb") as status:
+            for line in status:
+                if line.startswith(b"VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
 
 
 def at_most(kind, value):
@@ -201,6 +215,7 @@ def main(arguments):
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     watch = Watch(control)
 
+    floor = own_peak_bytes()
     began = time.monotonic_ns()
     watch.pid, failure = start(arguments[9], arguments[10:], memory, file_bytes, cpus)
     if failure:
@@ -225,7 +240,8 @@ def main(arguments):
         "-" if status is None else os.waitstatus_to_exitcode(status),
         over - began,
         int((used.ru_utime + used.ru_stime) * 1e6),
-        used.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        used.ru_maxrss * RSS_UNIT,
+        floor,
         reason,
         survivors,
     )

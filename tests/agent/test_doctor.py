@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from perfagent.agent.doctor import examine, noise_share
+from perfagent.workloads.metrics import METRICS, unavailable
 
 
 def test_every_part_is_looked_at_and_explained(monkeypatch: pytest.MonkeyPatch):
@@ -19,6 +20,15 @@ def test_every_part_is_looked_at_and_explained(monkeypatch: pytest.MonkeyPatch):
     assert {"python", "profiler", "bubblewrap", "cores", "noise"} <= findings.keys()
     assert all(finding.detail for finding in findings.values())
     assert not any("sk-planted" in finding.detail for finding in findings.values())
+
+
+def test_each_metric_works_or_says_why_not():
+    findings = {finding.what: finding for finding in examine()}
+
+    for name in METRICS:
+        finding = findings[f"metric {name}"]
+        assert finding.state == ("missing" if unavailable(name) else "works")
+        assert finding.detail.startswith(unavailable(name) or METRICS[name].meaning)
 
 
 def test_noise_is_a_share():

@@ -46,7 +46,7 @@ def test_run_directory_holds_everything_the_documentation_lists(shop: Shop):
     } <= names
     assert "work" not in names, "worktrees are removed when the run ends"
     final = json.loads((run / "samples" / "final.json").read_text())
-    assert len(final["trial"]["comparison"]["baseline"]["values_s"]) >= 5
+    assert len(final["trial"]["comparison"]["samples"]["baseline"]["values"]) >= 5
     git(shop.repo, "apply", "--check", str(run / "patch.diff"))
 
 

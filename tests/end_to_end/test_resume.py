@@ -62,7 +62,7 @@ def test_sigkill_at_every_step_then_resume_gives_the_same_patch_and_pays_no_call
     with ModelServer(lambda request: Text(GOOD)) as server:
         environ = {**shop.environ, "OPENAI_API_KEY": KEY}
         words = (
-            *("--python", shop.argv()[0], "--max-rounds", "1", "--max-pairs", "12"),
+            *("--python", shop.argv()[0], "--max-rounds", "1", "--max-pairs", "5"),
             *("--proposer", "llm", "--model", "openai:gpt-test"),
             *("--base-url", server.base_url("openai")),
         )
@@ -95,7 +95,7 @@ def test_ctrl_c_keeps_the_run_and_prints_how_to_go_on(shop: Shop):
     process = subprocess.Popen(
         shop.argv(
             *("optimize", str(shop.repo), str(shop.workload), "--out", str(run)),
-            *("--python", shop.argv()[0], "--max-rounds", "1", "--max-pairs", "12"),
+            *("--python", shop.argv()[0], "--max-rounds", "1", "--max-pairs", "5"),
         ),
         cwd=shop.folder,
         env=shop.environ,

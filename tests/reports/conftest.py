@@ -27,8 +27,8 @@ def record() -> dict[str, Any]:
             "ci_high": 1.79,
             "confidence": 0.95,
             "pairs": 14,
-            "baseline_s": 7.3,
-            "candidate_s": 4.2,
+            "baseline": 7.3,
+            "candidate": 4.2,
             "noise_floor": 0.013,
         },
         "expert": {

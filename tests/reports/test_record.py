@@ -15,5 +15,5 @@ def test_an_empty_record_reads_as_nothing_known() -> None:
 
 
 def test_a_newer_schema_is_refused() -> None:
-    with pytest.raises(ValueError, match="schema version 2"):
-        RunRecord({"schema_version": 2})
+    with pytest.raises(ValueError, match="schema version 3"):
+        RunRecord({"schema_version": 3})

@@ -19,7 +19,7 @@ def test_an_accepted_patch_says_how_much_how_sure_and_that_the_suite_passed(
 
 def test_what_was_not_measured_is_not_made_up(record: dict[str, Any]) -> None:
     record |= {"expert": None, "suite": None}
-    record["speedup"] |= {"ci_low": None, "ci_high": None, "baseline_s": None}
+    record["speedup"] |= {"ci_low": None, "ci_high": None, "baseline": None}
     assert sentence(record) == "1.74x faster, no suite was run"
     record["expert"] = {"speedup": None, "speedup_ratio": None}
     assert "SR not measured" in sentence(record)

@@ -221,6 +221,8 @@ def test_cpu_time_and_memory_of_children_are_counted(tmp_path: Path) -> None:
     assert result.cpu_s > 0.02
     assert result.peak_rss_bytes is not None
     assert result.peak_rss_bytes > 60_000_000
+    assert result.peak_floor_bytes is not None
+    assert 1_000_000 < result.peak_floor_bytes < 60_000_000
 
 
 def test_the_private_channel_returns_bytes_apart_from_the_output(tmp_path: Path) -> None:

@@ -200,6 +200,13 @@ HONEST: dict[str, dict[str, str]] = {
         f"{SOLVE}\n\nclass Lazy:\n    def value(self):\n"
         "        self._value = solve(9)\n        return self._value\n",
     ),
+    "a file's size by its number": changed(
+        "        return file.read()\n",
+        "        size = os.fstat(file.fileno()).st_size\n        return file.read(size)\n",
+    ),
+    "a constant hash": changed(
+        SOLVE, f"{SOLVE}\n\nclass Missing:\n    def __hash__(self):\n        return hash('none')\n"
+    ),
     "heapq for sort": changed(
         SOLVE,
         f"import heapq\n\n\n{SOLVE}\n\ndef top(words, k):\n    return heapq.nlargest(k, words)\n",
@@ -366,6 +373,16 @@ CHEATS: dict[str, tuple[str, dict[str, str]]] = {
         in_solve("    Path(n).open(mode='a')\n", "from pathlib import Path"),
     ),
     "temporary folder": ("files", in_solve("    folder = '/dev/shm/answers'\n")),
+    "read a pipe by its number": ("descriptors", in_solve("    key = os.read(n, 32)\n")),
+    "write to every number": (
+        "descriptors",
+        in_solve("    for i in range(n):\n        put(i, b'{}')\n", "from os import write as put"),
+    ),
+    "copy of a descriptor": ("descriptors", at_module("_OUT = os.fdopen(os.dup(1), 'r')\n")),
+    "open by a number": ("descriptors", in_solve("    key = open(251, 'rb').read()\n")),
+    "open without closing": ("descriptors", in_solve("    key = open(n, closefd=False).read()\n")),
+    "the hash seed": ("environment", in_solve("    quick = hash('probe') % 7 == 3\n")),
+    "objects by reference": ("stack", in_solve("    f = gc.get_referents(n)\n", "import gc")),
     "shelve": ("files", in_solve("    kept = shelve.open('x')\n", "import shelve")),
     "shared memory": (
         "files",

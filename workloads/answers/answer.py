@@ -2,44 +2,47 @@
 
 An answer is what `inside/perfagent_answer.py` and `inside/perfagent_observer.py` record in a
 launch that is not timed: named parts (return value, local variables, …), each a table of nodes,
-and what was printed. They are compared node by node; no code of the repository runs here.
+what was printed, and for commands and declared outputs the files that were written (`files.py`).
+They are compared node by node and line by line; no code of the repository runs here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .nodes import Difference, NodeTables, Tolerance
+from .files import file_differences
+from .loosening import Loosening
+from .nodes import Difference, NodeTables
 
-REL_TOL = 1e-9
-"""Relative difference between two floats that counts as the same answer."""
+EXACT = Loosening()
+"""Nothing loosened: floats within FLOAT_REL, everything else as it is."""
 
 _MOST_MASKED = 200
+_OUTPUT = "output"
+_GLOBALS, _INPUTS = "globals", "inputs"
 
 Answer = dict[str, Any]
 
 
-def stable_answer(first: Answer, second: Answer) -> Answer:
+def stable_answer(first: Answer, second: Answer, loosening: Loosening = EXACT) -> Answer:
     """Return `first` with the places masked at which `second`, of the same code, differs.
 
     Masked places (times, addresses, random numbers) are not compared afterwards; each is named in
     the answer's `doubts`.
     """
     masked: list[str] = []
-    for difference in _differences(first, second, Tolerance(rel=REL_TOL, abs=0.0), frozenset()):
-        if len(masked) >= _MOST_MASKED:
-            masked = sorted({path.partition(".")[0].partition("[")[0] for path in masked})
-            break
+    parts: dict[str, None] = {}
+    for part, difference in _differences(first, second, loosening, frozenset()):
         masked.append(difference.path)
+        parts[part] = None
+    if len(masked) > _MOST_MASKED:
+        masked = list(parts)
     doubts = list(first.get("doubts", ()))
     doubts += [f"{path} differs from run to run and is not compared" for path in masked[:5]]
     if len(masked) > 5:
         doubts.append(f"so do {len(masked) - 5} more places")
-    parts = first.get("parts", {})
-    printed = first.get("stdout", {}).get("nodes") or [["sequence", "list", [], {}]]
-    compared = [name for name in parts if name not in masked]
-    if not compared and (not printed[0][2] or "output" in masked):
+    if not _compared(first, frozenset(masked), loosening):
         doubts.append("the workload leaves nothing that could be compared")
     return first | {"masked": masked, "doubts": doubts}
 
@@ -51,45 +54,104 @@ def doubts_of(answer: Answer) -> tuple[str, ...]:
     return (*answer.get("doubts", ()), *sorted(inner))
 
 
-def compare_answers(
-    base: Answer, candidate: Answer, *, rel_tol: float = REL_TOL, abs_tol: float = 0.0
-) -> str | None:
+def compare_answers(base: Answer, candidate: Answer, loosening: Loosening = EXACT) -> str | None:
     """Return the first difference between two answers, None when they are the same.
 
     The same means: the same types and structure, down to the order of a dict's keys and which
     lists are one and the same object; integers, texts and bytes equal; floats (also in arrays)
-    within the tolerance, with NaN equal to NaN and -0.0 to 0.0; exceptions alike in message;
-    functions made on the spot alike in code. Of objects, public attributes count, and private ones
-    that both sides have; those named after a cache or hash do not.
+    within the tolerance, with NaN equal to NaN and -0.0 to 0.0; exceptions alike in message and
+    stated cause; functions made on the spot alike in code; files alike line by line. Of objects,
+    public attributes count, and private ones that both sides have; those named after a cache or
+    hash do not. Of arrays, frames, tensors and expressions counts what their libraries show, not
+    how they are laid out.
 
     Args:
         base: The answer of the base; where it was masked by `stable_answer` nothing is compared.
         candidate: The answer of the version on trial.
-        rel_tol: Relative difference at which two floats are still the same.
-        abs_tol: Absolute difference at which they are still the same.
+        loosening: What is not, or not exactly, compared.
 
     Returns:
         One line such as "return value[3].name: base 'a', candidate 'b'".
     """
     masked = frozenset(base.get("masked", ()))
-    tolerance = Tolerance(rel=rel_tol, abs=abs_tol)
-    for difference in _differences(base, candidate, tolerance, masked):
+    for _, difference in _differences(base, candidate, loosening, masked):
         return str(difference)
     return None
 
 
 def _differences(
-    base: Answer, candidate: Answer, tolerance: Tolerance, masked: frozenset[str]
-) -> Iterator[Difference]:
+    base: Answer, candidate: Answer, loosening: Loosening, masked: frozenset[str]
+) -> Iterator[tuple[str, Difference]]:
+    """Yield the differences, each with the part it is in."""
     ours, theirs = base.get("parts", {}), candidate.get("parts", {})
     for name in [*ours, *(name for name in theirs if name not in ours)]:
-        if name in masked:
+        if name in masked or name in (_GLOBALS, _INPUTS):
             continue
         if name not in theirs or name not in ours:
             holder = "base" if name in ours else "candidate"
-            yield Difference(path=name, what=f"only the {holder} has it")
+            yield name, Difference(path=name, what=f"only the {holder} has it")
         else:
-            yield from NodeTables(ours[name], theirs[name], tolerance, masked).differences(name)
+            tables = NodeTables(ours[name], theirs[name], loosening, masked)
+            yield from ((name, difference) for difference in tables.differences(name))
+    if _GLOBALS not in masked:
+        yield from ((_GLOBALS, each) for each in _changed_globals(ours, theirs, loosening, masked))
     printed, printed_too = base.get("stdout"), candidate.get("stdout")
-    if printed and printed_too and "output" not in masked:
-        yield from NodeTables(printed, printed_too, tolerance, masked).differences("output")
+    if printed and printed_too and not loosening.stdout and _OUTPUT not in masked:
+        tables = NodeTables(printed, printed_too, loosening, masked)
+        yield from ((_OUTPUT, difference) for difference in tables.differences(_OUTPUT))
+    if not loosening.files:
+        written, written_too = base.get("files", {}), candidate.get("files", {})
+        yield from file_differences(written, written_too, masked)
+
+
+def _changed_globals(
+    ours: Mapping[str, Any], theirs: Mapping[str, Any], loosening: Loosening, masked: frozenset[str]
+) -> Iterator[Difference]:
+    """Yield the differences of the script's variables that the call changed on either side."""
+    changed, changed_too = _named(ours.get(_GLOBALS)), _named(theirs.get(_GLOBALS))
+    if changed.keys() == changed_too.keys():
+        if changed:
+            tables = NodeTables(ours[_GLOBALS], theirs[_GLOBALS], loosening, masked)
+            yield from tables.differences(_GLOBALS)
+        return
+    known, known_too = (
+        _named(side.get(_INPUTS)) | found
+        for side, found in ((ours, changed), (theirs, changed_too))
+    )
+    for name in [*changed, *(name for name in changed_too if name not in changed)]:
+        path = f"{_GLOBALS}[{name!r}]"
+        one, two = known.get(name), known_too.get(name)
+        by = "" if name in changed and name in changed_too else _only(name in changed)
+        if path in masked:
+            continue
+        if one is None or two is None:
+            yield Difference(path=path, what=by.strip(" ()") or "differs in kind")
+            continue
+        for each in NodeTables(one, two, loosening, masked).differences(path):
+            yield Difference(path=each.path, what=each.what + by)
+
+
+def _only(by_base: bool) -> str:
+    return f" (only the {'base' if by_base else 'candidate'} changes it)"
+
+
+def _named(table: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
+    """Return the values of a recorded dict as tables of their own, by key."""
+    if not table or not table["nodes"]:
+        return {}
+    return {
+        key: {"root": value, "nodes": table["nodes"], "rest": None}
+        for key, value in table["nodes"][0][2]
+    }
+
+
+def _compared(answer: Answer, masked: frozenset[str], loosening: Loosening) -> bool:
+    """Tell whether anything that the workload did is compared."""
+    parts = answer.get("parts", {})
+    if any(name not in masked and name != _INPUTS for name in parts):
+        return True
+    printed = answer.get("stdout", {}).get("nodes") or [["sequence", "list", [], {}]]
+    if printed[0][2] and not loosening.stdout and _OUTPUT not in masked:
+        return True
+    files = [] if loosening.files else answer.get("files", {})
+    return any(f"file {path}" not in masked for path in files)

@@ -5,28 +5,19 @@ The forms are those that `inside/perfagent_answer.py` writes.
 
 from __future__ import annotations
 
-import base64
 import json
-import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .loosening import Loosening
+from .packed import compare_packed, unpacked
+
 _SHOWN_CHARACTERS = 80
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tolerance:
-    """How far apart two floats may be: relative to the larger, or in absolute terms."""
-
-    rel: float
-    abs: float
-
-    def same(self, one: float, other: float) -> bool:
-        """Tell whether two floats count as one; NaN equals NaN, and -0.0 equals 0.0."""
-        if math.isnan(one) or math.isnan(other):
-            return math.isnan(one) and math.isnan(other)
-        return math.isclose(one, other, rel_tol=self.rel, abs_tol=self.abs)
+_NUMERIC = re.compile(r"(\w+\.)?(u?int|float|complex|bool|bfloat)[\d_]*\Z", re.IGNORECASE)
+_TEXTS = frozenset({"args", "message"})
+_DEEPEST_KEY = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +37,7 @@ class NodeTables:
     Args:
         base: The part as the base recorded it.
         candidate: The part of the version on trial.
-        tolerance: For floats.
+        loosening: What is not, or not exactly, compared.
         masked: Paths that are passed over, with all that lies below them.
     """
 
@@ -54,12 +45,12 @@ class NodeTables:
         self,
         base: Mapping[str, Any],
         candidate: Mapping[str, Any],
-        tolerance: Tolerance,
+        loosening: Loosening,
         masked: frozenset[str],
     ) -> None:
         self.base = base
         self.candidate = candidate
-        self.tolerance = tolerance
+        self.loosening = loosening
         self.masked = masked
         self.seen: set[tuple[int, int]] = set()
         self.partner: dict[int, tuple[int, str]] = {}
@@ -87,10 +78,12 @@ class NodeTables:
         if isinstance(one, list) and isinstance(other, list) and one[0] == other[0]:
             if one[0] in ("float", "complex"):
                 pairs = zip(one[1:], other[1:], strict=True)
-                if all(self.tolerance.same(float(a), float(b)) for a, b in pairs):
+                if all(self.loosening.same(float(a), float(b)) for a, b in pairs):
                     return None
             elif one[0] == "scalar" and one[1] == other[1]:
                 return self._compare(path, one[2], other[2])
+            elif one[0] == "dtype" and self._numeric_alike(one[1], other[1]):
+                return None
         # Types differ as well as values do: 1, 1.0 and True are three answers.
         if type(one) is type(other) and one == other:
             return None
@@ -100,8 +93,10 @@ class NodeTables:
         nodes, other_nodes = self.base["nodes"], self.candidate["nodes"]
         if number >= len(nodes) or other_number >= len(other_nodes):
             return None  # beyond what is kept; the digest of the rest covers it
-        node, other = nodes[number], other_nodes[other_number]
-        if node[:2] != other[:2]:
+        node, other = _alike(nodes[number], other_nodes[other_number])
+        if node[:2] != other[:2] and not (
+            node[0] == other[0] == "packed" and self._numeric_alike(node[1], other[1])
+        ):
             one, two = (self._show(["#", n], t) for n, t in self._both(number, other_number))
             return f"base {one}, candidate {two}"
         if _is_mutable(node) and not self.inside_object:
@@ -115,6 +110,7 @@ class NodeTables:
         compare = {
             "mapping": self._compare_mapping,
             "object": self._compare_object,
+            "exception": self._compare_exception,
             "opaque": self._compare_opaque,
             "packed": self._compare_packed,
         }.get(node[0], self._compare_sequence)
@@ -122,6 +118,8 @@ class NodeTables:
 
     def _compare_identity(self, path: str, number: int, other_number: int) -> str | None:
         """Tell lists that are one object on one side and two on the other."""
+        if self.loosening.aliasing:
+            return None
         known = self.partner.setdefault(number, (other_number, path))
         if known[0] != other_number:
             return f"in the base this is the same object as {known[1]}, in the candidate another"
@@ -149,21 +147,15 @@ class NodeTables:
         return ""
 
     def _compare_mapping(self, path: str, node: list[Any], other: list[Any]) -> str | None:
-        keys, other_keys = ([json.dumps(key) for key, _ in side[2]] for side in (node, other))
-        plain = not any(_is_reference(key) for side in (node, other) for key, _ in side[2])
-        if plain and keys != other_keys:
-            for holder, mine, theirs, table in (
-                ("base", keys, set(other_keys), self.base),
-                ("candidate", other_keys, set(keys), self.candidate),
-            ):
-                only = next((json.loads(key) for key in mine if key not in theirs), None)
-                if only is not None:
-                    return f"only the {holder} has the key {self._show(only, table)}"
-            return "the order of the keys differs"
-        if len(keys) != len(other_keys):
-            return f"base has {len(keys)} keys, candidate {len(other_keys)}"
+        keys, other_keys = self._keys(node, self.base), self._keys(other, self.candidate)
+        what = self._compare_keys(keys, other_keys)
+        if what is not None:
+            return what
+        pairs, others = node[2], other[2]
+        if self.loosening.key_order:
+            pairs, others = _in_order(keys, pairs), _in_order(other_keys, others)
         waiting = []
-        for (key, value), (other_key, other_value) in zip(node[2], other[2], strict=True):
+        for (key, value), (other_key, other_value) in zip(pairs, others, strict=True):
             shown = f"{path}[{self._show(key, self.base)}]"
             if _is_reference(key):
                 waiting.append((f"{shown} (key)", key, other_key))
@@ -171,9 +163,29 @@ class NodeTables:
         self._wait(waiting)
         return self._compare_attributes(path, node[3], other[3])
 
+    def _compare_keys(self, keys: list[str], other_keys: list[str]) -> str | None:
+        if keys == other_keys:
+            return None
+        for holder, mine, theirs in (
+            ("base", keys, set(other_keys)),
+            ("candidate", other_keys, set(keys)),
+        ):
+            only = next((key for key in mine if key not in theirs and _is_plain(key)), None)
+            if only is not None:
+                return f"only the {holder} has the key {self._show(json.loads(only), {})}"
+        if len(keys) != len(other_keys):
+            return f"base has {len(keys)} keys, candidate {len(other_keys)}"
+        if sorted(keys) != sorted(other_keys) or self.loosening.key_order:
+            return None  # keys that are objects: compared one by one, in order
+        return "the order of the keys differs"
+
+    def _keys(self, node: list[Any], table: Mapping[str, Any]) -> list[str]:
+        """Return each key of a mapping as text that is the same on both sides."""
+        return [json.dumps(_spelled(key, table, _DEEPEST_KEY)) for key, _ in node[2]]
+
     def _compare_object(self, path: str, node: list[Any], other: list[Any]) -> str | None:
         # A private attribute that one side lacks is how it is made, not what it is.
-        both = node[3].keys() & other[3].keys()
+        both = set() if self.loosening.private else node[3].keys() & other[3].keys()
         self._wait([(f"{path}.{name}", node[3][name], other[3][name]) for name in sorted(both)])
         return self._compare_attributes(path, node[2], other[2])
 
@@ -182,42 +194,20 @@ class NodeTables:
             return None
         return f"base {_short(str(node[2]))}, candidate {_short(str(other[2]))}"
 
-    def _compare_packed(self, _path: str, node: list[Any], other: list[Any]) -> str | None:
-        if node[2:4] != other[2:4]:
-            one, two = (f"{side[2]} of shape {tuple(side[3])}" for side in (node, other))
-            return f"base {one}, candidate {two}"
-        if node[4] == other[4]:
-            return None
-        if not (isinstance(node[4], str) and isinstance(other[4], str)):
-            return "the contents differ"
-        return self._compare_arrays(node, other)
-
-    def _compare_arrays(self, node: list[Any], other: list[Any]) -> str | None:
-        import numpy as np
-
-        try:
-            dtype = np.dtype(node[2])
-        except (TypeError, ValueError, SyntaxError):
-            return "the contents differ"
-        one, two = (np.frombuffer(base64.b64decode(side[4]), dtype) for side in (node, other))
-        if dtype.kind in "fc":
-            rel, least = self.tolerance.rel, self.tolerance.abs
-            with np.errstate(all="ignore"):
-                allowed = np.maximum(rel * np.maximum(np.abs(one), np.abs(two)), least)
-                close = (one == two) | (np.abs(one - two) <= allowed)
-                # An infinite difference is within an infinite tolerance, but not the same.
-                finite = np.isfinite(one) & np.isfinite(two)
-                same = np.where(finite, close, one == two) | (np.isnan(one) & np.isnan(two))
-        else:
-            same = one == two
-        if bool(np.all(same)):
-            return None
-        at = int(np.argmin(same))
-        count = int(np.size(same) - np.count_nonzero(same))
-        return (
-            f"{count} of {np.size(same)} elements differ; "
-            f"[{at}]: base {one[at]}, candidate {two[at]}"
+    def _compare_exception(self, path: str, node: list[Any], other: list[Any]) -> str | None:
+        left_out = _TEXTS if self.loosening.messages else frozenset[str]()
+        ours, theirs = (
+            {name: value for name, value in side[2].items() if name not in left_out}
+            for side in (node, other)
         )
+        return self._compare_attributes(path, ours, theirs)
+
+    def _compare_packed(self, _path: str, node: list[Any], other: list[Any]) -> str | None:
+        return compare_packed(node, other, self.loosening)
+
+    def _numeric_alike(self, one: str, other: str) -> bool:
+        """Tell whether two numeric types may stand for each other."""
+        return self.loosening.dtype and all(_NUMERIC.match(name) for name in (one, other))
 
     def _compare_attributes(
         self, path: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]
@@ -239,6 +229,8 @@ class NodeTables:
         if isinstance(value, list):
             if value[0] in ("int", "float"):
                 return _short(value[1])
+            if value[0] == "dtype":
+                return str(value[1])
             if value[0] == "scalar":
                 return f"{value[1]}({self._show(value[2], table)})"
             return _short(f"{value[0]} {' '.join(str(part) for part in value[1:])}")
@@ -259,9 +251,38 @@ def _is_mutable(node: list[Any]) -> bool:
     return node[0] in ("sequence", "mapping", "set")
 
 
+def _alike(node: list[Any], other: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Return two nodes, a list of numbers written out when the other side's holds more kinds."""
+    if node[1:2] == other[1:2] and node[0] != other[0]:
+        return unpacked(node), unpacked(other)
+    return node, other
+
+
 def _is_reference(value: Any) -> bool:
-    return isinstance(value, list) and value[0] == "#"
+    return isinstance(value, list) and len(value) > 0 and value[0] == "#"
+
+
+def _is_plain(key: str) -> bool:
+    """Tell whether a key's text is that of a value without parts."""
+    return not key.startswith('["tuple"') and not key.startswith('["?"')
+
+
+def _spelled(value: Any, table: Mapping[str, Any], depth: int) -> Any:
+    """Return a key with the tuples it refers to written out; other objects by their type alone."""
+    if not _is_reference(value):
+        return value
+    if value[1] >= len(table["nodes"]):
+        return ["?"]
+    node = table["nodes"][value[1]]
+    if depth and node[0] in ("tuple", "frozenset"):
+        return ["tuple", node[1], [_spelled(item, table, depth - 1) for item in node[2]]]
+    return ["?", node[1]]
+
+
+def _in_order(keys: list[str], pairs: list[Any]) -> list[Any]:
+    return [pair for _, pair in sorted(zip(keys, pairs, strict=True), key=lambda both: both[0])]
 
 
 def _short(text: str) -> str:
+    text = " ".join(text.split("\n"))
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"

@@ -8,16 +8,16 @@ frames are `perfagent_arrays`' to describe.
 
 Forms of a value: null, true, false, "text", ["#", node], ["int", text], ["float", repr],
 ["complex", repr, repr], ["bytes", length, hex], ["digest", kind, length, sha256],
-["named", kind, name], ["scalar", type, value].
+["named", kind, name], ["scalar", type, value], ["dtype", name].
 Forms of a node: [tag, type, [value], attributes] with tag "sequence" (list, deque), "tuple", "set"
 or "frozenset"; ["mapping", type, [[key, value]], attributes], ["packed", type, dtype, shape,
-base64 or digest], ["object", type, attributes, private attributes], ["opaque", type, text].
+base64 or digest], ["object", type, attributes, private attributes], ["exception", type,
+attributes, {}], ["opaque", type, text].
 """
 
 import base64
 import collections
 import enum
-import functools
 import hashlib
 import io
 import json
@@ -29,8 +29,8 @@ from typing import Any, Tuple
 
 MOST_NODES = 200000
 MOST_VALUES = 2000000
-MOST_BYTES = 30000000
-MOST_PACKED_BYTES = 8000000
+MOST_BYTES = 45000000
+MOST_PACKED_BYTES = 24000000
 MOST_TEXT = 20000
 SHORT_SEQUENCE = 32
 
@@ -52,14 +52,20 @@ _ONE_SHOT = (
     zip,
     enumerate,
 )
-_FOREIGN = frozenset(["numpy", "pandas", "torch", "xarray"])
+_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+_FOREIGN = frozenset(["numpy", "pandas", "torch", "xarray", "scipy", "sympy"])
 
 
 class Room:
-    """How many bytes of JSON the answer of one launch may still take."""
+    """How many bytes the answer of one launch may still take: of JSON, and of arrays."""
 
     def __init__(self):
         self.left_bytes = MOST_BYTES
+        self.left_packed_bytes = MOST_PACKED_BYTES
+
+
+class DtypeName(str):
+    """The name of an array's element type, which may be left out of a comparison."""
 
 
 def encode(value, tree="", room=None):
@@ -80,13 +86,23 @@ def encode(value, tree="", room=None):
     }
 
 
+class Ready:
+    """Stands for a value whose node was made already."""
+
+    def __init__(self, node):
+        self.node = node
+
+
 class _Encoder:
+    dtype_name = DtypeName
+    ready = Ready
+
     def __init__(self, tree, room):
         self.tree = tree
         self.room = room
         self.nodes = []
         self.doubts = set()
-        self.packed_bytes = 0
+        self.ordinals = {}
         self.values = 0
         self.numbers = {}
         self.waiting = collections.deque()
@@ -105,8 +121,12 @@ class _Encoder:
             return self.text(obj)
         if kind is complex:
             return ["complex", repr(obj.real), repr(obj.imag)]
-        if kind in (bytes, bytearray, memoryview):
+        if kind is bytes:
             return self.binary(obj)
+        if kind in (bytearray, memoryview):
+            return ["scalar", kind.__name__, self.binary(obj)]
+        if kind is DtypeName:
+            return ["dtype", str.__str__(obj)]
         if isinstance(obj, type):
             return ["named", "type", type_name(obj)]
         if isinstance(obj, types.ModuleType):
@@ -117,6 +137,8 @@ class _Encoder:
             return ["named", "constant", repr(obj)]
         for base, plain in _PLAIN:
             if isinstance(obj, base) and _root_module(kind) != "numpy":
+                if any(map(bool, _attributes(obj, kind)[:2])):
+                    break  # a number with a unit, a text with its origin
                 return ["scalar", type_name(kind), self.value(plain(obj))]
         return self.reference(obj)
 
@@ -150,25 +172,26 @@ class _Encoder:
     def node(self, obj):
         kind = type(obj)
         name = type_name(kind)
+        if kind is Ready:
+            return obj.node
         if kind.__module__ != "builtins":
             foreign = self.foreign(obj, kind, name)
             if foreign is not None:
                 return foreign
-        if isinstance(obj, (list, tuple, collections.deque)):
+        if isinstance(obj, (list, tuple, collections.deque, _VIEWS)):
             return self.sequence(obj, name)
         if isinstance(obj, dict):
             pairs = [[self.value(key), self.value(value)] for key, value in _members(obj)]
             return ["mapping", name, pairs, self.extras(obj)]
         if isinstance(obj, (set, frozenset)):
-            ordered = sorted(_members(obj), key=_sort_key)
+            ordered = _ordered(_members(obj))
             tag = "set" if isinstance(obj, set) else "frozenset"
             return [tag, name, [self.value(item) for item in ordered], self.extras(obj)]
         if isinstance(obj, (io.StringIO, io.BytesIO)) and not obj.closed:
             content = self.value(obj.getvalue())
             return ["object", name, {"content": content, "position": obj.tell()}, {}]
         if isinstance(obj, BaseException):
-            public = {"args": self.value(obj.args), "message": self.text(_text_of(obj, str))}
-            return ["object", name, dict(public, **self.extras(obj)), {}]
+            return self.exception(obj, name)
         if isinstance(obj, _CALLABLES):
             return self.function(obj, name)
         if isinstance(obj, _ONE_SHOT):
@@ -177,6 +200,19 @@ class _Encoder:
         if name in _BY_REPR:
             return ["opaque", name, self.text(repr(obj))]
         return self.instance(obj, kind, name)
+
+    def exception(self, obj, name):
+        # What was being handled meanwhile (__context__) is how it came about; a cause is stated.
+        public = {
+            "args": self.value(obj.args),
+            "cause": self.value(obj.__cause__),
+            "message": self.text(_text_of(obj, str)),
+        }
+        return ["exception", name, dict(public, **self.extras(obj)), {}]
+
+    def ordinal(self, key):
+        """Return how many other keys were met before `key`: a name that holds in any process."""
+        return self.ordinals.setdefault(key, len(self.ordinals))
 
     def sequence(self, obj, name):
         items = _members(obj)
@@ -195,10 +231,10 @@ class _Encoder:
 
     def packed(self, name, dtype, shape, content):
         self.values += 1
-        if self.packed_bytes + len(content) > MOST_PACKED_BYTES:
+        if len(content) > self.room.left_packed_bytes:
             self.doubts.add("large arrays are compared bit by bit, without tolerance")
             return ["packed", name, dtype, shape, self.binary(content)]
-        self.packed_bytes += len(content)
+        self.room.left_packed_bytes -= len(content)
         return ["packed", name, dtype, shape, base64.b64encode(content).decode("ascii")]
 
     def function(self, obj, name):
@@ -212,26 +248,32 @@ class _Encoder:
         # A function that can be found by its name is that name; one made on the spot is its code.
         if code is not None and "<" in qualname:
             public["code"] = _code_digest(code)
-            public["defaults"] = self.value(obj.__defaults__)
+            public["defaults"] = self.value([obj.__defaults__, obj.__kwdefaults__])
             cells = [_cell_value(cell) for cell in obj.__closure__ or ()]
             public["closure"] = self.value(cells)
         return ["object", name, public, {}]
 
     def instance(self, obj, kind, name):
         public, private, found = _attributes(obj, kind)
+        plain = [read for base, read in _PLAIN if isinstance(obj, base)]
         arguments = _expression_arguments(obj, kind)
-        if arguments is not None:
+        if plain:
+            public["value"] = plain[0](obj)
+        elif arguments is not None:
             # Such trees (sympy's) are their class and arguments; the rest is bookkeeping.
             public["args"] = arguments
             if arguments:
                 private = {}
             else:
                 public["text"] = _text_of(obj, str)
-        elif not found:
-            reduced = _reduced(obj)
-            if reduced is None:
+        elif not found or _is_extension(kind):
+            reduced = _reduced(obj, found)
+            if reduced is not None:
+                public["state"] = reduced
+            elif not (public or private):
                 return ["opaque", name, self.text(_text_of(obj, repr))]
-            public = {"state": reduced}
+            else:
+                self.doubts.add("a %s is compared by its attributes alone" % name)
         return [
             "object",
             name,
@@ -256,7 +298,7 @@ class _Encoder:
         for base in kind.__mro__:
             if _root_module(base) not in _FOREIGN:
                 continue
-            describe = _arrays().DESCRIBE.get((_root_module(base), base.__name__))
+            describe = _ARRAYS.DESCRIBE.get((_root_module(base), base.__name__))
             if describe is not None:
                 try:
                     return describe(self, obj, name)
@@ -275,6 +317,8 @@ class _Encoder:
 
     def binary(self, content):
         content = bytes(content)
+        if self.tree and len(content) <= MOST_BYTES:
+            content = content.replace(os.fsencode(self.tree), b"<tree>")
         if len(content) <= MOST_TEXT:
             return ["bytes", len(content), content.hex()]
         return ["digest", "bytes", len(content), hashlib.sha256(content).hexdigest()]
@@ -287,6 +331,8 @@ _PLAIN: Tuple[Tuple[type, Any], ...] = (
     (bytes, lambda obj: bytes.__getitem__(obj, slice(None))),
 )
 
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made by a class statement
+
 _CALLABLES = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -295,14 +341,17 @@ _CALLABLES = (
 )
 
 
-@functools.lru_cache(maxsize=None)
-def _arrays():
+def _load_arrays():
     """Load the module beside this one; its folder is not on the target's path."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "perfagent_arrays.py")
     module = types.ModuleType("perfagent_arrays")
     with open(path, encoding="utf-8") as stream:
         exec(compile(stream.read(), path, "exec", dont_inherit=True), module.__dict__)
     return module
+
+
+# At once: the code under test may change what a later load would use.
+_ARRAYS = _load_arrays()
 
 
 def type_name(kind):
@@ -330,6 +379,9 @@ _READERS: Tuple[Tuple[type, Any], ...] = (
     (set, set.__iter__),
     (frozenset, frozenset.__iter__),
     (collections.deque, collections.deque.__iter__),
+    (_VIEWS[0], iter),
+    (_VIEWS[1], iter),
+    (_VIEWS[2], iter),
 )
 
 
@@ -393,8 +445,30 @@ def _expression_arguments(obj, kind):
     return arguments if isinstance(arguments, tuple) else None
 
 
-def _reduced(obj):
-    """Return what pickle would keep of an instance of an extension type; None when it cannot."""
+def _is_extension(kind):
+    """Tell whether part of an instance's state lies where Python does not see it."""
+    bases = [base for base in kind.__mro__ if base is not object]
+    if not all(base.__flags__ & _HEAP_TYPE for base in bases):
+        return True
+    # Newer extension modules make their types as a class statement does. An instance without
+    # state of theirs has a dict, a list of weak references and its slots.
+    members = [member for base in bases for member in vars(base).values()]
+    slots = sum(isinstance(member, types.MemberDescriptorType) for member in members)
+    pointer = struct.calcsize("P")
+    if kind.__basicsize__ > object.__basicsize__ + pointer * (slots + 2):
+        return True
+    return any(
+        reducer is not getattr(object, name) and not isinstance(reducer, types.FunctionType)
+        for name in ("__reduce__", "__reduce_ex__")
+        for reducer in [getattr(kind, name, None)]
+    )
+
+
+def _reduced(obj, has_attributes=False):
+    """Return what pickle would keep of an instance of an extension type; None when it cannot.
+
+    What it keeps as a dict is left out for one `has_attributes`, which are seen without it.
+    """
     try:
         reduced = obj.__reduce_ex__(2)
     except Exception:
@@ -402,6 +476,8 @@ def _reduced(obj):
     if isinstance(reduced, str):
         return reduced
     parts = [part for part in reduced[1:3] if part is not None]
+    if has_attributes and isinstance(parts[-1], dict):
+        del parts[-1]
     return parts + [list(part) for part in reduced[3:5] if part is not None]
 
 
@@ -420,6 +496,19 @@ def _cell_value(cell):
         return cell.cell_contents
     except ValueError:
         return None
+
+
+def _ordered(items):
+    """Return a set's members in an order that is the same in two processes."""
+    keys = [_sort_key(item) for item in items]
+    alike = collections.Counter(keys)
+    # Of members that show alike (by their address alone, say) what they hold decides.
+    keys = [key + (_digest_of(items[at]) if alike[key] > 1 else "",) for at, key in enumerate(keys)]
+    return [items[at] for at in sorted(range(len(items)), key=keys.__getitem__)]
+
+
+def _digest_of(item):
+    return hashlib.sha256(json.dumps(encode(item)).encode("ascii")).hexdigest()
 
 
 def _sort_key(item):

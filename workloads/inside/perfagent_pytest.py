@@ -12,7 +12,6 @@ import time
 import pytest
 
 _clock = time.perf_counter
-_cpu_clock = time.process_time
 
 _USAGE_ERROR = 4
 # They time, shuffle, spread or trace by themselves; the name of a plugin that is not there is fine.
@@ -61,10 +60,11 @@ class _Plugin:
         self.outcomes = {}
         self.benchmarks = 0
         self.in_call = False
+        self.regime = "cold"
         self.begin_pass()
 
     def begin_pass(self):
-        self.setup_s = self.call_s = self.cpu_s = 0.0
+        self.setup_s = self.call_s = 0.0
         self.calls = 0
 
     @pytest.hookimpl
@@ -96,10 +96,13 @@ class _Plugin:
     def _run_passes(self, items):
         self._run_pass(items, last=not self._repeats())
         self._take_cold()
+        self.regime = "warm"
         loops = 0 if self.benchmarks or self.problems else self.measurement.loops
         for left in reversed(range(loops)):
             self._run_pass(items, last=not left)
             self.measurement.warm_s.append(self.call_s)
+            self.measurement.warm_calls += 1
+        self.regime = "profiled"
         until = _clock() + (0 if self.benchmarks else self.measurement.repeat_for_s)
         while _clock() < until and not self.problems:
             self._run_pass(items, last=False)
@@ -123,7 +126,6 @@ class _Plugin:
         elif self.calls:
             self.measurement.setup_s = self.setup_s
             self.measurement.cold_s = self.call_s
-            self.measurement.cold_cpu_s = self.cpu_s
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_setup(self, item):
@@ -143,9 +145,12 @@ class _Plugin:
         return True
 
     def time(self, call):
-        cpu = _cpu_clock()
+        gauges = self.measurement.gauges
+        gauges.begin()
+        gauges.start()
         elapsed, _ = self.timed_region(call, (), 1, False)
-        self.cpu_s += _cpu_clock() - cpu
+        gauges.stop(self.regime)
+        gauges.end()
         self.call_s += elapsed
         self.calls += 1
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..failure import WorkloadFailed
 from ..launch import Launch, LaunchPlan, launch
+from ..metrics import counter_of
 from ..target import Target
 from .timings import Regime
 
@@ -20,6 +21,7 @@ _LONGEST_LOOP_S = 2.0
 _LONGEST_TRY_S = 1.0
 _SLOW_FIRST_CALL_S = 1.0
 _CACHED_FACTOR = 50.0
+_COUNTED_CALLS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +58,20 @@ def calibrate(target: Target, tree: Path) -> Calibration:
     shorter than 10 ms, or when the first one mostly imports modules. Then warm calls are compared,
     and the first call serves as the check on them (`guards.first_call_gains`).
 
+    Below callgrind, which counts exactly and takes long, two warm calls are enough.
+
     Raises:
         WorkloadFailed: The workload does not run.
     """
+    found = _by_the_clock(target, tree)
+    if counter_of(target.metric, target.instructions_by) != "callgrind":
+        return found
+    loops = min(found.loops, _COUNTED_CALLS)
+    plan = LaunchPlan(loops=loops, metric=target.metric, instructions_by=target.instructions_by)
+    return replace(found, loops=loops, launch_s=launch(target, tree, plan).duration_s)
+
+
+def _by_the_clock(target: Target, tree: Path) -> Calibration:
     first = launch(target, tree)
     once_only = target.workload.kind == "command" or (
         target.workload.kind == "script" and not target.workload.has_workload

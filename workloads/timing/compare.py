@@ -10,8 +10,11 @@ from pathlib import Path
 
 from ..target import Target
 from .calibration import Calibration, calibrate
-from .comparison import Comparison, ComparisonPlan, Standing, decide
-from .interval import locate
+from .comparison import Comparison
+from .decision import RESOLUTION, ComparisonPlan, Standing, decide, noise_of, provable
+from .interval import FEWEST, locate
+from .judge import judge
+from .samples import Ended
 from .session import BASE, CANDIDATE, EXPERT, Session, on_arm
 
 _NOISE_PAIRS = 10
@@ -51,14 +54,15 @@ def compare(
     Each round launches every version once, in random order; the next round takes the reverse
     order, so that neither running first nor a drift of the machine favours one. All launches of a
     round share a hash seed, which changes from round to round, so that no one layout of sets
-    decides. Stopping follows `comparison.decide`, but a large gain of warm calls is measured on
-    until it is clear whether the first call of a process gains too. A gain that `guards` unmask is
-    "not_faster".
+    decides. Stopping follows `decision.decide`, but a large gain of warm calls is measured on
+    until it is clear whether the first call of a process gains too. What the samples amount to is
+    `judge.judge`'s to say.
 
-    Time is checked between launches: a round that would exceed `plan.max_wall_s` is not begun, and
-    one that has exceeded it is abandoned. Only while fewer than five pairs are in and each of them
-    differs by more than 1.25 in the same direction is it stretched, up to threefold, since then
-    five pairs will be enough.
+    A plan of more pairs than fit into its time is cut to those that fit before anything is
+    measured, so that its looks and levels suit them. Time is checked between launches: a round that
+    would exceed `plan.max_wall_s` is not begun, and one that has exceeded it is abandoned. Only
+    while fewer than five pairs are in and each of them differs by more than 1.25 in the same
+    direction is it stretched, up to threefold, since then five pairs will be enough.
 
     Args:
         target: The workload and where it runs.
@@ -77,44 +81,64 @@ def compare(
     if expert is not None:
         trees[EXPERT] = expert
     calibration = calibration or on_arm(BASE, lambda: calibrate(target, baseline))
+    plan = fitting(plan, calibration, len(trees))
     session = Session(target, trees, calibration, plan, random.Random(seed))  # noqa: S311
     session.warm_up()
-    standing = _measure(session, plan, on_pair)
-    trial = session.comparison(BASE, CANDIDATE, standing)
+    ended = _measure(session, plan, on_pair)
+    trial = judge(session.samples(BASE, CANDIDATE, ended))
     if trial.decision == "faster":
-        trial = replace(trial, doubts=trial.doubts + session.second_call_doubt())
-    against = [(BASE, EXPERT), (EXPERT, CANDIDATE)] if expert is not None else []
-    others = [
-        session.comparison(one, other, decide(session.log_ratios(one, other), plan, final=True))
-        for one, other in against
-    ]
+        kept = session.second_call_doubt()
+        if kept:
+            trial = judge(session.samples(BASE, CANDIDATE, ended, kept))
+    expert_too = expert is not None
     return Trial(
         comparison=trial,
-        expert=others[0] if others else None,
-        against_expert=others[1] if others else None,
+        expert=judge(session.samples(BASE, EXPERT, ended)) if expert_too else None,
+        against_expert=judge(session.samples(EXPERT, CANDIDATE, ended)) if expert_too else None,
         calibration=calibration,
     )
 
 
+def fitting(plan: ComparisonPlan, calibration: Calibration, arms: int = 2) -> ComparisonPlan:
+    """Return the plan with no more pairs than fit into its time, but the fewest at least."""
+    fit = max(FEWEST, calibration.pairs_within(plan.max_wall_s, arms))
+    return replace(plan, max_pairs=min(plan.max_pairs, fit))
+
+
 def _measure(
     session: Session, plan: ComparisonPlan, on_pair: Callable[[Comparison], None] | None
-) -> Standing:
+) -> Ended:
     """Run rounds until the data decide or the limits are met."""
-    standing = None
-    while standing is None or standing.decision is None:
-        complete = session.run_round()
-        done = not complete or session.rounds >= plan.max_pairs
-        standing = decide(session.log_ratios(), plan, final=done)
-        if on_pair is not None and complete:
-            on_pair(session.comparison(BASE, CANDIDATE, standing))
-        if not complete and standing.decision == "inconclusive":
-            reason = f"{standing.reason}; the time limit of {plan.max_wall_s:g} s is met"
-            standing = replace(standing, reason=reason)
-    before = session.rounds
+    standing = Standing(decision=None, reason="no pairs yet")
+    while standing.decision is None:
+        if not session.run_round():
+            return "time"
+        standing = decide(session.log_ratios(), plan)
+        if on_pair is not None:
+            on_pair(judge(session.samples(BASE, CANDIDATE, "pairs"), standing))
+    # The pairs taken for the first calls' sake sharpen the interval as well.
     while session.wants_more_first_calls(standing) and session.run_round():
         continue
-    # The pairs taken for the first calls' sake sharpen the interval as well.
-    return standing if session.rounds == before else decide(session.log_ratios(), plan, final=True)
+    return "pairs" if standing.decision == "inconclusive" else "decided"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseFloor:
+    """What identical code differs by, on this machine for one workload.
+
+    Attributes:
+        share: Half the width of the interval of the speedup after so many pairs: how far apart
+            identical code may measure (0.013 = 1.3 %).
+        pair_noise: Standard deviation of the log ratio of one pair.
+        provable_gain: The smallest gain that the plan's pairs can prove here, as a share: smaller
+            ones end "inconclusive", or as unlikely.
+        pairs: How many pairs it rests on.
+    """
+
+    share: float
+    pair_noise: float
+    provable_gain: float
+    pairs: int
 
 
 def noise_floor(
@@ -124,11 +148,8 @@ def noise_floor(
     plan: ComparisonPlan,
     seed: int,
     calibration: Calibration | None = None,
-) -> float | None:
-    """Return how far apart identical code may measure, as a share (0.013 = 1.3 %).
-
-    It is half the width of the interval of the log ratio after ten pairs of `tree` against itself:
-    a gain about this large can just be told from none at ten pairs.
+) -> NoiseFloor | None:
+    """Measure `tree` against itself in ten pairs of launches, and say what that noise allows.
 
     Returns:
         None when fewer than five pairs fit into `plan.max_wall_s`.
@@ -142,5 +163,13 @@ def noise_floor(
     session.warm_up()
     while session.rounds < min(_NOISE_PAIRS, plan.max_pairs) and session.run_round():
         continue
-    location = locate(session.log_ratios())
-    return None if location is None else math.expm1(location.half_width(plan.alpha))
+    location = locate(session.log_ratios(), resolution=RESOLUTION)
+    if location is None:
+        return None
+    noise = noise_of(location, session.rounds)
+    return NoiseFloor(
+        share=math.expm1(location.half_width(1 - plan.confidence)),
+        pair_noise=noise,
+        provable_gain=math.expm1(math.log1p(plan.min_effect) + provable(noise, plan)),
+        pairs=session.rounds,
+    )

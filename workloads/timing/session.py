@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -13,15 +14,18 @@ from ..failure import WorkloadFailed
 from ..launch import Launch, LaunchPlan, launch
 from ..target import Target
 from .calibration import Calibration
-from .comparison import Comparison, ComparisonPlan, Standing
-from .guards import LARGE_SPEEDUP, doubts_about, first_call_gains, unmask
+from .decision import ComparisonPlan, Standing
+from .guards import LARGE_SPEEDUP, first_call_gains
 from .interval import FEWEST
-from .timings import Timings, now, primary_s, timings_of
+from .noise import disturbance, is_disturbed
+from .samples import Ended, Samples
+from .timings import Timings, now, timings_of, value_of
 
 _CLEAR_LOG_RATIO = math.log(1.25)
 _STRETCH = 3.0
 _WARM_UP_BELOW_S = 2.0
 _KEPT = 0.2
+_FEWEST_REPEATS = 3
 _HASH_SEEDS = 2**32 - 1
 
 _Ran = TypeVar("_Ran")
@@ -55,6 +59,7 @@ class Session:
         self.rng = rng
         self.launches: dict[str, list[Launch]] = {arm: [] for arm in trees}
         self.orders: list[tuple[str, ...]] = []
+        self.repeated = 0
         self.started = time.monotonic()
         self.started_at = now()
 
@@ -73,31 +78,58 @@ class Session:
                 on_arm(arm, lambda tree=tree: launch(self.target, tree))
 
     def run_round(self) -> bool:
-        """Launch every version once; return False when time was up before the round was whole."""
-        if not self._has_time(len(self.trees) * self.calibration.launch_s):
-            return False
+        """Launch every version once; return False when time was up before the round was whole.
+
+        A round in which something else had the core is taken again, for half as many rounds as
+        are planned at most; after that, rounds count as they come.
+        """
+        while self._has_time(len(self.trees) * self.calibration.launch_s):
+            order = self._next_order()
+            made = self._launched(order)
+            if made is None:
+                return False
+            if self._is_to_be_repeated(made):
+                self.repeated += 1
+                continue
+            for arm, one in made.items():
+                self.launches[arm].append(one)
+            self.orders.append(order)
+            return True
+        return False
+
+    def _next_order(self) -> tuple[str, ...]:
         if self.rounds % 2:
-            order = tuple(reversed(self.orders[-1]))
-        else:
-            order = tuple(self.rng.sample(sorted(self.trees), len(self.trees)))
+            return tuple(reversed(self.orders[-1]))
+        return tuple(self.rng.sample(sorted(self.trees), len(self.trees)))
+
+    def _launched(self, order: tuple[str, ...]) -> dict[str, Launch] | None:
         plan = LaunchPlan(
-            loops=self.calibration.loops, hash_seed=self.rng.randrange(1, _HASH_SEEDS)
+            loops=self.calibration.loops,
+            hash_seed=self.rng.randrange(1, _HASH_SEEDS),
+            metric=self.target.metric,
+            instructions_by=self.target.instructions_by,
         )
         made: dict[str, Launch] = {}
         for arm in order:
             if not self._has_time(0.0):
-                return False
+                return None
             tree = self.trees[arm]
             made[arm] = on_arm(arm, lambda tree=tree: launch(self.target, tree, plan))
-        for arm, one in made.items():
-            self.launches[arm].append(one)
-        self.orders.append(order)
-        return True
+        return made
+
+    def _is_to_be_repeated(self, made: Mapping[str, Launch]) -> bool:
+        if self.repeated >= max(_FEWEST_REPEATS, self.plan.max_pairs // 2):
+            return False
+        # The fewest pairs that decide anything come before undisturbed ones.
+        missing = max(1, FEWEST - self.rounds) * len(self.trees) * self.calibration.launch_s
+        if time.monotonic() - self.started + missing > self.plan.max_wall_s:
+            return False
+        worst = max(disturbance(one, self.target.metric) for one in made.values())
+        return is_disturbed(worst, self.plan.min_effect)
 
     def _has_time(self, needed_s: float) -> bool:
         """Tell whether `needed_s` more seconds are within the limit; the first round always is."""
-        elapsed = time.monotonic() - self.started
-        limit = self.plan.max_wall_s
+        elapsed, limit = time.monotonic() - self.started, self.plan.max_wall_s
         ratios = self.log_ratios()
         if len(ratios) < FEWEST:
             clear = all(ratio > _CLEAR_LOG_RATIO for ratio in ratios) or all(
@@ -108,6 +140,8 @@ class Session:
 
     def wants_more_first_calls(self, standing: Standing) -> bool:
         """Tell whether a large gain of warm calls still has to be found in the first calls too."""
+        if self.target.metric == "rss":
+            return False
         large = standing.decision == "faster" and (standing.speedup or 0.0) >= LARGE_SPEEDUP
         if self.calibration.regime != "warm" or not large or self.rounds >= self.plan.max_pairs:
             return False
@@ -131,47 +165,41 @@ class Session:
         return (f"a second call takes 1/{times:.0f} of the first: the candidate keeps results",)
 
     def log_ratios(self, baseline: str = BASE, other: str = CANDIDATE) -> list[float]:
-        """Return the log of the baseline's time over the other's, round by round."""
-        regime = self.calibration.regime
+        """Return the log of the baseline's value over the other's, round by round."""
+        regime, metric = self.calibration.regime, self.target.metric
         return [
-            math.log(primary_s(one, regime) / primary_s(two, regime))
+            math.log(value_of(one, regime, metric)) - math.log(value_of(two, regime, metric))
             for one, two in zip(self.launches[baseline], self.launches[other], strict=True)
         ]
 
-    def comparison(self, baseline: str, other: str, standing: Standing) -> Comparison:
-        """Return how two versions stand, with the guards' findings and the doubts."""
-        calibration = self.calibration
-        timed = (self._timings(baseline), self._timings(other))
-        first = [order.index(baseline) < order.index(other) for order in self.orders]
-        ratios = self.log_ratios(baseline, other)
-        doubts = doubts_about(ratios, first, timed[0], calibration, self.plan.min_effect)
-        doubts += self._unproven()
-        decision, reason, warm_only = standing.decision or "inconclusive", standing.reason, False
-        if decision == "faster":
-            unmasked = unmask(*timed, standing.speedup or 1.0)
-            if unmasked is not None:
-                decision, reason = unmasked.decision, unmasked.reason
-                warm_only = unmasked.warm_only
-            elif first_call_gains(*timed) in ("likely", "unlikely"):
-                doubts += ("whether the first call gains too is lost in its noise",)
-        return Comparison(
-            baseline=timed[0],
-            candidate=timed[1],
-            speedup=standing.speedup,
-            ci_low=standing.ci_low,
-            ci_high=standing.ci_high,
-            confidence=1 - self.plan.alpha,
-            pairs=len(ratios),
-            min_effect=self.plan.min_effect,
-            decision=decision,
-            reason=reason,
-            doubts=doubts,
-            warm_only=warm_only,
+    def samples(
+        self, baseline: str, other: str, ended: Ended, notes: tuple[str, ...] = ()
+    ) -> Samples:
+        """Return all that was measured of two versions."""
+        return Samples(
+            plan=self.plan,
+            calibration=self.calibration,
+            baseline=self._timings(baseline),
+            candidate=self._timings(other),
+            baseline_first=tuple(
+                order.index(baseline) < order.index(other) for order in self.orders
+            ),
+            ended=ended,
+            repeated=self.repeated,
+            load=self.launches[baseline][-1].load if self.rounds else None,
+            cores=os.cpu_count() or 1,
+            notes=self._unproven() + notes,
         )
 
     def _timings(self, arm: str) -> Timings:
-        regime, loops = self.calibration.regime, self.calibration.loops
-        return timings_of(arm, self.launches[arm], regime, loops, self.started_at)
+        return timings_of(
+            arm,
+            self.launches[arm],
+            regime=self.calibration.regime,
+            loops=self.calibration.loops,
+            started_at=self.started_at,
+            metric=self.target.metric,
+        )
 
     def _unproven(self) -> tuple[str, ...]:
         if any(one.modules for one in self.launches[BASE]) or not self.rounds:

@@ -1,0 +1,44 @@
+"""How a winner is measured again: as many pairs as its gate's noise asks for, fixed beforehand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from .comparison import Comparison
+from .decision import RESOLUTION, ComparisonPlan, noise_of, provable
+from .interval import locate
+
+FEWEST_TO_REPORT = 12
+"""So many pairs are measured where they fit: the reported interval should be worth reading."""
+
+_KEPT_SHARE = 0.8
+
+
+def confirmation_plan(plan: ComparisonPlan, gate: Sequence[Comparison]) -> ComparisonPlan:
+    """Return the plan of the final measurement, from what the gate measured.
+
+    Its number of pairs is fixed before the first of them, so the interval owes nothing to when a
+    sequential test chose to stop; and none of the gate's samples take part, so it owes nothing to
+    the luck by which this candidate was chosen. The pairs are as many as prove four fifths of the
+    gain that the gate saw (a winner's gain is on average less than it seemed), with the noise that
+    the gate saw; at least FEWEST_TO_REPORT, at most `plan.max_pairs`.
+
+    Args:
+        plan: The plan of the gate.
+        gate: The comparisons that the winner passed, each with its parent; their gains multiply.
+    """
+    fewest = min(FEWEST_TO_REPORT, plan.max_pairs)
+    gain, noise = 0.0, 0.0
+    for compared in gate:
+        location = locate(compared.samples.log_ratios, resolution=RESOLUTION)
+        if location is not None:
+            gain += location.center
+            noise = max(noise, noise_of(location, compared.pairs))
+    to_prove = _KEPT_SHARE * gain - math.log1p(plan.min_effect)
+    fixed = replace(plan, fixed=True)
+    for pairs in range(fewest, plan.max_pairs):
+        if provable(noise, fixed, pairs) <= to_prove:
+            return replace(fixed, max_pairs=pairs)
+    return fixed
