@@ -114,6 +114,8 @@ class Launch:
             warm calls are in it, other threads are not. None for commands and where the kernel
             does not tell.
         switches: How often in that time the main thread had to give up its core; None likewise.
+        probes_s: Seconds of a short loop, the same in every launch, right before and after each
+            series of timed calls: how fast the core was. () for commands and below counters.
         steal_share: Share (0-1) of the launch's duration for which the hypervisor took away the
             cores it ran on (the mean of all cores when it was not pinned), in steps of 10 ms; None
             when unknown.
@@ -142,6 +144,7 @@ class Launch:
     cpu_s: float | None = None
     peak_rss_bytes: int | None = None
     waited_share: float | None = None
+    probes_s: tuple[float, ...] = ()
     switches: int | None = None
     steal_share: float | None = None
     throttled_s: float | None = None
@@ -206,6 +209,7 @@ def launch(target: Target, tree: Path, plan: LaunchPlan = LaunchPlan()) -> Launc
         peak_rss_bytes=_peak_bytes(gauges["peak_rss_bytes"], result),
         waited_share=_waited_share(gauges),
         switches=gauges["switches"],
+        probes_s=tuple(gauges["probes_s"]),
         stdout=result.stdout,
         stderr=result.stderr,
         duration_s=result.duration_s,
@@ -252,7 +256,12 @@ def _gauges(message: Mapping[str, Any], result: CommandResult) -> Mapping[str, A
         WorkloadFailed: A reading is not a number or below zero, which no kernel gives.
     """
     gauges = message.get("gauges", {})
-    numbers = [value for name, value in gauges.items() if name != "counted" and value is not None]
+    numbers = [
+        value
+        for name, value in gauges.items()
+        if name not in ("counted", "probes_s") and value is not None
+    ]
+    numbers += gauges.get("probes_s", [])
     if not all(isinstance(value, int | float) and 0 <= value < math.inf for value in numbers):
         raise WorkloadFailed(
             "the readings that the driver reports are impossible: they were changed",

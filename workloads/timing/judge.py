@@ -111,11 +111,11 @@ def _busy_doubts(samples: Samples) -> list[str]:
     doubts = []
     if samples.repeated:
         doubts.append(
-            f"{samples.repeated} pairs were taken again: something else had had their core"
+            f"{samples.repeated} pairs were taken again: something else had or slowed their core"
         )
     if samples.disturbed:
         doubts.append(
-            f"the machine is busy: something else had the core during {samples.disturbed} of "
+            f"the machine is busy: something else had or slowed the core in {samples.disturbed} of "
             f"{len(samples.baseline_first)} pairs"
         )
     # One core's worth is the measurement itself.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..launch import Launch
 from ..metrics import Metric
 
 _OF_THE_MACHINE: tuple[Metric, ...] = ("wall", "energy")
 _UNHEEDED_SHARE = 0.02
+_CHANGED_FACTOR = 1.1
 
 
 def disturbance(launch: Launch, metric: Metric = "wall") -> float:
@@ -24,6 +27,23 @@ def disturbance(launch: Launch, metric: Metric = "wall") -> float:
         return min(1.0, stolen)
     held_back = (launch.throttled_s or 0.0) / max(launch.duration_s, 1e-9)
     return min(1.0, (launch.waited_share or 0.0) + stolen + min(1.0, held_back))
+
+
+def changed_speed(probes_s: Iterable[float], metric: Metric = "wall") -> bool:
+    """Tell whether the core's speed changed in a pair of launches.
+
+    A sibling hyperthread, heat or a neighbour on the host can halve it for a while, and no counter
+    of the system shows that. Two launches at the same low speed compare as well as two at full
+    speed. The probe is no part of the code on trial, so repeating a pair for it favours no version.
+
+    Args:
+        probes_s: The probes of all launches of the pair.
+        metric: What is compared.
+    """
+    probes = list(probes_s)
+    if metric in ("instructions", "rss") or not probes:
+        return False
+    return max(probes) > _CHANGED_FACTOR * min(probes)
 
 
 def is_disturbed(share: float, min_effect: float) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Literal
 
 from .calibration import Calibration
 from .decision import ComparisonPlan
-from .noise import is_disturbed
+from .noise import changed_speed, is_disturbed
 from .timings import Timings
 
 Ended = Literal["decided", "pairs", "time"]
@@ -53,5 +54,11 @@ class Samples:
     @property
     def disturbed(self) -> int:
         """How many of the pairs were disturbed and kept, since repeating had not helped."""
-        shares = zip(self.baseline.disturbed_share, self.candidate.disturbed_share, strict=True)
-        return sum(is_disturbed(max(pair), self.plan.min_effect) for pair in shares)
+        base, other, count = self.baseline, self.candidate, len(self.baseline_first)
+        shares = zip(base.disturbed_share, other.disturbed_share, strict=True)
+        probes = zip(base.probes_s or [()] * count, other.probes_s or [()] * count, strict=True)
+        return sum(
+            is_disturbed(max(pair), self.plan.min_effect)
+            or changed_speed(itertools.chain(*probed), base.metric)
+            for pair, probed in zip(shares, probes, strict=True)
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import random
@@ -17,7 +18,7 @@ from .calibration import Calibration
 from .decision import ComparisonPlan, Standing
 from .guards import LARGE_SPEEDUP, first_call_gains
 from .interval import FEWEST
-from .noise import disturbance, is_disturbed
+from .noise import changed_speed, disturbance, is_disturbed
 from .samples import Ended, Samples
 from .timings import Timings, now, timings_of, value_of
 
@@ -25,7 +26,6 @@ _CLEAR_LOG_RATIO = math.log(1.25)
 _STRETCH = 3.0
 _WARM_UP_BELOW_S = 2.0
 _KEPT = 0.2
-_FEWEST_REPEATS = 3
 _HASH_SEEDS = 2**32 - 1
 
 _Ran = TypeVar("_Ran")
@@ -80,8 +80,8 @@ class Session:
     def run_round(self) -> bool:
         """Launch every version once; return False when time was up before the round was whole.
 
-        A round in which something else had the core is taken again, for half as many rounds as
-        are planned at most; after that, rounds count as they come.
+        A round in which something else had the core, or its speed changed, is taken again, for as
+        many rounds as are planned at most; after that, rounds count as they come.
         """
         while self._has_time(len(self.trees) * self.calibration.launch_s):
             order = self._next_order()
@@ -118,14 +118,16 @@ class Session:
         return made
 
     def _is_to_be_repeated(self, made: Mapping[str, Launch]) -> bool:
-        if self.repeated >= max(_FEWEST_REPEATS, self.plan.max_pairs // 2):
+        metric = self.target.metric
+        if self.repeated >= self.plan.max_pairs:
             return False
         # The fewest pairs that decide anything come before undisturbed ones.
         missing = max(1, FEWEST - self.rounds) * len(self.trees) * self.calibration.launch_s
         if time.monotonic() - self.started + missing > self.plan.max_wall_s:
             return False
-        worst = max(disturbance(one, self.target.metric) for one in made.values())
-        return is_disturbed(worst, self.plan.min_effect)
+        worst = max(disturbance(one, metric) for one in made.values())
+        probes = itertools.chain.from_iterable(one.probes_s for one in made.values())
+        return changed_speed(probes, metric) or is_disturbed(worst, self.plan.min_effect)
 
     def _has_time(self, needed_s: float) -> bool:
         """Tell whether `needed_s` more seconds are within the limit; the first round always is."""

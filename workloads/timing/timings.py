@@ -43,6 +43,7 @@ class Timings:
         duration_s: Seconds of each launch from the start of its process to its end, by a clock that
             the workload cannot reach.
         disturbed_share: Share (0-1) of each launch in which something else had its core.
+        probes_s: Seconds of each launch's probes of its core's speed; () where there were none.
         loops: Warm calls a launch; 0 for regime "cold".
         started_at: When the first launch began, ISO 8601 in UTC.
         machine: What it ran on, by name; two Timings of different machines do not compare.
@@ -66,6 +67,7 @@ class Timings:
     peak_rss_bytes: tuple[int | None, ...] = ()
     duration_s: tuple[float, ...]
     disturbed_share: tuple[float, ...] = ()
+    probes_s: tuple[tuple[float, ...], ...] = ()
     loops: int
     started_at: str
     machine: Mapping[str, str] = field(default_factory=dict)
@@ -128,6 +130,7 @@ def timings_of(
         peak_rss_bytes=tuple(launch.peak_rss_bytes for launch in launches),
         duration_s=tuple(launch.duration_s for launch in launches),
         disturbed_share=tuple(disturbance(launch, metric) for launch in launches),
+        probes_s=tuple(launch.probes_s for launch in launches),
         loops=loops,
         started_at=started_at,
         machine=describe_machine(),
