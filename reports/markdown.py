@@ -88,7 +88,7 @@ def _changes(run: RunRecord) -> list[str]:
 
 
 def _evidence(run: RunRecord) -> list[str]:
-    rows = [*_timing_rows(run), *_suite_rows(run)]
+    rows = [*_timing_rows(run), *_noise_rows(run), *_suite_rows(run)]
     if not rows:
         return []
     if run.machine:
@@ -121,13 +121,18 @@ def _timing_rows(run: RunRecord) -> list[tuple[str, str]]:
         rows.append(
             ("samples", f"{plural(gain.pairs, 'interleaved pair')} of fresh process launches")
         )
-    if gain.noise_floor is not None:
-        rows.append(("noise floor, base against base", share_text(gain.noise_floor)))
-    if gain.provable_gain is not None:
-        rows.append(("smallest gain provable here", share_text(gain.provable_gain)))
     expert = run.expert
     if expert is not None:
         rows.append(("expert", _expert_text(run)))
+    return rows
+
+
+def _noise_rows(run: RunRecord) -> list[tuple[str, str]]:
+    rows = []
+    if run.noise_floor is not None:
+        rows.append(("noise floor, base against base", share_text(run.noise_floor)))
+    if run.provable_gain is not None:
+        rows.append(("smallest gain provable here", share_text(run.provable_gain)))
     return rows
 
 

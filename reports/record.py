@@ -21,8 +21,6 @@ class Gain:
         baseline: The middle value of the base, in the metric's unit.
         candidate: The same of the patched version.
         metric: What was measured: "wall", "cpu", "instructions", "rss" or "energy".
-        noise_floor: Half-width of base against base, as a share.
-        provable_gain: The smallest gain that one comparison could prove there, as a share.
     """
 
     speedup: float
@@ -33,8 +31,6 @@ class Gain:
     baseline: float | None
     candidate: float | None
     metric: str
-    noise_floor: float | None
-    provable_gain: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +141,16 @@ class RunRecord:
         return _text(self._part("workload").get("metric")) or "wall"
 
     @property
+    def noise_floor(self) -> float | None:
+        """How far apart identical code measured, as a share; None when it was not measured."""
+        return self._part("workload").get("noise_floor")
+
+    @property
+    def provable_gain(self) -> float | None:
+        """The smallest gain that one comparison could prove there, as a share; None likewise."""
+        return self._part("workload").get("provable_gain")
+
+    @property
     def stopped(self) -> str:
         """Why the search ended; empty when unknown."""
         return _text(self._record.get("stopped"))
@@ -189,8 +195,6 @@ class RunRecord:
             baseline=part.get("baseline", part.get("baseline_s")),
             candidate=part.get("candidate", part.get("candidate_s")),
             metric=self.metric,
-            noise_floor=part.get("noise_floor"),
-            provable_gain=self._part("workload").get("provable_gain"),
         )
 
     @property

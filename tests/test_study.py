@@ -132,11 +132,12 @@ def test_block_effects_are_told_from_what_samples_scatter(study):
 def test_more_blocks_are_asked_for_when_blocks_shift(study):
     blocks = study("blocks")
     noise = blocks.Noise(effects=(0.98, 1.0, 1.02, 1.01, 0.99, 1.02) * 3, residuals=(0.99, 1.01))
-    wanted = {"error": 0.01, "margin": 1.02, "runs": 1000, "seed": 1}
+    wanted = {"plan": ComparisonPlan(), "runs": 1000, "seed": 1}
     found = blocks.cheapest(noise, sample_s=0.05, start_s=0.1, **wanted)
     assert found is not None
     assert found.blocks > 1
-    assert found.error <= 0.01
+    assert found.threshold > 1.02
+    assert found.power >= 0.95
     calm = blocks.Noise(effects=(1.0,) * 6, residuals=(0.99, 1.01))
     easy = blocks.cheapest(calm, sample_s=0.05, start_s=0.1, **wanted)
     assert easy is not None

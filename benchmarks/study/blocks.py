@@ -8,10 +8,10 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from perfagent.workloads.timing.decision import WORTHWHILE, ComparisonPlan
+
 REPEATS = (10, 15, 20, 30, 50, 100, 200)
 BLOCKS = (1, 2, 3, 4, 6, 8, 12, 16)
-GAIN_TO_FIND = 0.10
-SHARE_TO_FIND = 0.90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +62,10 @@ def noise_of_blocks(blocks: Sequence[Sequence[float]]) -> Noise:
     )
 
 
-def accepted_share(
-    noise: Noise, *, repeats: int, blocks: int, gain: float, margin: float, runs: int, seed: int
-) -> float:
-    """Return how often the ratio of the means exceeds the margin, by resampling.
+def ratios(
+    noise: Noise, *, repeats: int, blocks: int, gain: float, runs: int, seed: int
+) -> list[float]:
+    """Return the ratio of the means, before over after, of so many resampled runs.
 
     A before block and its after block are neighbours in time, which favours the rule.
 
@@ -74,7 +74,6 @@ def accepted_share(
         repeats: Samples a block.
         blocks: Pairs of a before and an after block; their means are averaged.
         gain: The true gain, as a share.
-        margin: The rule says faster above it.
         runs: How many times.
         seed: Decides the draws.
     """
@@ -91,23 +90,23 @@ def accepted_share(
         for total, place in ((before, at + swap), (after, at + 1 - swap)):
             drawn = residuals[rng.integers(0, len(residuals), (runs, repeats))]
             total += effects[place] * drawn.mean(axis=1)
-    return float(numpy.mean(before * (1 + gain) / after > margin))
+    return (before * (1 + gain) / after).tolist()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Needed:
-    """The cheapest layout that errs rarely enough and finds the gain.
+    """The cheapest layout with the error rates asked for.
 
     Attributes:
         repeats: Samples a block.
         blocks: Pairs of blocks.
-        error: Share of identical code that it calls faster.
-        power: Share of GAIN_TO_FIND that it finds.
+        threshold: The rule says faster above it: chosen so that it errs as rarely as asked.
+        power: Share of the gains to be found that it finds.
     """
 
     repeats: int
     blocks: int
-    error: float
+    threshold: float
     power: float
 
     def seconds(self, sample_s: float, start_s: float, gain: float) -> float:
@@ -121,38 +120,35 @@ def cheapest(
     *,
     sample_s: float,
     start_s: float,
-    error: float,
-    margin: float,
+    plan: ComparisonPlan,
     runs: int,
     seed: int,
 ) -> Needed | None:
-    """Return the cheapest layout of REPEATS and BLOCKS that does it; None when none does.
+    """Return the cheapest layout of REPEATS and BLOCKS with our error rates; None when none has.
+
+    The same rates for the same question: a gain of `min_effect` is called faster in `plan.error` of
+    cases, and a worthwhile one is missed in `plan.miss`.
 
     Args:
         noise: What was measured.
         sample_s: Seconds a sample takes, its fork included.
         start_s: Seconds to start a block.
-        error: How often it may call identical code faster.
-        margin: The rule says faster above it.
+        plan: Ours, with the error rates.
         runs: Resampled runs for each layout.
         seed: Decides the draws.
     """
+    import numpy
+
     layouts = itertools.product(REPEATS, BLOCKS)
     for repeats, blocks in sorted(
         layouts, key=lambda each: each[1] * (start_s + each[0] * sample_s)
     ):
-        wrong, right = (
-            accepted_share(
-                noise,
-                repeats=repeats,
-                blocks=blocks,
-                gain=gain,
-                margin=margin,
-                runs=runs,
-                seed=seed,
-            )
-            for gain in (0.0, GAIN_TO_FIND)
+        small, worthwhile = (
+            ratios(noise, repeats=repeats, blocks=blocks, gain=gain, runs=runs, seed=seed)
+            for gain in (plan.min_effect, WORTHWHILE * plan.min_effect)
         )
-        if wrong <= error and right >= SHARE_TO_FIND:
-            return Needed(repeats=repeats, blocks=blocks, error=wrong, power=right)
+        threshold = float(numpy.quantile(small, 1 - plan.error))
+        power = float(numpy.mean(numpy.asarray(worthwhile) > threshold))
+        if power >= 1 - plan.miss:
+            return Needed(repeats=repeats, blocks=blocks, threshold=threshold, power=power)
     return None

@@ -10,7 +10,6 @@ from .blocks import cheapest, noise_of_blocks
 from .ours import PLAN, seed_of
 from .parts import AA_COUNTS, PLANTED_GAINS, PLANTED_WORKLOADS, VERDICT_COUNTS, Setting
 from .records import Record, say
-from .rules import SWEFFICIENCY_MARGIN
 
 _GROUPS, _GROUP = 10_000, 15
 _POWER_RUNS = 5_000
@@ -106,8 +105,7 @@ def _layouts(setting: Setting) -> Iterator[Record]:
             noise,
             sample_s=sample_s,
             start_s=start_s,
-            error=PLAN.error,
-            margin=SWEFFICIENCY_MARGIN,
+            plan=PLAN,
             runs=setting.count(_LAYOUT_RUNS),
             seed=seed_of(setting.seed, "layouts", name),
         )

@@ -76,6 +76,11 @@ def _of_planted(records: Sequence[Record], powers: Sequence[Record]) -> list[_Ro
         figure = ", ".join(f"{gain:.0%}: {ratio:.3f}" for gain, ratio in ratios)
         met = all(abs(ratio - 1) <= 0.02 for _, ratio in ratios) if ratios else None
         rows.append(_row(words, source, figure, met))
+        words = "mean reported speedup of winners within 2 % of the true speedup"
+        ratios = [(gain, (1 + gain * ratio) / (1 + gain)) for gain, ratio in ratios]
+        figure = ", ".join(f"{gain:.0%}: {ratio:.4f}" for gain, ratio in ratios)
+        met = all(abs(ratio - 1) <= 0.02 for _, ratio in ratios) if ratios else None
+        rows.append(_row(words, source, figure, met))
     return rows
 
 

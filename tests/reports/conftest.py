@@ -18,7 +18,13 @@ def record() -> dict[str, Any]:
             "subdir": "",
             "expert": "fedcba9876543210fedcba9876543210fedcba98",
         },
-        "workload": {"name": "render_report", "kind": "script", "source": "def workload(): ..."},
+        "workload": {
+            "name": "render_report",
+            "kind": "script",
+            "source": "def workload(): ...",
+            "noise_floor": 0.013,
+            "provable_gain": 0.027,
+        },
         "outcome": "accepted",
         "sentence": "",
         "speedup": {
@@ -29,7 +35,6 @@ def record() -> dict[str, Any]:
             "pairs": 14,
             "baseline": 7.3,
             "candidate": 4.2,
-            "noise_floor": 0.013,
         },
         "expert": {
             "speedup": 1.87,
