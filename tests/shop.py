@@ -110,9 +110,10 @@ QUICK = ("--python", sys.prefix, "--max-rounds", "1", "--max-pairs", "5")
 
 
 def git(repo: Path, *words: str) -> str:
-    return subprocess.run(
-        ["git", "-C", str(repo), *words], check=True, capture_output=True, text=True
-    ).stdout
+    # A machine may have no git identity.
+    who = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org")
+    command = ["git", *who, "-C", str(repo), *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def write_repo(repo: Path, files: dict[str, str]) -> None:

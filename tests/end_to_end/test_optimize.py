@@ -90,7 +90,8 @@ def test_finished_run_is_listed_shown_and_not_run_again(shop: Shop):
 
 def test_measure_accepts_the_right_patch_and_names_the_stage_that_stops_a_wrong_one(shop: Shop):
     target = shop.repo / "deliveries" / "pairs.py"
-    common = (str(shop.repo), str(shop.workload), "--json", "--python", shop.argv()[0])
+    common = (str(shop.repo), str(shop.workload), "--json", "--max-pairs", "5")
+    common = (*common, "--python", shop.argv()[0])
 
     target.write_text(FAST_PAIRS)
     patch = shop.folder / "fast.diff"
@@ -141,6 +142,8 @@ def test_every_kind_of_workload_can_be_measured(shop: Shop, workload: str):
         shop.argv()[0],
         "--patch",
         str(patch),
+        "--max-pairs",
+        "5",
     )
 
     assert answer.status == 0, answer.err

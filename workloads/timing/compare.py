@@ -159,9 +159,10 @@ def noise_floor(
     """
     calibration = calibration or on_arm(BASE, lambda: calibrate(target, tree))
     trees = {BASE: tree, CANDIDATE: tree}
-    session = Session(target, trees, calibration, plan, random.Random(seed))  # noqa: S311
+    few = replace(plan, max_pairs=min(_NOISE_PAIRS, plan.max_pairs))
+    session = Session(target, trees, calibration, few, random.Random(seed))  # noqa: S311
     session.warm_up()
-    while session.rounds < min(_NOISE_PAIRS, plan.max_pairs) and session.run_round():
+    while session.rounds < few.max_pairs and session.run_round():
         continue
     location = locate(session.log_ratios(), resolution=RESOLUTION)
     if location is None:
