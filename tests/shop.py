@@ -46,8 +46,8 @@ WORKLOAD = """from deliveries.pairs import shared, total
 
 def setup():
     global first, second
-    first = list(range(0, 6000, 2))
-    second = list(range(0, 6000, 3))
+    first = list(range(0, 3000, 2))
+    second = list(range(0, 3000, 3))
 
 
 def workload():
@@ -126,7 +126,20 @@ def write_repo(repo: Path, files: dict[str, str]) -> None:
     git(repo, "commit", "--quiet", "--message", "base")
 
 
+# The plugins of perfagent's own tests take most of the second that pytest needs to start.
+PYTEST_INI = """[pytest]
+addopts =
+    -p no:langsmith_plugin
+    -p no:anyio
+    -p no:hypothesispytest
+    -p no:xdist
+    -p no:xdist.looponfail
+    -p no:benchmark
+    -p no:timeout
+"""
+
 REPO_FILES = {
+    "pytest.ini": PYTEST_INI,
     "deliveries/__init__.py": "",
     "deliveries/pairs.py": PAIRS,
     "tests/test_pairs.py": TESTS,

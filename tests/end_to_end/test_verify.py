@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from perfagent.tests.shop import Answer, Shop, git, write_repo
+from perfagent.tests.shop import PYTEST_INI, Answer, Shop, git, write_repo
 
 # The patch leaves a tenth of 100 ms. They are slept, so the ratio is the same on a machine whose
 # speed changes from minute to minute.
@@ -48,7 +48,7 @@ def measured(home: Path, shared_cache: Path) -> Shop:
     """A shop in which a patch was measured: its run is in the folder `run`."""
     repo = home / "stock"
     repo.mkdir()
-    write_repo(repo, {"stock.py": STOCK, "tests/test_stock.py": TEST})
+    write_repo(repo, {"stock.py": STOCK, "tests/test_stock.py": TEST, "pytest.ini": PYTEST_INI})
     (repo / "stock.py").write_text(FASTER)
     patch = home / "faster.diff"
     patch.write_text(git(repo, "diff"))
