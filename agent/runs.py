@@ -209,7 +209,8 @@ def find_run(name: str, *, settings: Settings) -> Path:
     if (Path(name) / REQUEST).is_file():
         return Path(name)
     folder = settings.state_dir / "runs"
-    found = [path for path in sorted(folder.glob(f"{name}*")) if (path / REQUEST).is_file()]
+    named = [path for path in sorted(folder.glob("*")) if path.name.startswith(name)]
+    found = [path for path in named if (path / REQUEST).is_file()]
     exact = [path for path in found if path.name == name]
     if exact or len(found) == 1:
         return (exact or found)[0]
