@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 Metric = Literal["wall", "cpu", "instructions", "rss", "energy"]
 
-_CLOCK_TICK_S = 1e-9
-
 
 @dataclass(frozen=True, kw_only=True)
 class MetricKind:
@@ -117,14 +115,14 @@ def reading_of(launch: Launch, regime: Literal["cold", "warm"], metric: Metric) 
         metric: What is compared. "rss" is the peak of the whole launch, whatever the regime.
 
     Returns:
-        The number in the metric's unit, for times above zero; None when it was not measured.
+        The number in the metric's unit; None when it was not measured.
     """
     if metric == "rss":
         return launch.peak_rss_bytes
     warm = regime == "warm" and bool(launch.warm_s)
     if metric == "wall":
         blocks = sorted(launch.warm_s)
-        return max(blocks[len(blocks) // 4] if warm else launch.cold_s, _CLOCK_TICK_S)
+        return blocks[len(blocks) // 4] if warm else launch.cold_s
     if metric == "cpu":
         return launch.warm_cpu_s if warm else launch.cold_cpu_s
     if metric == "instructions":
