@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...profiles.facts import Need
 from .edit import Delete, Edit, Replace
 from .loops import is_pure_expression
 from .rewrite import Change, Risk, Site
@@ -42,6 +43,7 @@ class FilledByComprehension:
     )
     risk: Risk = "low"
     promise = 0.2
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each such loop."""
@@ -214,6 +216,7 @@ class ExtendedAtOnce:
     )
     risk: Risk = "medium"
     promise = 0.2
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each such loop."""

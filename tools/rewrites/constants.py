@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Constant, Delete, Edit, Replace
 from .rewrite import Change, Risk, Site
 from .syntax import is_constant
@@ -33,6 +34,7 @@ class HoistedConstant:
     )
     risk: Risk = "low"
     promise = 0.3
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each constant object."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Replace
 from .kind import Kind
 from .loops import Invariance, for_loop
@@ -27,6 +28,7 @@ class ShallowerCopy:
     )
     risk: Risk = "high"
     promise = 0.9
+    needs: tuple[Need, ...] = ("types", "sizes")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each deep copy of something known."""
@@ -88,6 +90,7 @@ class UncopiedIterable:
     )
     risk: Risk = "medium"
     promise = 0.1
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each needless copy of what a loop goes over."""
@@ -136,6 +139,7 @@ class UncopiedVariable:
     )
     risk: Risk = "medium"
     promise = 0.3
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each copy that is only read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .comprehensions import (
     binds_names_only,
     element_text,
@@ -31,6 +32,7 @@ class CountedAtOnce:
     )
     risk: Risk = "low"
     promise = 0.4
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each counting loop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Edit, InsertAfter, Replace
 from .loops import loops_around
 from .rewrite import Change, Risk, Site
@@ -43,6 +44,7 @@ class GrownInPlace:
     )
     risk: Risk = "medium"
     promise = 0.85
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each container that is copied to grow."""
@@ -181,6 +183,7 @@ class FlattenedByChain:
     )
     risk: Risk = "low"
     promise = 0.9
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each sum of lists."""
@@ -237,6 +240,7 @@ class TupleGrowth:
     why_right = "The loop only adds to the tuple; a list gathers the same elements and becomes it."
     risk: Risk = "low"
     promise = 0.85
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each tuple and loop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Edit, InsertBefore, Replace
 from .loops import (
     Invariance,
@@ -61,6 +62,7 @@ class PositionIndex:
     )
     risk: Risk = "medium"
     promise = 0.85
+    needs: tuple[Need, ...] = ("sizes", "growth")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each list that is searched."""
@@ -141,6 +143,7 @@ class CountIndex:
     )
     risk: Risk = "medium"
     promise = 0.85
+    needs: tuple[Need, ...] = ("sizes", "growth")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each list that is counted."""

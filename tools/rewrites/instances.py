@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .annotations import dataclass_options, is_enum, is_method_like_property
 from .edit import Edit, InsertBefore, Rename, Replace
 from .effect import ANY_ATTRIBUTE
@@ -34,6 +35,7 @@ class CachedOnInstance:
     )
     risk: Risk = "medium"
     promise = 0.6
+    needs: tuple[Need, ...] = ("repeats", "writes")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield at most one change for a method."""

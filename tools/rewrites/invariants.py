@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Delete, Edit, InsertBefore, Replace
 from .loops import (
     Invariance,
@@ -51,6 +52,7 @@ class HoistedCall:
     )
     risk: Risk = "medium"
     promise = 0.8
+    needs: tuple[Need, ...] = ("writes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each invariant expression."""
@@ -265,6 +267,7 @@ class HoistedAttribute:
     )
     risk: Risk = "medium"
     promise = 0.08
+    needs: tuple[Need, ...] = ("writes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each chain of two or more attributes."""

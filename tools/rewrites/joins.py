@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Edit, InsertBefore, Replace
 from .loops import (
     Invariance,
@@ -36,6 +37,7 @@ class JoinIndex:
     )
     risk: Risk = "medium"
     promise = 0.85
+    needs: tuple[Need, ...] = ("sizes", "growth")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each nested search."""

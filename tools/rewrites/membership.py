@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from ...profiles.facts import Need
 from .edit import Constant, Edit, InsertAfter, InsertBefore, Replace
 from .kind import Kind
 from .loops import Invariance, anchor, is_pure_expression, loops_around, outermost_invariant
@@ -69,6 +70,7 @@ class SetBeforeLoop:
     )
     risk: Risk = "medium"
     promise = 0.85
+    needs: tuple[Need, ...] = ("sizes", "types")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each list and loop."""
@@ -144,6 +146,7 @@ class SeenSet:
     )
     risk: Risk = "medium"
     promise = 0.9
+    needs: tuple[Need, ...] = ("growth", "sizes")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each list that is searched while it grows."""
@@ -279,6 +282,7 @@ class ConstantSet:
     )
     risk: Risk = "medium"
     promise = 0.3
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each constant container that the function searches."""

@@ -6,6 +6,7 @@ import ast
 import itertools
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Decorate, Edit, FunctionNode, InsertAfter, Rename
 from .known_calls import CALLS_ITS_ARGUMENT, CHANGING_METHODS, READING_METHODS
 from .rewrite import Change, Risk, Site
@@ -50,6 +51,7 @@ class Memoize:
     )
     risk: Risk = "medium"
     promise = 0.6
+    needs: tuple[Need, ...] = ("repeats", "types", "writes", "raises")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield at most one change: the decorator, with a copying wrapper where needed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Delete, Edit, Replace
 from .loops import loops_around
 from .rewrite import Change, Risk, Site
@@ -31,6 +32,7 @@ class EndsOfSorted:
     )
     risk: Risk = "medium"
     promise = 0.6
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each sort whose ends alone are used."""
@@ -159,6 +161,7 @@ class SortedInsert:
     )
     risk: Risk = "medium"
     promise = 0.7
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each list that is sorted again after every append."""
@@ -243,6 +246,7 @@ class HeapForSortedQueue:
     )
     risk: Risk = "medium"
     promise = 0.85
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each priority queue kept by sorting."""

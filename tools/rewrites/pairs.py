@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Constant, Delete, Edit, InsertBefore, Replace
 from .invariants import is_cheap
 from .kind import Kind
@@ -37,6 +38,7 @@ class OncePerElement:
     )
     risk: Risk = "medium"
     promise = 0.8
+    needs: tuple[Need, ...] = ("sizes", "growth")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each such call in a nested loop."""
@@ -168,6 +170,7 @@ class OncePerConstant:
     )
     risk: Risk = "medium"
     promise = 0.8
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each such call in a loop over a constant."""

@@ -8,6 +8,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Constant, Edit, Replace
 from .module_source import OWN
 from .rewrite import Change, Risk, Site
@@ -40,6 +41,7 @@ class CompiledPattern:
     )
     risk: Risk = "low"
     promise = 0.3
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each pattern the function uses."""

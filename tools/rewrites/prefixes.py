@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...profiles.facts import Need
 from .edit import Edit, Import, InsertBefore, Replace
 from .loops import Invariance, anchor, invariance_in, loops_around
 from .rewrite import Change, Risk, Site
@@ -42,6 +43,7 @@ class RunningValue:
     )
     risk: Risk = "medium"
     promise = 0.85
+    needs: tuple[Need, ...] = ("sizes", "growth")
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each kind of slice that is reduced in a loop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import Edit, InsertAfter, Replace
 from .loops import loops_around
 from .rewrite import Change, Risk, Site
@@ -34,6 +35,7 @@ class DequeForList:
     )
     risk: Risk = "low"
     promise = 0.7
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each local list used as a queue."""
@@ -165,6 +167,7 @@ class AppendThenReverse:
     )
     risk: Risk = "low"
     promise = 0.6
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each list and loop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from ...profiles.facts import Need
 from .edit import InsertAfter, Replace
 from .loops import is_pure_expression
 from .rewrite import Change, Risk, Site
@@ -29,6 +30,7 @@ class ShortCircuit:
     )
     risk: Risk = "low"
     promise = 0.5
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each list built to be reduced."""
@@ -115,6 +117,7 @@ class NeedlessCopy:
     )
     risk: Risk = "low"
     promise = 0.5
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each copy."""
@@ -219,6 +222,7 @@ class StopWhenFound:
     )
     risk: Risk = "medium"
     promise = 0.5
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each search loop without a way out."""
@@ -287,6 +291,7 @@ class JoinedChecks:
     why_right = "Both accept a tuple and document that it means any of its elements."
     risk: Risk = "low"
     promise = 0.3
+    needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each chain."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from ...profiles.facts import CallFacts, Need
 from .edit import Edit, FunctionNode
 from .effects import EffectsReader
 from .kinds import Kinds
@@ -45,6 +46,8 @@ class Site:
     effects: EffectsReader
     function: FunctionNode
     qualname: str
+    facts: CallFacts | None = None
+    """What was seen of the function's calls; None when nobody looked."""
     answers: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
     """What was worked out about the function already, by whatever it is about."""
 
@@ -96,6 +99,8 @@ class Rewrite(Protocol):
     """The highest risk it usually takes; a `Change` says its own."""
     promise: float
     """The share of the slow code's time that it typically saves, 0 to 1."""
+    needs: tuple[Need, ...]
+    """Which facts decide whether it is tried and what it promises; it must do without them."""
 
     def propose(self, site: Site) -> Iterable[Change]:
         """Yield every change that would help the site's function.

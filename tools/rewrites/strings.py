@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...profiles.facts import Need
 from .edit import Edit, InsertAfter, Replace
 from .rewrite import Change, Risk, Site
 from .syntax import assigned_name, is_name
@@ -23,6 +24,7 @@ class JoinedPieces:
     )
     risk: Risk = "low"
     promise = 0.5
+    needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each string and loop."""
