@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from perfagent.workloads.timing.decision import WORTHWHILE, ComparisonPlan
 
 REPEATS = (10, 15, 20, 30, 50, 100, 200)
-BLOCKS = (1, 2, 3, 4, 6, 8, 12, 16)
+BLOCKS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 
 
 @dataclass(frozen=True, kw_only=True)

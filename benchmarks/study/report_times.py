@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from .blocks import Needed
+from .blocks import BLOCKS, REPEATS, Needed
 from .parts import RIVAL_COUNTS, VERDICT_COUNTS, VERDICT_GAINS
 from .rates import rate
 from .records import Record
@@ -135,7 +135,10 @@ def _layout_words(workload: str, layout: Record) -> str:
         f"{layout['block_sd']:.1%} ({layout['measured_blocks']} blocks measured)"
     )
     if needed is None:
-        return f"- {workload}: {noise}; no layout up to 200 repeats and 16 blocks reaches that.\n"
+        return (
+            f"- {workload}: {noise}; no layout up to {max(REPEATS)} repeats and {max(BLOCKS)} "
+            "blocks reaches that.\n"
+        )
     return (
         f"- {workload}: {noise}; it needs {needed.repeats} repeats and {needed.blocks} pairs of "
         f"blocks and the threshold {needed.threshold:.3f} (power {needed.power:.1%}), "
