@@ -31,8 +31,22 @@ def price(code, amount):
     return amount
 
 
+LOG = []
+COUNT = 0
+SEEN_CACHE = {}
+
+
 def label(code):
     return TABLE.get(code, str(code))
+
+
+def noted(code):
+    """Return the code, and keep it on record."""
+    global COUNT
+    COUNT += 1
+    LOG.append(code)
+    SEEN_CACHE[code] = True
+    return code
 
 
 class Basket:
@@ -44,7 +58,7 @@ class Basket:
         return self
 '''
 
-WORKLOAD = """from shop.orders import Basket, label, price
+WORKLOAD = """from shop.orders import Basket, label, noted, price
 
 
 def workload():
@@ -52,7 +66,7 @@ def workload():
     least = 100
     for amount in range(100):
         least = min(least, price("a", amount))
-        basket.add(len(label(amount)) > 0)
+        basket.add(len(label(noted(amount))) > 0)
     return least
 """
 
@@ -104,6 +118,35 @@ def test_a_table_outside_of_functions_counts_for_the_functions_beside_it(court):
     assert found.stage == "same calls"
     assert found.outcome == "rejected"
     assert "shop.orders.label" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "variable"),
+    [
+        (
+            "    LOG.append(code)\n",
+            "    if not LOG:\n        LOG.append(code)\n",
+            "shop.orders.LOG",
+        ),
+        ("    LOG.append(code)\n", "    LOG.append(str(code))\n", "shop.orders.LOG"),
+        ("    COUNT += 1\n", "    COUNT = max(COUNT, code)\n", "shop.orders.COUNT"),
+        ("    SEEN_CACHE[code] = True\n", "    TABLE[-1 - code] = code\n", "shop.orders.TABLE"),
+    ],
+)
+def test_what_a_call_leaves_in_a_module_counts(court, old: str, new: str, variable: str):
+    """A log that loses its lines shows in no result."""
+    assert old in ORDERS
+    found = verdict(court, ORDERS.replace(old, new))
+    assert (found.stage, found.outcome) == ("same calls", "rejected")
+    assert variable in found.reason
+
+
+def test_a_cache_in_a_module_may_hold_what_it_likes(court):
+    without = ORDERS.replace("    SEEN_CACHE[code] = True\n", "")
+    assert verdict(court, without).outcome == "accepted"
+    more = ORDERS.replace("def label(code):\n", "KNOWN = {}\n\n\ndef label(code):\n")
+    more = more.replace("    return TABLE.get", "    KNOWN[code] = 1\n    return TABLE.get")
+    assert verdict(court, more).outcome == "accepted"
 
 
 def test_the_user_may_turn_it_off_by_name(tmp_path):

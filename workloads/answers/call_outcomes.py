@@ -15,6 +15,7 @@ _COMPARABLE = ("returned", "raised")
 _SHOWN = 5
 _PART = re.compile(r"\bcall\['(\w+)'\]")
 _PRIVATE_CLASS_IS_GONE = re.compile(r"Can't get attribute '(\w+\.)*_\w+'")
+_CACHE = re.compile("cache|memo|hash|lazy", re.IGNORECASE)
 _OTHER_ARGUMENTS = ("TypeError", "AttributeError", "KeyError", "IndexError")
 
 
@@ -38,12 +39,15 @@ class Expectation:
     Attributes:
         calls: By the call's number; those that cannot be compared are left out.
         signatures: The functions' parameters on the base; None where unknown.
+        variables: Full names of the base's public module variables; what a call does to others is
+            not compared.
         duration_s: Seconds that the base's replay took.
         doubts: What is not compared, and why, a line each.
     """
 
     calls: dict[int, ExpectedCall]
     signatures: tuple[tuple[str, ...] | None, ...]
+    variables: frozenset[str]
     duration_s: float
     doubts: tuple[str, ...]
 
@@ -106,6 +110,7 @@ def expected_outcomes(
     return Expectation(
         calls=calls,
         signatures=first.signatures,
+        variables=first.variables,
         duration_s=first.duration_s,
         doubts=tuple(doubts),
     )
@@ -122,11 +127,12 @@ def compare_calls(
     """Return why the calls do not come out as on the base, and what could not be compared.
 
     Every call must have one outcome, and the same one: value or exception, arguments afterwards,
-    output. Of the object that a method is called on, only the public attributes that the base has
-    count. Excused, with a doubt, are calls of private functions that the patch removed or whose
-    parameters it changed, or that all return another type or all refuse their arguments now: their
-    contract with the rest of the repository changed; and calls with objects in a state that the
-    patch holds in another way.
+    output, and what became of the base's public module variables (one that is named after a cache
+    may hold what it likes). Of the object that a method is called on, only the public attributes
+    that the base has count. Excused, with a doubt, are calls of private functions that the patch
+    removed or whose parameters it changed, or that all return another type or all refuse their
+    arguments now: their contract with the rest of the repository changed; and calls with objects in
+    a state that the patch holds in another way.
 
     Args:
         recording: The calls.
@@ -141,7 +147,8 @@ def compare_calls(
     changes = {
         number: what
         for number, call in expected.calls.items()
-        if (what := _change(call, replay.outcomes[number], loosening)) is not None
+        if (what := _change(call, replay.outcomes[number], expected.variables, loosening))
+        is not None
     }
     excuses: dict[str, dict[str, int]] = {}
     for index, function in enumerate(recording.functions):
@@ -202,13 +209,15 @@ def _changed(
     )
 
 
-def _change(call: ExpectedCall, outcome: CallOutcome, loosening: Loosening) -> str | None:
+def _change(
+    call: ExpectedCall, outcome: CallOutcome, variables: Collection[str], loosening: Loosening
+) -> str | None:
     """Return in words how a call came out otherwise; None when it did not."""
     before = call.outcome
     if outcome.kind != before.kind:
         return f"base {_told(before)}, candidate {_told(outcome)}"
     base = _as_answer(before) | {"masked": list(call.masked)}
-    what = compare_answers(base, _as_answer(outcome, before), loosening)
+    what = compare_answers(base, _as_answer(outcome, before, variables), loosening)
     return None if what is None else _PART.sub(r"\1", what)
 
 
@@ -253,12 +262,18 @@ def _excuse(
     return None
 
 
-def _as_answer(outcome: CallOutcome, like: CallOutcome | None = None) -> dict[str, Any]:
+def _as_answer(
+    outcome: CallOutcome,
+    like: CallOutcome | None = None,
+    variables: Collection[str] | None = None,
+) -> dict[str, Any]:
     """Return an outcome as an answer of one part; of the object itself, its public state alone.
 
-    With `like`, public attributes that the object has not got there are left out as well.
+    With `like`, public attributes that the object has not got there are left out as well; with
+    `variables`, all others.
     """
     value = outcome.value or {"root": None, "nodes": [], "rest": None, "doubts": []}
+    value = _without_caches(value, variables)
     number = _node_of(value, "self")
     if number is None or value["nodes"][number][0] != "object":
         return {"parts": {"call": value}}
@@ -270,6 +285,25 @@ def _as_answer(outcome: CallOutcome, like: CallOutcome | None = None) -> dict[st
     nodes = list(value["nodes"])
     nodes[number] = [tag, name, public, {}]
     return {"parts": {"call": value | {"nodes": nodes}}}
+
+
+def _without_caches(
+    value: dict[str, Any], variables: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Return an outcome without the module variables named after a cache, and all but some."""
+    number = _node_of(value, "variables")
+    if number is None:
+        return value
+    tag, name, pairs, attributes = value["nodes"][number]
+    kept = [
+        pair
+        for pair in pairs
+        if not _CACHE.search(pair[0].rpartition(".")[2])
+        and (variables is None or pair[0] in variables)
+    ]
+    nodes = list(value["nodes"])
+    nodes[number] = [tag, name, kept, attributes]
+    return value | {"nodes": nodes}
 
 
 def _member(value: Mapping[str, Any], name: str) -> Any:

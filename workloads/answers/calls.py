@@ -135,6 +135,8 @@ class Replay:
         outcomes: By the call's number; a call that gave none is not in it.
         over: How many calls were over when the process ended.
         signatures: The functions' parameters as that version has them; None where unknown.
+        variables: Full names of the public variables of the repository's modules that a call could
+            change.
         ended: How the process ended before it could report, None when it did report.
         duration_s: Seconds it took in all.
     """
@@ -142,6 +144,7 @@ class Replay:
     outcomes: dict[int, CallOutcome]
     over: int
     signatures: tuple[tuple[str, ...] | None, ...]
+    variables: frozenset[str]
     ended: str | None
     duration_s: float
 
@@ -224,6 +227,7 @@ def replay_calls(
         },
         over=len(found["outcomes"]),
         signatures=tuple(None if s is None else tuple(s) for s in found["signatures"]),
+        variables=frozenset(found["variables"]),
         ended=None,
         duration_s=done.duration_s,
     )
@@ -254,6 +258,7 @@ def _early_end(failure: WorkloadFailed) -> Replay:
         outcomes={},
         over=over,
         signatures=(),
+        variables=frozenset(),
         # What the channel holds then is too little, not something else.
         ended="the process ended with status 0" if cut_off else failure.summary,
         duration_s=command.duration_s if command else 0.0,

@@ -2,12 +2,14 @@
 
 Each call gets arguments of its own, made anew from their copy, and random numbers that begin at
 the same seed. What comes of it is the returned value (iterators and coroutines are run) or the
-exception, the arguments as they are afterwards, and what was printed.
+exception, the arguments as they are afterwards, what was printed, and which public variables of the
+repository's modules it changed.
 
 CPython 3.8 and later, standard library alone.
 """
 
 import asyncio
+import collections
 import importlib
 import inspect
 import io
@@ -26,6 +28,11 @@ _TEXT = 300
 
 _ONE_SHOT = (types.GeneratorType, map, filter, zip, enumerate, reversed)
 _ITERATORS = ("itertools", "builtins")
+_SEQUENCES = (list, collections.deque, bytearray)
+_MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, collections.Counter)
+_CONTAINERS = _SEQUENCES + _MAPPINGS + (set,)
+_SCALARS = (bool, int, float, complex, str, bytes, type(None))
+_LONGEST_VARIABLE = 1000
 
 
 def instead(run, main_module, tick):
@@ -38,7 +45,7 @@ def instead(run, main_module, tick):
         if job["has_workload"]:  # the script's classes, and what it sets up when it is imported
             code = compile(job["text"], job["file"], "exec", dont_inherit=True)
             exec(code, main_module(job))
-        replayer = Replayer(job["calls"], measurement.encode, tick)
+        replayer = Replayer(job["calls"], measurement.encode, tick, frozenset(job["packages"]))
         measurement.parts["calls"] = measurement.run(replayer.run, keep=True)
 
     return replay
@@ -53,9 +60,10 @@ class Replayer:
             is made, None for no bound}.
         encode: Turns a value into plain JSON.
         tick: Called with the number of each call that is over.
+        packages: Top-level names of the repository's own packages.
     """
 
-    def __init__(self, job, encode, tick):
+    def __init__(self, job, encode, tick, packages):
         self.functions = job["functions"]
         self.calls = job["calls"]
         self.seed = job["seed"]
@@ -63,14 +71,20 @@ class Replayer:
         self.most_bytes = job["most_bytes"]
         self.encode = encode
         self.tick = tick
+        self.packages = packages
+        self.variables = _Variables(())
 
     def run(self):
-        """Return {"outcomes": [[number, kind, in words, value]], "signatures"} as plain JSON."""
+        """Return {"outcomes": [[number, kind, in words, value]], "signatures", "variables"}.
+
+        All of it is plain JSON; "variables" are the names of all that a call could change.
+        """
         for module, _, _ in self.functions:
             try:
                 importlib.import_module(module)
             except BaseException:
                 continue  # its functions will be missing
+        self.variables = _Variables(self.packages)
         outcomes = []
         started = _clock()
         size = 0
@@ -88,6 +102,7 @@ class Replayer:
         return {
             "outcomes": outcomes,
             "signatures": [_parameters(*function) for function in self.functions],
+            "variables": self.variables.names(),
         }
 
     def _outcome(self, module, qualname, style, blob):
@@ -105,6 +120,7 @@ class Replayer:
         except BaseException as error:
             return "unloadable", _in_words(error), None
         self._reseed()
+        before = self.variables.look()
         kind, value, words = "returned", None, ""
         stdout, sys.stdout = sys.stdout, io.StringIO()
         printed = sys.stdout
@@ -116,9 +132,10 @@ class Replayer:
             kind, value, words = "raised", error.with_traceback(None), _in_words(error)
         finally:
             sys.stdout = stdout
-        return kind, words, self._encoded(value, style, args, kwargs, printed)
+        changed = self.variables.changed(before)
+        return kind, words, self._encoded(value, style, args, kwargs, printed, changed)
 
-    def _encoded(self, value, style, args, kwargs, printed):
+    def _encoded(self, value, style, args, kwargs, printed, changed):
         bound = style in ("method", "property") and len(args) > 0
         return self.encode(
             {
@@ -127,6 +144,7 @@ class Replayer:
                 "arguments": list(args[1:] if bound else args),
                 "keywords": kwargs,
                 "output": [] if printed.closed else printed.getvalue().splitlines(),
+                "variables": changed,
             }
         )
 
@@ -135,6 +153,63 @@ class Replayer:
             module = sys.modules.get(name)
             if module is not None:
                 module.seed(self.seed)
+
+
+class _Variables:
+    """The public variables of the repository's modules: a log, a table, a counter.
+
+    Seen are containers of the standard library that grow, shrink or are replaced, and plain values
+    that are replaced; a container whose items change while their number stays is not.
+
+    Args:
+        packages: Top-level names of the repository's own packages.
+    """
+
+    def __init__(self, packages):
+        self._places = [
+            (vars(module), name, "%s.%s" % (module_name, name))
+            for module_name, module in sorted(sys.modules.items())
+            if module_name.partition(".")[0] in packages and module is not None
+            for name, value in sorted(vars(module).items())
+            if not name.startswith("_") and type(value) in _CONTAINERS + _SCALARS
+        ]
+
+    def names(self):
+        """Return the full names of them all."""
+        return [full_name for _, _, full_name in self._places]
+
+    def look(self):
+        """Return what tells each variable's state from its later ones."""
+        return [_state(module.get(name)) for module, name, _ in self._places]
+
+    def changed(self, before):
+        """Return {full name: what it gained, or all that it is} of those that changed."""
+        found = {}
+        for at, (module, name, full_name) in enumerate(self._places):
+            value = module.get(name)
+            now = _state(value)
+            if now != before[at]:
+                found[full_name] = _news(value, before[at], now)
+        return found
+
+
+def _state(value):
+    kind = type(value)
+    if kind in _CONTAINERS:
+        return kind, id(value), len(value)
+    return kind, value if kind in _SCALARS else id(value), 0
+
+
+def _news(value, before, now):
+    """Return what a container that only grew at its end gained, else the whole value."""
+    kind, number, size = now
+    if kind not in _CONTAINERS:
+        return value
+    gained = size - before[2] if before[:2] == (kind, number) else -1
+    if gained > 0 and kind is not set:
+        items = value if kind in _SEQUENCES else value.items()
+        return list(items)[-min(gained, _LONGEST_VARIABLE) :]
+    return value if size <= _LONGEST_VARIABLE else {"items": size}
 
 
 def _call(owner, member, style, args, kwargs):
