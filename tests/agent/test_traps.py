@@ -8,17 +8,14 @@ the stages that time, and must be refused for what it does wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import pytest
 
-from perfagent.tests.court import Court, open_court
-from perfagent.tests.shop import PYTEST_INI
-from perfagent.tests.tools.rewrites.specimens import Trap, rewritten, traps
+from perfagent.tests.court import Court
+from perfagent.tests.tools.rewrites.specimens import Trap, traps
+from perfagent.tests.traps import judge_trap, open_trap_court
 
 TRAPS = traps()
-TIMED = ("first call too", "quick timing", "full timing", "unannounced answer")
-"""The stages that time, or make as many calls as are timed."""
 
 _TEST_FAILS = r"\d+ test\(s\) no longer pass: tests/test_{name}\.py::"
 _OTHER_ANSWER = r"the workload's answer changed: return value\['{name}'\]"
@@ -32,23 +29,9 @@ SAID = {
 """How the stages begin to say that a patch is wrong, by the name of the trap's module."""
 
 
-def workload_of(found: Sequence[Trap]) -> str:
-    """Return a script that runs the workloads of all traps."""
-    lines = [f"        {trap.name!r}: {trap.name}.workload(),\n" for trap in found]
-    return (
-        f"from traps import {', '.join(trap.name for trap in found)}\n\n\n"
-        f"def workload():\n    return {{\n{''.join(lines)}    }}\n"
-    )
-
-
 @pytest.fixture(scope="module")
 def court(tmp_path_factory: pytest.TempPathFactory) -> Court:
-    """The gate of a repository that is made of all traps, prepared with its suite."""
-    files = {"pytest.ini": PYTEST_INI, "traps/__init__.py": ""}
-    for trap in TRAPS:
-        files |= trap.files
-    folder = tmp_path_factory.mktemp("court")
-    return open_court(folder, files, workload_of(TRAPS), no_tests=False)
+    return open_trap_court(tmp_path_factory.mktemp("court"), TRAPS)
 
 
 def test_the_base_itself_passes_all_its_tests_and_knows_what_they_cover(court: Court):
@@ -61,7 +44,6 @@ def test_the_base_itself_passes_all_its_tests_and_knows_what_they_cover(court: C
 
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.name)
 def test_a_patch_that_is_wrong_in_a_corner_is_refused_for_being_wrong(court: Court, trap: Trap):
-    wrong = rewritten(trap.text, trap.rewrite)
-    verdict = court.judge(without=TIMED, **{f"traps__{trap.name}": wrong})
+    verdict = judge_trap(court, trap)
     assert (verdict.outcome, verdict.stage) == ("rejected", trap.stage), verdict.reason
     assert re.match(SAID[trap.stage].format(name=trap.name), verdict.reason), verdict.reason
