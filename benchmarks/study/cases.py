@@ -125,7 +125,7 @@ def make_cases(folder: Path, sizes: Mapping[str, int] | None = None) -> dict[str
             steps=sizes[name],
             target=Target(
                 workload=parse_workload(str(script), repo_path=None, timeout_s=120.0),
-                environment=_environment(folder),
+                environment=environment(folder, PACKAGE),
                 timing_cpus=timing,
                 other_cpus=other,
             ),
@@ -151,14 +151,19 @@ def _sizes(folder: Path, timing: frozenset[int] | None) -> dict[str, int]:
     return {name: max(1, round(call_s / step_s)) for name, call_s in WORKLOADS_S.items()}
 
 
-def _environment(folder: Path) -> Environment:
-    """Return an environment around this interpreter: nothing has to be built for the trees."""
+def environment(folder: Path, package: str) -> Environment:
+    """Return an environment around this interpreter: nothing has to be built for the trees.
+
+    Args:
+        folder: Where its log would go.
+        package: What the trees hold.
+    """
     return Environment(
         key="study",
         python=Path(sys.executable),
         version=".".join(map(str, sys.version_info[:3])),
         import_roots=("",),
-        packages=(PACKAGE,),
+        packages=(package,),
         generated=(),
         source=folder,
         build=None,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from perfagent.workloads.target import Target
 from perfagent.workloads.timing.calibration import Calibration, calibrate
 from perfagent.workloads.timing.compare import compare
 from perfagent.workloads.timing.comparison import Comparison
@@ -80,20 +82,44 @@ def verdict(
         copy: Which copy of the candidate's tree.
         confirm_always: Confirm what the gate refused, too: its interval counts as well.
     """
-    gate, kept = _measured(case, calibration, PLAN, gain=gain, seed=seed, copy=copy)
+    trees = case.base, case.candidate(gain, copy % COPIES)
+    return verdict_on(case.target, trees, calibration, seed=seed, confirm_always=confirm_always)
+
+
+def verdict_on(
+    target: Target,
+    trees: tuple[Path, Path],
+    calibration: Calibration,
+    *,
+    seed: int,
+    confirm_always: bool = False,
+) -> Verdict:
+    """Measure one tree against another as a run does: compare, then confirm what was accepted.
+
+    Args:
+        target: The workload.
+        trees: The base's and the candidate's.
+        calibration: How it is timed.
+        seed: Decides the orders and hash seeds.
+        confirm_always: Confirm what the gate refused, too.
+    """
+    gate, kept = _measured(target, trees, calibration, PLAN, seed)
     if gate.decision != "faster" and not confirm_always:
         return Verdict(gate=kept, confirmation=None)
     plan = confirmation_plan(PLAN, [gate])
-    _, again = _measured(case, calibration, plan, gain=gain, seed=seed + 1, copy=copy)
+    _, again = _measured(target, trees, calibration, plan, seed + 1)
     return Verdict(gate=kept, confirmation=again)
 
 
 def _measured(
-    case: Case, calibration: Calibration, plan: ComparisonPlan, *, gain: float, seed: int, copy: int
+    target: Target,
+    trees: tuple[Path, Path],
+    calibration: Calibration,
+    plan: ComparisonPlan,
+    seed: int,
 ) -> tuple[Comparison, dict[str, Any]]:
-    tree = case.candidate(gain, copy % COPIES)
     started = time.monotonic()
-    trial = compare(case.target, case.base, tree, plan=plan, seed=seed, calibration=calibration)
+    trial = compare(target, *trees, plan=plan, seed=seed, calibration=calibration)
     return trial.comparison, _kept(trial.comparison, time.monotonic() - started)
 
 

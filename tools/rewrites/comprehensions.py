@@ -197,12 +197,13 @@ def _assignment(
     head = site.module.segment(target)
     if isinstance(start, ast.AnnAssign):
         head += f": {site.module.segment(start.annotation)}"
-    return f"{head} = {_shown(made, filling, start.col_offset + len(head) + 3)}"
+    return f"{head} = {_shown(site, made, filling, start.col_offset + len(head) + 3)}"
 
 
-def _shown(made: tuple[str, str], filling: _Filling, column: int) -> str:
+def _shown(site: Site, made: tuple[str, str], filling: _Filling, column: int) -> str:
     brackets, element = made
-    return laid_out(brackets, [element, *filling.clauses], column=column)
+    parts = [element, *filling.clauses]
+    return laid_out(brackets, parts, column=column, indent=site.module.indent)
 
 
 class ExtendedAtOnce:
@@ -242,7 +243,7 @@ class ExtendedAtOnce:
             column = loop.col_offset + len(name) + len(".extend()")
             text = site.module.segment(loop.iter, in_brackets=True)
             if not is_copy:
-                text = _shown(made, filling, column)
+                text = _shown(site, made, filling, column)
             yield Change(
                 line=loop.lineno,
                 last_line=loop.end_lineno,

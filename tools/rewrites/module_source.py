@@ -61,6 +61,16 @@ class ModuleSource:
         return "\r\n" if self.lines and self.lines[0].endswith("\r\n") else "\n"
 
     @cached_property
+    def indent(self) -> str:
+        """By what the file indents its first block; four spaces when it has none."""
+        for statement in self.tree.body:
+            body: list[ast.stmt] = getattr(statement, "body", [])
+            margin = self.lines[body[0].lineno - 1][: body[0].col_offset] if body else ""
+            if margin and not margin.strip():
+                return margin
+        return "    "
+
+    @cached_property
     def words(self) -> set[str]:
         """Every identifier-like word anywhere in the text."""
         return set(_WORD.findall(self.text))

@@ -245,7 +245,8 @@ def _tabled(site: Site, call: ast.Call, loop: ast.For) -> Change:
         name = site.fresh_name(describe(call))
         edits.append(Replace(call, name))
     table = site.fresh_name(f"_{site.function.name.strip('_')}_{name}s".upper())
-    built = laid_out("[]", [text, f"for {target} in {iterable}"], column=len(table) + 3)
+    parts = [text, f"for {target} in {iterable}"]
+    built = laid_out("[]", parts, column=len(table) + 3, indent=site.module.indent)
     edits += [
         Constant(table, built, site.module.top_level(site.function)),
         Replace(loop.target, f"{inner}, {name}"),

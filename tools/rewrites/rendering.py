@@ -252,7 +252,8 @@ def _insert_constants(module: ModuleSource, lines: list[str], constants: list[Co
     """Put assignments over or under the module-level statements they name."""
     above: dict[int, str] = {}
     for constant in constants:
-        assignment = f"{constant.name} = {constant.text}{module.newline}"
+        text = constant.text.replace("\r\n", "\n").replace("\n", module.newline)
+        assignment = f"{constant.name} = {text}{module.newline}"
         if constant.after:
             last = (constant.place.end_lineno or constant.place.lineno) - 1
             end = "" if lines[last].endswith("\n") else module.newline

@@ -115,16 +115,17 @@ def _words(node: ast.AST) -> str:
     return "value"
 
 
-def laid_out(brackets: str, parts: list[str], *, column: int) -> str:
+def laid_out(brackets: str, parts: list[str], *, column: int, indent: str) -> str:
     """Return the parts of a comprehension on one line where they fit, else on one line each.
 
     Args:
         brackets: the opening and the closing one.
         parts: the element and the clauses.
         column: where the opening bracket stands.
+        indent: by what a line inside brackets stands further right.
     """
     text = " ".join(parts)
     if column + len(text) + 2 <= _LONGEST_LINE and "\n" not in text:
         return f"{brackets[0]}{text}{brackets[1]}"
-    indented = "".join("    " + each.replace("\n", "\n    ") + "\n" for each in parts)
+    indented = "".join(indent + each.replace("\n", "\n" + indent) + "\n" for each in parts)
     return f"{brackets[0]}\n{indented}{brackets[1]}"

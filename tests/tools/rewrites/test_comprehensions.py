@@ -261,3 +261,18 @@ def test_comments_in_the_loop_move_above_it(propose):
         "def f(xs):\n    # squares\n    # even ones\n    # add\n"
         "    out = [x * x for x in xs if x % 2 == 0]\n    return out\n"
     )
+
+
+def test_a_long_comprehension_is_laid_out_as_the_file_is_indented(propose):
+    value = (
+        "sum(x * weight for weight in weights if weight) + max(x * factor for factor in factors)"
+    )
+    source = (
+        "def f(xs, weights, factors):\n\tout = []\n\tfor x in xs:\n"
+        f"\t\tout.append({value})\n\treturn out\n"
+    )
+    new = propose(source, "f", "fill-by-comprehension")[0].new_source
+    assert new == (
+        "def f(xs, weights, factors):\n\tout = [\n"
+        f"\t\t{value}\n\t\tfor x in xs\n\t]\n\treturn out\n"
+    )

@@ -143,7 +143,7 @@ def test_line_ends_are_kept(newline):
     new = Renderer(module).render(
         [
             InsertBefore(function.body[0], "z = 0\nfor q in z:\n    pass"),
-            Constant("N", "1", module.top_level(function)),
+            Constant("N", "[\n    1,\n]", module.top_level(function)),
             Import("os", "path"),
         ]
     )

@@ -1,0 +1,1 @@
+"""What each built-in rewrite gains where it wins, and which stage refuses it where it is wrong."""
