@@ -10,6 +10,8 @@ CPython 3.8 and later, standard library alone.
 
 import asyncio
 import collections
+import contextlib
+import copy
 import importlib
 import inspect
 import io
@@ -250,7 +252,19 @@ def _run_on(value):
         return asyncio.run(_collected(value))
     if isinstance(value, _ONE_SHOT) or _is_builtin_iterator(value):
         return _drained(value)
+    if isinstance(value, contextlib._GeneratorContextManager):
+        return _entered(value)
     return value
+
+
+def _entered(manager):
+    """Return what a `contextlib.contextmanager` gives, as it is before its end; and end it."""
+    with manager as given:
+        try:
+            given = copy.deepcopy(given)
+        except Exception:
+            given = type(given)
+    return {"context of": given}
 
 
 def _is_builtin_iterator(value):

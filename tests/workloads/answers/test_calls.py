@@ -18,10 +18,26 @@ from perfagent.workloads.answers.calls import Recording, record_calls, replay_ca
 from perfagent.workloads.target import Target
 
 BASE = '''
+import contextlib
 import functools
 import random
 import threading
 import time
+
+
+class Markup(str):
+    pass
+
+
+def _marked(text):
+    return Markup(text)
+
+
+@contextlib.contextmanager
+def opened(rows):
+    rows.append("open")
+    yield rows
+    rows.clear()
 
 
 def total(numbers):
@@ -98,6 +114,9 @@ def workload():
         list(core.upto(number % 5))
         core.stamp(str(number % 3))
         core._scan(list(range(number % 4)))
+        core._marked(str(number))
+    with core.opened([1]):
+        pass
     core.depth(5)
     core.guarded(threading.Lock(), 1)
     orders = Orders(range(50), name="half")
@@ -226,6 +245,33 @@ def test_a_generator_that_yields_something_else_is_refused(trial):
     change, _ = trial("upto").against("yield number * 2", "yield number * 2 + (number == 3)")
     assert change is not None
     assert "iterator over" in change.reason
+
+
+def test_the_body_of_a_context_manager_runs(trial):
+    """Making one does nothing yet."""
+    opened = trial("opened")
+    assert opened.against('rows.append("open")', "rows += ['open']")[0] is None
+    for old, new in (('"open"', '"shut"'), ("rows.clear()", "pass")):
+        change, _ = opened.against(old, new)
+        assert change is not None
+        assert "1 of 1 recorded calls of shapes.core.opened changed" in change.reason
+
+
+def test_another_text_is_another_answer_though_its_type_changed_too(trial):
+    change, doubts = trial("_marked").against("return Markup(text)", "return text.title() + '!'")
+    assert change is not None, doubts
+    assert "_marked" in change.reason
+
+
+def test_private_state_that_is_left_otherwise_is_a_doubt(trial):
+    """Work put off shows there, and so does a mistake that nothing has looked at yet."""
+    change, doubts = trial("Orders.add").against(
+        "self._rows.append(row)", "self._rows.append(-row)"
+    )
+    assert change is None
+    assert len(doubts) == 1
+    assert "private state" in doubts[0]
+    assert "_rows" in doubts[0]
 
 
 def test_time_and_chance_are_not_compared_but_the_rest_is(trial):
