@@ -32,7 +32,9 @@ class ComparisonPlan:
             (0-0.2); likewise a smaller gain that the pairs planned could prove.
         confidence: Of the interval that is reported (0-1).
         fixed: Take exactly `max_pairs` and look once, at the end. The interval then has exactly its
-            confidence; one after looks has more, as it pays for each of them.
+            confidence; one after looks has more, as it pays for each of them. It confirms what a
+            gate has found within `error`, so what decides is that interval: a stricter test would
+            refuse more true gains, and make the reports of small ones that pass too high.
         max_pairs: The most pairs of launches, disturbed ones that are repeated not counted.
         max_wall_s: Seconds after which no further pair is begun.
         warm_up: Launch each version once for nothing first; not needed where each has run before.
@@ -65,6 +67,11 @@ class ComparisonPlan:
     def looks(self) -> tuple[int, ...]:
         """Numbers of pairs at which the data are looked at."""
         return (self.max_pairs,) if self.fixed else looks_until(self.max_pairs)
+
+    @property
+    def strictness(self) -> float:
+        """Error of the bound that a gain has to clear: `error`; when fixed, the interval's own."""
+        return (1 - self.confidence) / 2 if self.fixed else self.error
 
     def level(self, overall: float) -> float:
         """Return the one-sided level of each look that adds up to `overall`."""
@@ -136,15 +143,15 @@ def decide(log_ratios: Sequence[float], plan: ComparisonPlan, *, final: bool = F
 
 def _judge(location: Location, count: int, plan: ComparisonPlan) -> tuple[Decision | None, str]:
     margin, least = math.log1p(plan.min_effect), 1 + plan.min_effect
-    strict = _bound(location, plan.level(plan.error))
+    strict, error = _bound(location, plan.level(plan.strictness)), f"error {plan.strictness:.1%}"
     high = location.center + strict
     if location.center - strict > margin:
         low = factor(location.center - strict)
-        return "faster", f"the gain exceeds {least:g}: at least {low:.3f} (error {plan.error:.1%})"
+        return "faster", f"the gain exceeds {least:g}: at least {low:.3f} ({error})"
     if high < 0:
-        return "not_faster", f"slower: {factor(high):.3f} at most (error {plan.error:.1%})"
+        return "not_faster", f"slower: {factor(high):.3f} at most ({error})"
     if high < margin:
-        most = f"{factor(high):.3f} at most (error {plan.error:.1%})"
+        most = f"{factor(high):.3f} at most ({error})"
         return "not_faster", f"the gain is below {least:g}: {most}"
     sought = math.log1p(WORTHWHILE * plan.min_effect)
     if not plan.fixed:
@@ -167,7 +174,7 @@ def provable(noise: float, plan: ComparisonPlan, pairs: int | None = None) -> fl
         pairs: How many; None for all that are planned.
     """
     pairs = pairs or plan.max_pairs
-    levels, freedom = (plan.level(plan.error), plan.level(plan.miss)), freedom_of(pairs)
+    levels, freedom = (plan.level(plan.strictness), plan.level(plan.miss)), freedom_of(pairs)
     quantiles = (t_quantile(freedom, 1 - level) for level in levels)
     return sum(quantiles) * noise / math.sqrt(pairs)
 
