@@ -28,7 +28,7 @@ help:
 	@echo 'make test      run the test suite'
 	@echo 'make check     formatting, lint, types, import direction'
 	@echo 'make bench     what perfagent itself costs, by pytest-benchmark'
-	@echo 'make study     error rates, power and seconds of a verdict: an hour on a quiet machine'
+	@echo 'make study     error rates, power and seconds of a verdict: two hours on a quiet machine'
 	@echo 'make study-rewrites  what each built-in rewrite gains, and which stage refuses its trap'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make clean     remove what the others made'

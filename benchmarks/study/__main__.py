@@ -25,11 +25,11 @@ HERE = Path(__file__).resolve().parent.parent
 Part = Callable[[parts.Setting, Clock], None]
 
 MEASURED: Mapping[str, tuple[Part, float]] = {
-    "aa-quiet": (lambda setting, clock: parts.identical(setting, "quiet", clock), 660.0),
-    "planted": (parts.planted, 660.0),
-    "rivals": (parts.side_by_side, 780.0),
-    "verdict-time": (parts.verdict_time, 420.0),
-    "aa-load": (lambda setting, clock: parts.identical(setting, "load", clock), 960.0),
+    "aa-quiet": (lambda setting, clock: parts.identical(setting, "quiet", clock), 1200.0),
+    "planted": (parts.planted, 1800.0),
+    "rivals": (parts.side_by_side, 1200.0),
+    "verdict-time": (parts.verdict_time, 900.0),
+    "aa-load": (lambda setting, clock: parts.identical(setting, "load", clock), 2700.0),
 }
 """Each part and the seconds that it may take at most in one go, unless told otherwise."""
 
