@@ -28,6 +28,9 @@ LONGEST_WORKLOAD_S = 60.0
 """A workload that takes longer is not recorded."""
 RECORDING_S = 240.0
 """Longest time that the launch that records may take, in seconds."""
+_FEWEST_LOOKED = 50
+"""Below so many calls looked into nothing is said of the others' arguments."""
+_LONGEST_NAME = 80
 _UNTOLD_SHARE = 0.1
 """Share of the calls that may have arguments which cannot be told apart; each is a distinct one."""
 
@@ -137,10 +140,10 @@ def _facts(spot: Hotspot, told: Mapping[str, Any]) -> CallFacts:
         receiver=receiver,
         parameters=tuple(parameters),
         returns=_value(told["returns"]) if told["returns"] else None,
-        raised=tuple((str(name), int(count)) for name, count in told["raised"]),
+        raised=tuple((_name(name), int(count)) for name, count in told["raised"]),
         blocks_per_call=_number(told["blocks"]),
-        written_globals=tuple(map(str, told["written_globals"])),
-        written_attributes=tuple(map(str, told["written_attributes"])),
+        written_globals=tuple(map(_name, told["written_globals"])),
+        written_attributes=tuple(map(_name, told["written_attributes"])),
         does_io=bool(told["does_io"]),
         growth=growth(times),
         note="; ".join(map(str, told["notes"])) or None,
@@ -151,7 +154,7 @@ def _value(told: Mapping[str, Any]) -> ValueFacts:
     size = told["size"]
     compared, changed = int(told["compared"]), int(told["changed"])
     return ValueFacts(
-        name=str(told["name"]),
+        name=_name(told["name"]),
         types=_shares(told["types"]),
         element_types=_shares(told["elements"]),
         size=None
@@ -164,24 +167,32 @@ def _value(told: Mapping[str, Any]) -> ValueFacts:
 
 def _shares(counts: Sequence[Sequence[Any]]) -> tuple[tuple[str, float], ...]:
     together = sum(int(count) for _, count in counts)
-    return tuple((str(name), int(count) / together) for name, count in counts)
+    return tuple((_name(name), int(count) / together) for name, count in counts)
 
 
 def _distinct(told: Mapping[str, Any], calls: int, looked_at: int) -> tuple[int | None, bool]:
     """Return the number of distinct arguments and whether it is exact; None when unknown."""
-    seen = int(told["told"])
+    keys = told["keys"]
+    seen = int(keys["told"])
     untold = looked_at - seen
     if not seen or untold > _UNTOLD_SHARE * looked_at:
+        return None, False
+    if looked_at < min(calls, _FEWEST_LOOKED):
         return None, False
     sample = Sample(
         calls=calls,
         looked_at=looked_at,
-        kept=int(told["kept"]) + untold,
-        once=int(told["once"]) + untold,
-        twice=int(told["twice"]),
-        halvings=int(told["halvings"]),
+        kept=int(keys["kept"]) + untold,
+        once=int(keys["once"]) + untold,
+        twice=int(keys["twice"]),
+        halvings=int(keys["halvings"]),
     )
     return sample.distinct(), sample.is_whole and not untold and bool(told["calls_are_exact"])
+
+
+def _name(told: object) -> str:
+    """Return a name of the target's, which may be any text, fit for a sentence."""
+    return " ".join(str(told).split())[:_LONGEST_NAME]
 
 
 def _number(value: Any) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -141,3 +143,13 @@ class CallFacts:
         values = [*self.parameters, *([self.receiver] if self.receiver else [])]
         changed = any(each.changed_share for each in values)
         return not (changed or self.written_globals or self.written_attributes or self.does_io)
+
+
+def by_function(facts: Collection[CallFacts]) -> dict[tuple[str, str], CallFacts]:
+    """Return facts by path and qualified name.
+
+    Left out are functions that share both, such as a property's getter and setter.
+    """
+    counts = Counter((each.path, each.function) for each in facts)
+    found = {(each.path, each.function): each for each in facts}
+    return {place: each for place, each in found.items() if counts[place] == 1}

@@ -33,11 +33,12 @@ class Source:
         self.by_line = {}
         self.by_place = {}
         self.units_s = {0: 0.0}
-        self.finder, self.tool = _free_tools()
+        self.finder = self.tool = None
         self.number_of = object.__hash__
 
     def prepare(self):
-        """Take the two tools, and measure what being told of a call costs."""
+        """Take two tools that nobody uses, and measure what being told of a call costs."""
+        self.finder, self.tool = _free_tools()
         # A callback needs a few frames more than the function that it is told of.
         sys.setrecursionlimit(sys.getrecursionlimit() + _MORE_DEPTH)
         monitoring.register_callback(self.finder, _EVENTS.PY_START, self._on_first_start)
@@ -143,7 +144,7 @@ class Source:
             spot = self.by_place[code.co_filename, code.co_firstlineno]
         spot.extra += 1
         if not spot.extra & 255:
-            self.recorder.relieve(spot)
+            self.recorder.budget.relieve(spot)
         return spot
 
     def _begin(self, spot, frame):
@@ -155,7 +156,7 @@ class Source:
         if record is not None:
             recorder.end(spot, record, frame, frame.f_globals, value, is_error)
         else:
-            recorder.spend(spot, recorder.unseen_s)
+            recorder.budget.spend(spot, recorder.budget.unseen_s)
 
     def arguments(self, spot, frame):
         """Return what the parameters hold just now."""
@@ -181,7 +182,7 @@ class Source:
     def _set_mode(self, spot, mode):
         if mode == spot.mode:
             return
-        self.recorder.account(spot)
+        self.recorder.budget.account(spot)
         spot.mode = mode
         spot.unit_s = self.units_s.get(mode, self.units_s.get(FULL, 0.0))
         for code in spot.codes:
@@ -192,7 +193,8 @@ class Source:
     def _measure(self):
         """Measure on a function of this file what counting costs."""
         recorder, code = self.recorder, _measured.__code__
-        spot = recorder.made_spot(code)
+        wanted = {"files": [code.co_filename], "line": code.co_firstlineno}
+        spot = recorder.made_spot(dict(wanted, function=code.co_name, has_receiver=False))
         spot.adopt(code)
         self.by_line[code.co_firstlineno] = spot
         spot.next = sys.maxsize

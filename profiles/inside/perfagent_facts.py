@@ -2,8 +2,8 @@
 
 Every call is counted; calls are looked into (arguments, time, what they change, return or raise)
 only as long as that leaves the workload at about half its pace, and counting stops where counting
-alone would cost more than that. From CPython 3.12 on the interpreter tells of the calls
-(`perfagent_events`), below it stand-ins for the functions do (`perfagent_stand_ins`).
+alone would cost more than that (`perfagent_budget`). From CPython 3.12 on the interpreter tells of
+the calls (`perfagent_events`), below it stand-ins for the functions do (`perfagent_stand_ins`).
 
 Only what happens while the driver's clock runs is recorded. The launch is never timed. What goes
 wrong here ends the recording, never the workload. CPython 3.8 and later, standard library alone.
@@ -13,31 +13,11 @@ import os
 import sys
 import time
 
-SLACK_S = 0.1
-"""Seconds that may be spent whatever the workload takes."""
-OWN_SLACK_S = 0.02
-"""Seconds that may be spent on each function nevertheless."""
-LOOKING_SHARE = 0.45
-"""Share of the elapsed time beyond which nothing is looked into, and from which on less is."""
-OWN_SHARE = 0.01
-"""Share of the elapsed time that each function may have nevertheless."""
-COUNTING_SHARE = 0.5
-"""Share of the elapsed time beyond which the function that costs most is no longer counted."""
-MOST_FRAMES = 1000
-MOST_IO_EVENTS = 2000
-_EARLIER = 0.5
+_MOST_FRAMES = 10000
 _MOST_RUNNING = 200
-_MEASURED_LOOKS = 32
+_WORDS = 200
 
-_IO = frozenset(
-    "open os.chdir os.chmod os.chown os.exec os.fork os.forkpty os.link os.listdir os.mkdir "
-    "os.posix_spawn os.putenv os.remove os.rename os.rmdir os.scandir os.spawn os.symlink "
-    "os.system os.truncate os.unsetenv os.utime builtins.input ftplib.connect glob.glob "
-    "http.client.connect imaplib.open poplib.connect shutil.copyfile shutil.copytree shutil.move "
-    "shutil.rmtree smtplib.connect socket.__new__ socket.bind socket.connect socket.getaddrinfo "
-    "socket.gethostbyname socket.sendmsg socket.sendto sqlite3.connect subprocess.Popen "
-    "telnetlib.Telnet.open tempfile.mkdtemp tempfile.mkstemp urllib.Request".split()
-)
+number_of = object.__hash__
 
 
 def instead(run, main_module, tick):
@@ -73,44 +53,45 @@ class _Gate:
 
 
 class Recorder:
-    """What all watched functions share: the budget, the clock, and how calls are learned of.
+    """What all watched functions share.
 
     Args:
-        wanted: {"functions": [...], "modules": [...]}: what to watch (see `Spot`; files relative
-            to the tree), and which modules hold it.
+        wanted: {"functions": [...], "modules": [...]}: what to watch (see `Spot`; `file` relative
+            to the tree instead of `files`), and the names of the modules that hold it.
         tree: The folder that runs.
     """
 
     def __init__(self, wanted, tree):
         folders = sorted({os.path.join(tree, ""), os.path.join(os.path.realpath(tree), "")})
-        spots = _beside("perfagent_spot")
-        self.missing = spots.MISSING
-        self._spot_class = spots.Spot
-        self.longest_stride = spots.LONGEST_STRIDE
-        self.values = _beside("perfagent_values").Values(folders)
+        members = _beside("perfagent_members")
+        self.values = _beside("perfagent_values").Values(folders, members)
+        self._spots = _beside("perfagent_spot")
+        self._tables = _beside("perfagent_tables")
+        self.missing = self._spots.MISSING
         self.modules = wanted["modules"]
         self.spots = []
         for function in wanted["functions"]:
             files = [function["file"]] + [folder + function["file"] for folder in folders]
-            self.spots.append(spots.Spot(dict(function, files=files), self.values))
+            self.spots.append(self.made_spot(dict(function, files=files)))
+        budgets = _beside("perfagent_budget")
+        self.budget = budgets.Budget(self.spots, self.give_up, self._spots.LONGEST_STRIDE)
         self.clock = time.perf_counter
-        self.is_on = False
-        self.is_looking = False
-        self.problem = None
+        self.blank_s, self.blank_blocks = 0.0, 0
         self.looks = 0
-        self.unseen_s = self.blank_s = 0.0
-        self.blank_blocks = 0
-        self.looked_s = self.counted_s = self.elapsed_s = 0.0
-        self.began = 0.0
-        self._io_events = 0
+        self.is_on = self.is_looking = False
+        self.problem = None
         own = "perfagent_events" if hasattr(sys, "monitoring") else "perfagent_stand_ins"
         self.source = _beside(own).Source(self)
+
+    def made_spot(self, wanted):
+        """Return what is known of a function that is to be watched: nothing yet."""
+        return self._spots.Spot(wanted, self.values, self._tables)
 
     def prepare(self):
         """Do what must be done before the workload is loaded."""
         try:
             self.source.prepare()
-            sys.addaudithook(self._hook)
+            _beside("perfagent_io").watch(self)
         except Exception as error:
             self.fail(error)
 
@@ -123,13 +104,13 @@ class Recorder:
         except Exception as error:
             self.fail(error)
         self.is_on = True
-        self.began = self.clock()
+        self.budget.start()
 
     def stop(self):
         """Watch no longer."""
         if not self.is_on:
             return
-        self.elapsed_s += self.clock() - self.began
+        self.budget.stop()
         self.is_on = False
         try:
             self.source.stop()
@@ -138,9 +119,27 @@ class Recorder:
 
     def fail(self, error):
         """End the recording, since it does not work here."""
-        self.problem = "%s: %s" % (type(error).__name__, str(error)[:200])
+        if self.problem is None:
+            self.problem = "%s: %s" % (type(error).__name__, str(error)[:_WORDS])
+            for spot in self.spots:
+                self.give_up(spot)
+
+    def give_up(self, spot):
+        """Watch a function no longer."""
+        self.budget.account(spot)
+        spot.is_counted = False
+        spot.running.clear()
+        try:
+            self.source.settle(spot)
+        except Exception as error:
+            self.fail(error)
+
+    def spot_of(self, code):
+        """Return the watched function that code belongs to, None for other code."""
         for spot in self.spots:
-            self.give_up(spot)
+            if spot.is_of(code):
+                return spot
+        return None
 
     def report(self):
         """Return what was seen as plain JSON."""
@@ -149,89 +148,10 @@ class Recorder:
         return {
             "functions": [spot.report() for spot in self.spots],
             "problem": self.problem,
-            "elapsed_s": self.elapsed_s,
-            "looking_s": self.looked_s,
-            "counting_s": self.counted_s,
+            "elapsed_s": self.budget.elapsed_s,
+            "looking_s": self.budget.looked_s,
+            "counting_s": self.budget.counted_s,
         }
-
-    # -- budget ------------------------------------------------------------------------------------
-
-    def made_spot(self, code):
-        """Return a spot for a function of perfagent's own, on which costs are measured."""
-        wanted = {"files": [code.co_filename], "line": code.co_firstlineno}
-        wanted.update(function=code.co_name, has_receiver=False)
-        return self._spot_class(wanted, self.values)
-
-    def measure(self, spot, call, bare_s):
-        """Measure what a look costs and adds, on a call that takes `bare_s` and does nothing."""
-        clock = self.clock
-        for began in (clock(), clock()):  # the first round is the interpreter's, to warm up
-            self.looked_s, self.began = 0.0, began
-            began = clock()
-            for _ in range(_MEASURED_LOOKS):
-                spot.next = 0
-                call(None)
-            spent = clock() - began
-        told = spot.report()
-        self.unseen_s = max((spent - self.looked_s) / _MEASURED_LOOKS - bare_s, 0.0)
-        self.blank_s = max(told["seconds"] - bare_s, 0.0)
-        self.blank_blocks = told["blocks"]
-        self.looks = 0
-        self.looked_s = self.counted_s = 0.0
-
-    def overhead_s(self):
-        """Return the seconds that recording took so far: measured ones, and estimated ones."""
-        spent = self.looked_s + self.counted_s
-        for spot in self.spots:
-            spent += (spot.calls - spot.accounted) * spot.unit_s
-        return spent
-
-    def spend(self, spot, seconds):
-        """Add to what looking into a function's calls took."""
-        self.looked_s += seconds
-        spot.looked_s += seconds
-
-    def account(self, spot):
-        """Add what counting a function's calls cost since the last time."""
-        spent = (spot.calls - spot.accounted + spot.extra / 2) * spot.unit_s
-        self.counted_s += spent
-        spot.counted_s += spent
-        spot.accounted, spot.extra = spot.calls, 0
-
-    def _wants(self, spot, now):
-        """Tell whether the call that begins is to be looked into, and choose the next one."""
-        self.account(spot)
-        elapsed = self.elapsed_s + now - self.began
-        spent = self.looked_s + self.counted_s
-        look = spent < max(SLACK_S, LOOKING_SHARE * elapsed) or (
-            spot.looked_s < max(OWN_SLACK_S, OWN_SHARE * elapsed)
-        )
-        if not look:
-            spot.stride = min(2 * spot.stride, self.longest_stride)
-        elif spent < max(SLACK_S, _EARLIER * LOOKING_SHARE * elapsed):
-            spot.stride = max(spot.stride // 2, 1)
-        spot.space()
-        self._relieve(elapsed)
-        return look and spot.is_counted
-
-    def relieve(self, spot):
-        """See what being told of the pieces of a generator costs."""
-        self.account(spot)
-        self._relieve(self.elapsed_s + self.clock() - self.began)
-
-    def _relieve(self, elapsed):
-        """Count the function that costs most no longer, where counting alone costs too much."""
-        if self.counted_s > max(SLACK_S, COUNTING_SHARE * elapsed):
-            dearest = max(self.spots, key=lambda each: each.is_counted * each.counted_s)
-            dearest.note("counting stopped, as it would have slowed the workload down too much")
-            self.give_up(dearest)
-
-    def give_up(self, spot):
-        """Watch a function no longer."""
-        self.account(spot)
-        spot.is_counted = False
-        spot.running.clear()
-        self.source.settle(spot)
 
     # -- calls -------------------------------------------------------------------------------------
 
@@ -241,17 +161,17 @@ class Recorder:
         Args:
             spot: Its function.
             call: What the source knows of it.
-            number: Tells it from the others that are under way.
+            number: That of a frame which lasts as long as the call.
             module_globals: The globals that the function sees.
             above: The frame around it.
         """
-        record, began = None, self.clock()
+        record, budget, began = None, self.budget, self.clock()
         self.is_looking = True
         try:
-            if self._wants(spot, began):
+            if budget.wants(spot, began):
                 depth = 1
                 if spot.running or spot.depth > 1:
-                    depth += _calls_above(above, spot)
+                    depth = _depth(above, spot)
                 record = spot.begin(self.source.arguments(spot, call), module_globals, depth)
                 record.number = number
                 if len(spot.running) >= _MOST_RUNNING:
@@ -265,10 +185,11 @@ class Recorder:
         except Exception as error:
             self.fail(error)
         self.is_looking = False
+        spent = self.clock() - began
         if record is None:
-            self.spend(spot, self.clock() - began)
+            budget.spend(spot, spent)
             return None
-        self.spend(spot, self.clock() - began + self.unseen_s)
+        budget.spend(spot, spent + budget.unseen_s)
         if spot.wants_blocks():
             record.blocks = sys.getallocatedblocks()
         self.resume(record)
@@ -285,7 +206,7 @@ class Recorder:
         spot.running.pop(record.number, None)
         try:
             if record.watched or record.shared:
-                spot.finish(record, self.source.arguments(spot, call), module_globals)
+                spot.compare(record, self.source.arguments(spot, call), module_globals)
             spot.note_outcome(record, value, is_error)
             self.source.settle(spot)
         except RecursionError:
@@ -293,62 +214,44 @@ class Recorder:
         except Exception as error:
             self.fail(error)
         self.is_looking = False
-        self.spend(spot, self.clock() - now)
+        self.budget.spend(spot, self.clock() - now)
 
     def resume(self, record):
         """Let a record's time run."""
-        record.others_s = self.overhead_s()
+        record.others_s = self.budget.overhead_s()
         record.started = self.clock()
 
     def pause(self, record, now):
         """Stop a record's time; what recording of other calls took meanwhile is left out."""
         if record.started is not None:
-            others = self.overhead_s() - record.others_s
+            others = self.budget.overhead_s() - record.others_s
             record.seconds += max(now - record.started - others, 0.0)
             record.started = None
 
-    # -- events ------------------------------------------------------------------------------------
+    def measure(self, spot, call, bare_s):
+        """Measure what looks cost, and what they add to times and blocks, on calls that do nothing.
 
-    def spot_of(self, code):
-        """Return the watched function that code belongs to, None for other code."""
-        for spot in self.spots:
-            if spot.is_of(code):
-                return spot
-        return None
-
-    def _hook(self, event, arguments):
-        if event in _IO and self.is_on and not self.is_looking:
-            self._note_io()
-
-    def _note_io(self):
-        """Mark the functions under way as doing input or output."""
-        self._io_events += 1
-        if self._io_events > MOST_IO_EVENTS:
-            return
-        found, frame = [], sys._getframe(2)
-        for _ in range(MOST_FRAMES):
-            if frame is None:
-                break
-            code = frame.f_code
-            if code.co_filename.startswith("<frozen importlib"):
-                return  # an import is nobody's input
-            spot = self.spot_of(code)
-            if spot is not None:
-                found.append(spot)
-            frame = frame.f_back
-        for spot in found:
-            spot.does_io = True
+        The parameters are those of `Budget.measure`.
+        """
+        self.budget.measure(spot, call, bare_s)
+        told = spot.report()
+        self.blank_s = max(told["seconds"] - bare_s, 0.0)
+        self.blank_blocks = told["blocks"]
+        self.looks = 0
 
 
-def _calls_above(frame, spot):
-    """Return how many calls of a function are under way in a frame and those around it."""
+def _depth(frame, spot):
+    """Return how many calls of a function are under way with one that is made in a frame."""
     count = 0
-    for _ in range(MOST_FRAMES):
+    for _ in range(_MOST_FRAMES):
         if frame is None:
             break
         count += spot.knows(frame.f_code)
+        around = spot.running.get(number_of(frame))
+        if around is not None:
+            return around.depth + count
         frame = frame.f_back
-    return count
+    return 1 + count
 
 
 def _beside(name):

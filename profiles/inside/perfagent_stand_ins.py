@@ -31,7 +31,6 @@ class Source:
         self.recorder = recorder
         self.replaced = []
         self.unit_s = 0.0
-        self.number = 0
         self.problems = []
 
     def prepare(self):
@@ -147,8 +146,9 @@ class Source:
         recorder = self.recorder
         if recorder.is_looking:
             return None  # a look calls it itself
-        self.number += 1
-        return recorder.begin(spot, call, self.number, call[0].__globals__, sys._getframe(2))
+        frame = sys._getframe(1)
+        number = object.__hash__(frame)
+        return recorder.begin(spot, call, number, call[0].__globals__, frame.f_back)
 
     def arguments(self, spot, call):
         """Return the arguments as the function sees them when it begins."""
@@ -175,7 +175,9 @@ class Source:
     def _measure(self):
         """Measure on a function of this file what counting costs."""
         recorder = self.recorder
-        spot = recorder.made_spot(_measured.__code__)
+        code = _measured.__code__
+        wanted = {"files": [code.co_filename], "line": code.co_firstlineno}
+        spot = recorder.made_spot(dict(wanted, function=code.co_name, has_receiver=False))
         bare_s = min(_spin(recorder.clock) for _ in range(3))
         spot.next = sys.maxsize
         self._replace(spot, _measured)

@@ -26,9 +26,6 @@ _MOST_ASKED = 100
 # As an id it names an object while that lives, without the audit event that `id` raises.
 number_of = object.__hash__
 
-_mro_of = type.__dict__["__mro__"].__get__
-_qualname_of = type.__dict__["__qualname__"].__get__
-_module_of = type.__dict__["__module__"].__get__
 _SCALARS = frozenset([int, float, bool, complex, str, bytes, type(None), type(...)])
 _SEQUENCES = (list, tuple, collections.deque)
 _TABLES = (dict, set, frozenset)
@@ -79,10 +76,12 @@ class Values:
 
     Args:
         roots: Folders, with a slash at their end, whose classes' own methods are never called.
+        members: perfagent_members.py.
     """
 
-    def __init__(self, roots):
+    def __init__(self, roots, members):
         self._roots = tuple(roots)
+        self._members = members
         self._kinds = {}
         self._births = {}
         self._born = 0
@@ -255,23 +254,23 @@ class Values:
     # -- types -------------------------------------------------------------------------------------
 
     def _learn(self, cls):
-        module, qualname = str(_module_of(cls)), str(_qualname_of(cls))
-        name = qualname if module == "builtins" else module + "." + qualname
-        mro = _mro_of(cls)
+        members = self._members
+        name, short = members.names_of(cls)
+        mro = members.mro_of(cls)
         base = next((each for each in mro if each in _BASES), None)
         if cls in _SCALARS or base in _PLAIN:
             plain = cls if cls in _SCALARS else base
             told = {"key": _plain_key(plain, name), "hashable": True, "is_plain": True}
         elif base is not None:
-            told = self._container(base, name, _fields_of(mro))
-        elif any(_is_ndarray(each) for each in mro):
+            told = self._container(base, name, members.fields_of(mro))
+        elif any(map(members.is_ndarray, mro)):
             told = {"key": self._buffer(name), "size": _array_size, "element": _array_element}
             told["can_change"] = True
         else:
             told = self._object(cls, mro, name)
         if base is not None:
             told["size"] = getattr(base, "__len__", None)
-        kind = Kind(name, qualname, **told)
+        kind = Kind(name, short, **told)
         try:
             self._kinds[cls] = kind
         except Exception:
@@ -299,7 +298,8 @@ class Values:
         }
 
     def _object(self, cls, mro, name):
-        hashing, fields = _found_in(mro, "__hash__"), _fields_of(mro)
+        hashing = self._members.found_in(mro, "__hash__")
+        fields = self._members.fields_of(mro)
         if cls in _METHODS:
             key = self._method
         elif hashing is object.__hash__:
@@ -316,7 +316,7 @@ class Values:
         }
 
     def _length_of(self, mro):
-        length = _found_in(mro, "__len__")
+        length = self._members.found_in(mro, "__len__")
         if length is None or self._is_own(length):
             return None
         if isinstance(length, types.FunctionType):
@@ -391,35 +391,3 @@ def _first_of(values, base):
         return None
 
     return element
-
-
-def _is_ndarray(cls):
-    return _qualname_of(cls) == "ndarray" and str(_module_of(cls)).partition(".")[0] == "numpy"
-
-
-def _found_in(mro, name):
-    for cls in mro:
-        members = type.__dict__["__dict__"].__get__(cls)
-        if name in members:
-            return members[name]
-    return None
-
-
-def _fields_of(mro):
-    """Return (name, getter) of `__dict__` and of all slots that classes of Python declare."""
-    found = {}
-    for cls in mro:
-        members = type.__dict__["__dict__"].__get__(cls)
-        held = members.get("__dict__")
-        if isinstance(held, types.GetSetDescriptorType) and cls is not type:
-            found.setdefault("__dict__", held.__get__)
-        slots = members.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if type(name) is not str:
-                continue
-            if name.startswith("__") and not name.endswith("__"):
-                name = "_%s%s" % (_qualname_of(cls).rpartition(".")[2].lstrip("_"), name)
-            descriptor = members.get(name)
-            if isinstance(descriptor, types.MemberDescriptorType):
-                found.setdefault(name, descriptor.__get__)
-    return tuple(found.items())
