@@ -180,10 +180,12 @@ class Recorder:
                 self.looks += 1
                 record.looks = self.looks
             self.source.settle(spot)
-        except RecursionError:
-            record = None  # the workload is about to meet the limit itself
+        except RecursionError:  # the workload is about to meet the limit itself
+            spot.running.pop(number, None)
+            record = None
         except Exception as error:
             self.fail(error)
+            record = None
         self.is_looking = False
         spent = self.clock() - began
         if record is None:

@@ -213,7 +213,7 @@ class Values:
     def _buffer(self, name):
         def key(value):
             with memoryview(value) as view:
-                if view.nbytes > MOST_BYTES:
+                if view.nbytes > MOST_BYTES or "O" in view.format:  # objects are but addresses
                     raise CannotTell
                 return hash((name, view.format, view.shape, view.tobytes()))
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -689,15 +687,3 @@ def test_a_million_calls_are_counted_at_a_third_of_the_pace_or_better(
     assert facts.distinct == pytest.approx(214, rel=0.1)
     assert facts.repeat_share is not None
     assert facts.repeat_share > 0.99
-
-
-def test_a_recorder_that_cannot_start_leaves_the_workload_alone(bench: Bench) -> None:
-    taken = "import sys\nfor tool in range(6): sys.monitoring.use_tool_id(tool, 'theirs')\n"
-    library = "def work(n):\n    return n\n"
-    made = target(bench, library, "import lib\ndef workload():\n    lib.work(1)\n", EVENTS)
-    side = bench.side_packages / "sitecustomize.py"
-    side.write_text(taken)
-    site = Path(os.devnull)
-    assert site.exists()
-    found = record_facts(made, bench.tree, hotspots(bench))
-    assert found.facts[0].calls == 1
