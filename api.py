@@ -250,8 +250,9 @@ def command_line(kind: str, repo: str, workload: str, settings: Mapping[str, Any
     words = ["perfagent", kind, repo, workload]
     for key, value in settings.items():
         field = Settings.model_fields.get(key)
-        if value is False and field is not None and field.default is True:
-            words.append(f"--no-{key.replace('_', '-')}")
+        if field is not None and field.default is True:  # a switch that can only be put off
+            words += [] if value else [f"--no-{key.replace('_', '-')}"]
+            continue
         if value is None or value is False or value == []:
             continue
         option = f"--{key.replace('_', '-').removesuffix('-s')}"
