@@ -24,7 +24,7 @@ def instead(run, main_module, tick):
     """Return a `run(job, measurement)` that looks into calls made under the given one."""
 
     def run_and_look(job, measurement):
-        recorder = Recorder(job["calls"], job["tree"])
+        recorder = Recorder(job["calls"], job["tree"], job["file"])
         recorder.prepare()
         measurement.gauges = _Gate(measurement.gauges, recorder)
         run(dict(job, capture=False), measurement)
@@ -59,12 +59,13 @@ class Recorder:
         wanted: {"functions": [...], "modules": [...]}: what to watch (see `Spot`; `file` relative
             to the tree instead of `files`), and the names of the modules that hold it.
         tree: The folder that runs.
+        script: The workload's file.
     """
 
-    def __init__(self, wanted, tree):
+    def __init__(self, wanted, tree, script):
         folders = sorted({os.path.join(tree, ""), os.path.join(os.path.realpath(tree), "")})
         members = _beside("perfagent_members")
-        self.values = _beside("perfagent_values").Values(folders, members)
+        self.values = _beside("perfagent_values").Values([*folders, script], members)
         self._spots = _beside("perfagent_spot")
         self._tables = _beside("perfagent_tables")
         self.missing = self._spots.MISSING

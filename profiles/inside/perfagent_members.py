@@ -49,3 +49,20 @@ def fields_of(mro):
             if isinstance(descriptor, types.MemberDescriptorType):
                 found.setdefault(name, descriptor.__get__)
     return tuple(found.items())
+
+
+def read(value, fields):
+    """Return (name, what it holds) of those attributes that hold something."""
+    found = []
+    for name, descriptor in fields:
+        try:
+            found.append((name, descriptor(value)))
+        except Exception:
+            continue  # an empty slot
+    return found
+
+
+def is_generated(function):
+    """Tell whether a method was made on the spot, as by dataclasses: it asks all attributes."""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_filename.startswith("<")

@@ -22,6 +22,7 @@ MOST_BYTES = 1000000
 MOST_BIRTHS = 50000
 MOST_FIELDS = 50
 _MOST_ASKED = 100
+_DEEPEST = 20
 
 # As an id it names an object while that lives, without the audit event that `id` raises.
 number_of = object.__hash__
@@ -53,6 +54,7 @@ class Kind:
         size: Returns a value's size; None when it has none.
         element: Returns the name of the type of its first element; None when it holds none.
         hashable: Whether values can be hashed; None when that depends on what is in them.
+        held: Returns what it depends on then.
         can_change: Whether `key` tells that a value was changed.
         can_grow: Whether it is a builtin container whose size may change.
         fields: Descriptors of its attributes: `__dict__`, and slots by their names.
@@ -66,6 +68,7 @@ class Kind:
         self.size = told.get("size")
         self.element = told.get("element")
         self.hashable = told.get("hashable", False)
+        self.held = told.get("held")
         self.can_change = told.get("can_change", False)
         self.can_grow = told.get("can_grow", False)
         self.fields = told.get("fields", ())
@@ -75,13 +78,14 @@ class Values:
     """Tells values apart.
 
     Args:
-        roots: Folders, with a slash at their end, whose classes' own methods are never called.
+        roots: Folders (with a slash at their end) and files whose classes' methods are not called.
         members: perfagent_members.py.
     """
 
     def __init__(self, roots, members):
         self._roots = tuple(roots)
         self._members = members
+        self._read = members.read
         self._kinds = {}
         self._births = {}
         self._born = 0
@@ -121,11 +125,7 @@ class Values:
     def snapshot(self, value, kind):
         """Return what a value's attributes hold, by name, as far as a change would show in it."""
         found = {}
-        for name, descriptor in kind.fields:
-            try:
-                held = descriptor(value)
-            except Exception:
-                continue  # an empty slot
+        for name, held in self._read(value, kind.fields):
             if name == "__dict__":
                 if len(held) > MOST_FIELDS:
                     return None
@@ -142,11 +142,11 @@ class Values:
         kind = self.kind(held)
         return number_of(held), kind.size(held) if kind.can_grow and kind.size else None
 
-    def _is_hashable(self, kind, value):
-        if kind.hashable is not None:
-            return kind.hashable
-        held = list(tuple.__iter__(value))[:_MOST_ASKED]
-        return all(self._is_hashable(self.kind(each), each) for each in held)
+    def _is_hashable(self, kind, value, depth=0):
+        if kind.hashable is not None or depth > _DEEPEST:
+            return kind.hashable is not False
+        deeper = depth + 1
+        return all(self._is_hashable(self.kind(each), each, deeper) for each in kind.held(value))
 
     # -- numbers for contents ----------------------------------------------------------------------
 
@@ -235,15 +235,23 @@ class Values:
         def key(value):
             self._spend(_NODES_OF_A_LEVEL)
             parts = [] if inner is None else [inner(value)]
-            for attribute, descriptor in fields:
-                try:
-                    held = descriptor(value)
-                except Exception:
-                    continue  # an empty slot
-                parts.append((attribute, self._key_of(held)))
+            parts += [
+                (attribute, self._key_of(held)) for attribute, held in self._read(value, fields)
+            ]
             return hash((name, *parts))
 
         return key
+
+    def _attributes(self, fields):
+        """Return a function that returns what a value's attributes hold."""
+
+        def attributes(value):
+            found = []
+            for name, held in self._read(value, fields):
+                found += list(held.values()) if name == "__dict__" else [held]
+            return found[:_MOST_ASKED]
+
+        return attributes
 
     def _method(self, value):
         self._spend(_NODES_OF_A_LEVEL)
@@ -292,6 +300,7 @@ class Values:
             "key": self._content(name, fields, key) if fields else key,
             "element": element,
             "hashable": None if base is tuple else base not in _GROWING,
+            "held": _first_elements,
             "can_change": base in _GROWING,
             "can_grow": base in _GROWING,
             "fields": fields,
@@ -299,19 +308,21 @@ class Values:
 
     def _object(self, cls, mro, name):
         hashing = self._members.found_in(mro, "__hash__")
+        is_generated = self._members.is_generated(hashing)
         fields = self._members.fields_of(mro)
         if cls in _METHODS:
             key = self._method
         elif hashing is object.__hash__:
             key = self._birth
-        elif hashing is None or self._is_own(hashing):
+        elif hashing is None or self._is_own(hashing) or is_generated:
             key = self._content(name, fields) if fields else _cannot_tell
         else:
             key = self._own_hash(name)
         return {
             "key": key,
             "size": self._length_of(mro),
-            "hashable": hashing is not None,
+            "hashable": None if is_generated else hashing is not None,
+            "held": self._attributes(fields),
             "fields": fields,
         }
 
@@ -337,6 +348,10 @@ class Values:
         """Tell whether a method is code of the repository."""
         code = getattr(function, "__code__", None)
         return code is not None and code.co_filename.startswith(self._roots)
+
+
+def _first_elements(value):
+    return list(tuple.__iter__(value))[:_MOST_ASKED]
 
 
 def _only_scalars(values):

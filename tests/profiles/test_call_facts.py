@@ -664,7 +664,7 @@ def test_a_million_calls_are_counted_at_a_third_of_the_pace_or_better(
 ) -> None:
     made = target(
         bench,
-        "def work(n):\n    return n % 214 * 2 + 1\n",
+        "def work(n):\n    total = 0\n    for i in range(9): total += i * n\n    return total\n",
         "import lib\ndef workload():\n    for n in range(1_000_000): lib.work(n % 214)\n",
         version,
     )
@@ -679,9 +679,9 @@ def test_a_million_calls_are_counted_at_a_third_of_the_pace_or_better(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("perfagent.profiles.call_facts.launch", watched_launch)
         (facts,) = record_facts(made, bench.tree, hotspots(bench)).facts
-    slack_s = 0.4
     assert watched[0] is not None
-    assert watched[0] - slack_s <= 3 * min(seconds for seconds in plain if seconds)
+    assert watched[0] <= 3 * min(seconds for seconds in plain if seconds)
+    assert facts.calls == 1_000_000
     assert facts.looked_at < facts.calls
     assert facts.distinct is not None
     assert facts.distinct == pytest.approx(214, rel=0.1)

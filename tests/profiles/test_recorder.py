@@ -200,7 +200,8 @@ def recorder_of(facts: ModuleType) -> Any:
     code = _work.__code__
     wanted = {"file": Path(__file__).name, "line": code.co_firstlineno, "function": "_work"}
     folder = str(Path(__file__).parent)
-    return facts.Recorder({"functions": [wanted | {"has_receiver": False}], "modules": []}, folder)
+    functions = [wanted | {"has_receiver": False}]
+    return facts.Recorder({"functions": functions, "modules": []}, folder, __file__)
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="the interpreter tells of calls itself")
