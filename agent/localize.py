@@ -102,6 +102,7 @@ def find_facts(
     if workload_s > LONGEST_WORKLOAD_S:
         made = RecordedFacts(notes=(f"none, as the workload takes {workload_s:.0f} s",))
     else:
+        run.stage("localize", "looking into the hotspots' calls")
         try:
             with run.timing_lane, run.stopwatch.waiting_for("workload"):
                 made = record_facts(run.target, tree, hotspots)

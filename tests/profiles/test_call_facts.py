@@ -533,6 +533,11 @@ def test_every_python_shows_the_same(bench: Bench, version: str) -> None:
 
             def __add__(self, other):
                 return Point(self.x + other.x)
+
+        class Named(Point):
+            def __init__(self, x, name):
+                super().__init__(x)
+                self.name = name
         """,
         """
         import lib
@@ -547,7 +552,9 @@ def test_every_python_shows_the_same(bench: Bench, version: str) -> None:
                 one + other
                 len(one)
                 one.far
+            assert lib.Named(3, "three").far == 6
         """,
+        "Named.__init__",
         *("cached", "log", "Point.far", "Point.__len__", "Point.__add__"),
         version=version,
     )
@@ -557,6 +564,7 @@ def test_every_python_shows_the_same(bench: Bench, version: str) -> None:
         "Point.far": (1, 1),
         "Point.__len__": (3, 1),
         "Point.__add__": (3, 1),
+        "Named.__init__": (1, 1),
     }
     log = found["log"]
     assert [each.name for each in log.parameters] == ["text", "times", "rest", "end", "more"]
