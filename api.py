@@ -245,8 +245,14 @@ def _start(
 
 def command_line(kind: str, repo: str, workload: str, settings: Mapping[str, Any]) -> str:
     """Return the command line that repeats a run; settings that were not said are left out."""
+    from .settings import Settings
+
     words = ["perfagent", kind, repo, workload]
     for key, value in settings.items():
+        field = Settings.model_fields.get(key)
+        if field is not None and field.default is True:  # a switch that can only be put off
+            words += [] if value else [f"--no-{key.replace('_', '-')}"]
+            continue
         if value is None or value is False or value == []:
             continue
         option = f"--{key.replace('_', '-').removesuffix('-s')}"

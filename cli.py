@@ -120,6 +120,7 @@ Allow = Annotated[
     Texts, _option("Out-of-scope files a candidate may touch.", SEARCH, metavar="GLOB")
 ]
 Native = Annotated[bool, _option("Profile native frames too.", SEARCH, "--native")]
+NoFacts = Annotated[bool, _option("Do not look into the calls of hotspots.", SEARCH, "--no-facts")]
 Metric = Annotated[
     Text,
     _option(
@@ -202,6 +203,7 @@ def optimize(
     max_candidates: MaxCandidates = None,
     allow: Allow = None,
     native: Native = False,
+    no_facts: NoFacts = False,
     metric: Metric = None,
     instructions_by: InstructionsBy = None,
     allow_memory: AllowMemory = None,
@@ -294,6 +296,7 @@ def profile(
     build: Build = None,
     min_share: MinShare = None,
     native: Native = False,
+    no_facts: NoFacts = False,
     workload_timeout: WorkloadTimeout = None,
     memory_gb: MemoryGb = None,
     out: Out = None,
@@ -433,6 +436,8 @@ def _settings(parameters: dict[str, Any]) -> dict[str, Any]:
         for name, value in parameters.items()
         if name not in _NOT_SETTINGS and value not in (None, False, [])
     }
+    if said.pop("no_facts", False):
+        said["facts"] = False
     if isinstance(said.get("proposer"), str):
         said["proposer"] = [part.strip() for part in said["proposer"].split(",") if part.strip()]
     return said

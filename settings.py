@@ -99,6 +99,8 @@ class Settings(BaseModel):
     """Globs of files a candidate may touch although they are out of scope."""
     native: bool = False
     """Profile native frames too (slower)."""
+    facts: bool = True
+    """Run the workload once more to look into the hotspots' calls, which steers proposals."""
 
     # Measurement
     metric: Literal["wall", "cpu", "instructions", "rss", "energy"] = "wall"

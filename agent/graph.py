@@ -24,7 +24,7 @@ from .collect import collect
 from .conclude import conclude
 from .decide import stack, stop_reason
 from .gate.judge import judge
-from .localize import find_hotspots, take_profile
+from .localize import find_facts, find_hotspots, take_profile
 from .models import TransientModelError
 from .plain import to_plain
 from .prepare import prepare
@@ -77,6 +77,7 @@ def _profile(state: State, runtime: Runtime[Run]) -> State:
     hotspots = find_hotspots(run, name, take_profile(run, name, tree), tree)
     worth = sum(1 for hotspot in hotspots if hotspot.worthwhile)
     run.stage("localize", f"round {number}: {worth} hotspot(s) worth a candidate")
+    find_facts(run, name, hotspots, tree)
     return {"round": number}
 
 

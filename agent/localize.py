@@ -1,10 +1,14 @@
-"""The steps `profile` and `localize`: where the current best version spends the workload."""
+"""The steps `profile` and `localize`: where the current best version spends its time, and how."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from ..errors import InfrastructureError
+from ..profiles.call_facts import LONGEST_WORKLOAD_S, RecordedFacts, record_facts
 from ..profiles.export import collapsed, speedscope
+from ..profiles.facts import CallFacts
 from ..profiles.hotspot import Hotspot, localize
 from ..profiles.profile import Profile
 from ..profiles.record import record
@@ -71,3 +75,56 @@ def find_hotspots(run: Run, name: str, profile: Profile, tree: Path) -> list[Hot
     )
     run.keep(file, [to_plain(hotspot) for hotspot in found])
     return found
+
+
+def find_facts(
+    run: Run, name: str, hotspots: Sequence[Hotspot], tree: Path
+) -> tuple[CallFacts, ...]:
+    """Look into the calls of the hotspots in one run of the workload, once.
+
+    Facts only steer proposals, so that there are none is a note and never an error.
+
+    Args:
+        run: The run.
+        name: What the hotspots are of ("round-01").
+        hotspots: What `find_hotspots` found.
+        tree: The version that they were found in.
+
+    Returns:
+        Nothing when it is off, when no proposer would use it, or when the calls cannot be seen.
+    """
+    if not run.settings.facts or {"rewrites", "llm"}.isdisjoint(run.settings.proposers()):
+        return ()
+    file = f"profiles/{name}-facts.json"
+    if (known := read_facts(run, name)) is not None:
+        return known
+    workload_s = _workload_s(run, name)
+    if workload_s > LONGEST_WORKLOAD_S:
+        made = RecordedFacts(notes=(f"none, as the workload takes {workload_s:.0f} s",))
+    else:
+        run.stage("localize", "looking into the hotspots' calls")
+        try:
+            with run.timing_lane, run.stopwatch.waiting_for("workload"):
+                made = record_facts(run.target, tree, hotspots)
+        except InfrastructureError as error:
+            made = RecordedFacts(notes=(str(error),))
+    run.keep(file, to_plain(made))
+    for note in made.notes:
+        run.note(f"call facts: {note}")
+    return made.facts
+
+
+def _workload_s(run: Run, name: str) -> float:
+    """Return how long the workload takes, or did under the profiler where nobody timed it."""
+    if run.prepared.baseline_s is not None:
+        return run.prepared.baseline_s
+    profile = read_profile(run, name)
+    return profile.duration_s if profile else 0.0
+
+
+def read_facts(run: Run, name: str) -> tuple[CallFacts, ...] | None:
+    """Return the facts that were recorded, or None when nothing was."""
+    file = f"profiles/{name}-facts.json"
+    if not run.directory.has(file):
+        return None
+    return from_plain(RecordedFacts, run.directory.read_json(file)).facts

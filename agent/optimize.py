@@ -21,9 +21,9 @@ from .candidate import Candidate
 from .collect import candidate_id, write_candidate
 from .conclude import conclude_measured
 from .gate.judge import judge
-from .localize import export_profile, find_hotspots, take_profile
+from .localize import export_profile, find_facts, find_hotspots, take_profile
 from .prepare import prepare
-from .record import RECORD
+from .record import RECORD, hotspot_lines
 from .run import Interrupted, Run
 from .runs import discard, tidy
 from .tip import tip_tree
@@ -85,11 +85,13 @@ def profile(run: Run) -> dict[str, Any]:
         tree = tip_tree(run, None)
         recorded = take_profile(run, "round-01", tree)
         hotspots = find_hotspots(run, "round-01", recorded, tree)
+        find_facts(run, "round-01", hotspots, tree)
         export_profile(run, recorded, "before")
         from ..profiles.table import function_table
         from .plain import to_plain
 
         rows = [to_plain(row) for row in function_table(recorded)]
+        lines = hotspot_lines(run, "round-01")
     tidy(run)
     return {
         "run_id": run.request.run_id,
@@ -97,7 +99,9 @@ def profile(run: Run) -> dict[str, Any]:
         "recorder": recorded.recorder,
         "samples": recorded.samples,
         "note": recorded.note,
-        "hotspots": [to_plain(hotspot) for hotspot in hotspots],
+        "hotspots": [
+            line | {"source": hotspot.source} for line, hotspot in zip(lines, hotspots, strict=True)
+        ],
         "functions": rows,
     }
 

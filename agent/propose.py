@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
+from ..profiles.facts import CallFacts
 from ..profiles.hotspot import Hotspot
 from ..repos.process import Limits
 from ..settings import Settings
 from . import ledger
-from .localize import find_hotspots, take_profile
+from .localize import find_facts, find_hotspots, take_profile
 from .models import ChatModel, open_model
 from .prices import Price
 from .prompts import strategies
@@ -52,16 +54,18 @@ def propose(
     if run.directory.has(name):
         return
     hotspots = worthwhile_hotspots(run, round_number, tip)
+    facts = find_facts(run, _name(round_number), hotspots, tip_tree(run, tip))
     made: list[Proposal] = []
     if hotspots and ask["proposer"] == "rewrites":
         # A promise is a guess, so half of what would be accepted is still worth a trial.
         made = propose_with_rewrites(
-            tip_tree(run, tip), hotspots, least_gain_share=run.settings.min_effect / 2
+            tip_tree(run, tip), hotspots, facts, least_gain_share=run.settings.min_effect / 2
         )
     elif hotspots and ask["proposer"] == "llm":
-        made = _ask_model(run, round_number, tip, hotspots, ask["strategy"], last_attempt)
+        context = _context(run, round_number, tip, facts, ask["strategy"])
+        made = _ask_model(run, hotspots, context, last_attempt)
     elif hotspots:
-        made = [_ask_command(run, tip, hotspots)]
+        made = [_ask_command(run, tip, hotspots, facts)]
     run.keep(name, [proposal.to_json() for proposal in made])
 
 
@@ -74,20 +78,19 @@ def proposals_file(round_number: int, ask: dict[str, str]) -> str:
 def worthwhile_hotspots(run: Run, round_number: int, tip: str | None) -> list[Hotspot]:
     """Return the round's hotspots that are worth a candidate, best first."""
     tree = tip_tree(run, tip)
-    name = f"round-{round_number:02d}"
+    name = _name(round_number)
     found = find_hotspots(run, name, take_profile(run, name, tree), tree)
     return [hotspot for hotspot in found if hotspot.worthwhile]
 
 
-def _ask_model(
-    run: Run,
-    round_number: int,
-    tip: str | None,
-    hotspots: list[Hotspot],
-    strategy: str,
-    last_attempt: bool,
-) -> list[Proposal]:
-    context = ProposalContext(
+def _name(round_number: int) -> str:
+    return f"round-{round_number:02d}"
+
+
+def _context(
+    run: Run, round_number: int, tip: str | None, facts: Sequence[CallFacts], strategy: str
+) -> ProposalContext:
+    return ProposalContext(
         workload_text=run.request.workload.text,
         tree=tip_tree(run, tip),
         tried=ledger.lines(run),
@@ -96,8 +99,14 @@ def _ask_model(
         max_output_tokens=run.settings.max_output_tokens,
         budget_check=run.allows_call,
         facts=_facts(run),
+        call_facts=facts,
         attempt=f"round {round_number}",
     )
+
+
+def _ask_model(
+    run: Run, hotspots: list[Hotspot], context: ProposalContext, last_attempt: bool
+) -> list[Proposal]:
     with run.stopwatch.waiting_for("model"):
         return propose_with_model(
             model=chat_model(run.settings),
@@ -115,13 +124,16 @@ def _facts(run: Run) -> list[str]:
     return [f"The target runs on Python {environment.version}; its own packages: {packages}."]
 
 
-def _ask_command(run: Run, tip: str | None, hotspots: list[Hotspot]) -> Proposal:
+def _ask_command(
+    run: Run, tip: str | None, hotspots: list[Hotspot], facts: Sequence[CallFacts]
+) -> Proposal:
     prompt = command_prompt(
         hotspots,
         tree=tip_tree(run, tip),
         workload_text=run.request.workload.text,
         tried=ledger.lines(run),
         facts=_facts(run),
+        call_facts=facts,
     )
     with run.stopwatch.waiting_for("agent"):
         return propose_with_command(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..profiles.facts import by_function
+from ..profiles.facts_text import facts_text
 from ..workloads.answers.loosening import Loosening
 from . import ledger
 from .candidate import Candidate
 from .decide import lineage
 from .evidence import EVIDENCE
+from .localize import read_facts
 from .plain import to_plain
 from .run import Run
 from .samples import gate_comparisons
@@ -53,8 +56,8 @@ def write_record(
         "patch": _patch(run, final) if accepted and final else None,
         "suite": _suite(run, confirmation),
         "evidence": EVIDENCE if run.directory.has(EVIDENCE) else None,
-        "hotspots": _hotspots(run, "round-01"),
-        "hotspots_after": _hotspots(run, "after") if accepted else [],
+        "hotspots": hotspot_lines(run, "round-01"),
+        "hotspots_after": hotspot_lines(run, "after") if accepted else [],
         "candidates": [_candidate(entry) for entry in ledger.entries(run)],
         "doubts": _doubts(run, final, confirmation) if accepted and final else [],
         "notes": [*run.prepared.notes, *_loosened(run)],
@@ -171,14 +174,20 @@ def _suite(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
     }
 
 
-def _hotspots(run: Run, name: str) -> list[dict[str, Any]]:
+def hotspot_lines(run: Run, name: str) -> list[dict[str, Any]]:
+    """Return the hotspots of a version as plain JSON, with what was seen of their calls."""
     file = f"profiles/{name}-hotspots.json"
     if not run.directory.has(file):
         return []
-    return [
-        {key: value for key, value in plain.items() if key != "source"}
-        for plain in run.directory.read_json(file)
-    ]
+    known = by_function(read_facts(run, name) or ())
+    lines = []
+    for plain in run.directory.read_json(file):
+        facts = known.get((plain["path"], plain["function"]))
+        line = {key: value for key, value in plain.items() if key != "source"}
+        line["facts"] = None if facts is None else to_plain(facts)
+        line["facts_text"] = None if facts is None else facts_text(facts)
+        lines.append(line)
+    return lines
 
 
 def _candidate(entry: ledger.Entry) -> dict[str, Any]:

@@ -7,7 +7,7 @@
     proposals/ candidates/ verdicts/   one JSON file each, by id
     calls/                model calls already paid
     samples/              all launches' timings, by comparison
-    profiles/             profile by round, as JSON
+    profiles/             profile, hotspots and call facts by round, as JSON
     answers/              the workload's reference answer
     recorded/             calls of touched functions, and what they come to on the base
     work/                 bare repository and worktrees; removed when the run ends

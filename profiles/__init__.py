@@ -1,1 +1,1 @@
-"""Where the time goes: recording, call stacks, hotspots, exports."""
+"""Where the time goes: recording, call stacks, hotspots, call facts, exports."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -79,15 +81,19 @@ class Growth:
 class CallFacts:
     """What was seen of one function's calls in one run of the workload.
 
-    Counts are exact unless an attribute says otherwise; `looked_at` calls were looked into.
+    Of all calls in the timed part of the run, `looked_at` were looked into; all but `calls` is of
+    those.
 
     Attributes:
         path: Repository-relative.
         function: Qualified name, as `Hotspot.function`.
-        calls: Calls in the run.
+        calls: Calls in the run; at least so many when `calls_are_exact` is False.
+        calls_are_exact: Whether every call was counted; counting stops where it would slow the
+            workload down too much.
         looked_at: Calls whose arguments and outcome were looked into; fewer than `calls` when
             looking would have slowed the workload down too much.
-        seconds_per_call: Median of the calls looked at, callees included; None when none ended.
+        seconds_per_call: Median, callees included, of recursive calls the outermost ones; None
+            when none ended.
         distinct: Distinct argument values (receiver included); an estimate from a bounded sketch
             when `distinct_is_exact` is False; None when they could not be told apart.
         distinct_is_exact: Whether every call's arguments were told apart.
@@ -98,8 +104,9 @@ class CallFacts:
         parameters: In the order of the signature, the receiver left out.
         returns: None when no call that was looked at returned.
         raised: `(exception's name, calls looked at)`, most frequent first.
-        blocks_per_call: Memory blocks that a call leaves behind, on average; None when unknown.
-        written_globals: Names of module globals that calls were seen to write.
+        blocks_per_call: Memory blocks that there are more when a call ends, on average: what it
+            returns and keeps, and from CPython 3.12 on its own variables; None when unknown.
+        written_globals: Names of module globals that were bound anew, or grew or shrank, in calls.
         written_attributes: `Class.attribute` of receivers and arguments that were seen written.
         does_io: Whether files, sockets or processes were used during calls.
         growth: None when the sizes seen do not differ enough.
@@ -109,6 +116,7 @@ class CallFacts:
     path: str
     function: str
     calls: int
+    calls_are_exact: bool = True
     looked_at: int = 0
     seconds_per_call: float | None = None
     distinct: int | None = None
@@ -135,3 +143,13 @@ class CallFacts:
         values = [*self.parameters, *([self.receiver] if self.receiver else [])]
         changed = any(each.changed_share for each in values)
         return not (changed or self.written_globals or self.written_attributes or self.does_io)
+
+
+def by_function(facts: Collection[CallFacts]) -> dict[tuple[str, str], CallFacts]:
+    """Return facts by path and qualified name.
+
+    Left out are functions that share both, such as a property's getter and setter.
+    """
+    counts = Counter((each.path, each.function) for each in facts)
+    found = {(each.path, each.function): each for each in facts}
+    return {place: each for place, each in found.items() if counts[place] == 1}

@@ -197,7 +197,13 @@ def _hotspots(run: RunRecord) -> list[str]:
         " repository; *at most*: the workload's speedup if the function and all it calls took no"
         " time; a dash: not seen any more, or no bound."
     )
-    return ["## Hotspots", "", *_table(header, rows), "", explanation]
+    seen = [
+        f"- {markdown_code(hotspot.place)}: {markdown_text(hotspot.facts_text)}"
+        for hotspot in before[:_MOST_HOTSPOTS]
+        if hotspot.facts_text
+    ]
+    calls = ["", "Calls in one run of the workload:", "", *seen] if seen else []
+    return ["## Hotspots", "", *_table(header, rows), "", explanation, *calls]
 
 
 def _bound(hotspot: HotspotLine) -> str:

@@ -90,7 +90,7 @@ class CandidateLine:
 
 @dataclass(frozen=True, kw_only=True)
 class HotspotLine:
-    """One hotspot, as shares of the workload."""
+    """One hotspot, as shares of the workload, and what was seen of its calls."""
 
     function: str
     path: str
@@ -100,6 +100,7 @@ class HotspotLine:
     max_speedup: float | None
     worthwhile: bool
     note: str | None
+    facts_text: str | None
 
     @property
     def place(self) -> str:
@@ -329,6 +330,7 @@ def _hotspot(part: Mapping[str, Any]) -> HotspotLine:
         max_speedup=part.get("max_speedup"),
         worthwhile=bool(part.get("worthwhile", True)),
         note=part.get("note"),
+        facts_text=part.get("facts_text"),
     )
 
 

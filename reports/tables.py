@@ -74,8 +74,9 @@ def _print_hotspots(out: Console, hotspots: Sequence[Mapping[str, Any]]) -> None
         )
     out.print(table)
     for hotspot in hotspots:
-        if hotspot["note"]:
-            out.print(f"{hotspot['function']}: {hotspot['note']}", markup=False)
+        for text in (hotspot["note"], hotspot["facts_text"]):
+            if text:
+                out.print(f"{hotspot['function']}: {text}", markup=False, soft_wrap=True)
 
 
 def _print_functions(out: Console, rows: Sequence[Mapping[str, Any]]) -> None:

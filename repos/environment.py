@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..errors import ToolError, UserError
 from .disk import writing_to
@@ -104,6 +104,24 @@ class Environment:
             "PYTHONPATH": os.pathsep.join(roots),
             "PYTHONHASHSEED": str(hash_seed),
         }
+
+    def module_name(self, path: str) -> str | None:
+        """Return the name by which a file of a tree is imported, None when it is not ours.
+
+        Only modules of the repository's own packages are.
+        """
+        file = PurePosixPath(path)
+        if file.suffix != ".py":
+            return None
+        for root in sorted(self.import_roots, key=len, reverse=True):
+            if not file.is_relative_to(root):
+                continue
+            parts = list(file.relative_to(root).with_suffix("").parts)
+            if parts[-1] == "__init__":
+                parts.pop()
+            if parts and parts[0] in self.packages and all(map(str.isidentifier, parts)):
+                return ".".join(parts)
+        return None
 
 
 def build_environment(

@@ -7,6 +7,8 @@ from typing import get_args
 
 import pytest
 
+from perfagent.api import command_line
+from perfagent.cli import _settings
 from perfagent.errors import UserError
 from perfagent.settings import Settings, load_settings
 from perfagent.workloads.metrics import METRICS
@@ -93,3 +95,11 @@ def test_every_metric_can_be_asked_for_and_no_other(tmp_path: Path):
 def test_without_a_model_the_rewrites_run(tmp_path: Path):
     assert load(tmp_path).proposers() == ("rewrites",)
     assert load(tmp_path, flags={"model": "openai:x"}).proposers() == ("rewrites", "llm")
+
+
+def test_a_switch_that_is_on_is_put_off_by_name_and_so_repeated(tmp_path: Path):
+    assert load(tmp_path).facts
+    said = _settings({"no_facts": True, "native": False, "repo": "."})
+    assert not load(tmp_path, flags=said).facts
+    assert command_line("optimize", ".", "w.py", said) == "perfagent optimize . w.py --no-facts"
+    assert command_line("optimize", ".", "w.py", {"facts": True}) == "perfagent optimize . w.py"

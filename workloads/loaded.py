@@ -147,5 +147,5 @@ def check_own_files() -> None:
 
 _OWN_FILES = {
     str(file): _looked_at(str(file))[0]
-    for file in (GUARD, *sorted((Path(__file__).parent / "inside").glob("*.py")))
+    for file in (GUARD, *sorted(Path(__file__).parents[1].glob("*/inside/*.py")))
 }

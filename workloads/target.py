@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..repos.process import Limits
@@ -35,3 +35,8 @@ class Target:
     other_cpus: frozenset[int] | None = None
     metric: Metric = "wall"
     instructions_by: InstructionsBy = "auto"
+
+    def within(self, wall_s: float) -> Target:
+        """Return the target with a launch's wall time bounded to `wall_s` seconds, if not less."""
+        limits = replace(self.limits, wall_s=min(wall_s, self.limits.wall_s))
+        return replace(self, limits=limits)

@@ -16,7 +16,7 @@ from ..plain import from_plain, to_plain
 from ..run import Run
 from .case import Case, Rejection
 from .static import sources
-from .touched import classes_of, module_name, reshaped_classes, touched_functions
+from .touched import classes_of, reshaped_classes, touched_functions
 
 LONGEST_WORKLOAD_S = 60.0
 _LEAST_REPLAY_S = 30.0
@@ -131,7 +131,7 @@ def _classes(run: Run, before: Mapping[str, str]) -> Names:
     return tuple(
         (module, name)
         for path, text in sorted(before.items())
-        if (module := module_name(path, environment)) is not None
+        if (module := environment.module_name(path)) is not None
         for name in classes_of(text)
     )
 
@@ -143,6 +143,6 @@ def _reshaped(case: Case, before: Mapping[str, str]) -> frozenset[str]:
     return frozenset(
         f"{module}.{name}"
         for path, text in before.items()
-        if (module := module_name(path, environment)) is not None
+        if (module := environment.module_name(path)) is not None
         for name in reshaped_classes(text, after.get(path, ""))
     )

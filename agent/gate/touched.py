@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 
 from ...profiles.functions import FunctionMap, function_at
 from ...repos.environment import Environment
@@ -29,7 +28,7 @@ def touched_functions(
     """
     found: dict[tuple[str, str], None] = {}
     for path, changed in patch.base_lines().items():
-        module = module_name(path, environment)
+        module = environment.module_name(path)
         text = before.get(path)
         if module is None or text is None:
             continue
@@ -41,25 +40,6 @@ def touched_functions(
             if "<" not in outermost:
                 found[module, outermost] = None
     return tuple(sorted(found))
-
-
-def module_name(path: str, environment: Environment) -> str | None:
-    """Return the name by which a file of the tree is imported, None when it is not ours to import.
-
-    Only modules of the repository's own packages are.
-    """
-    file = PurePosixPath(path)
-    if file.suffix != ".py":
-        return None
-    for root in sorted(environment.import_roots, key=len, reverse=True):
-        if not file.is_relative_to(root):
-            continue
-        parts = list(file.relative_to(root).with_suffix("").parts)
-        if parts[-1] == "__init__":
-            parts.pop()
-        if parts and parts[0] in environment.packages and all(map(str.isidentifier, parts)):
-            return ".".join(parts)
-    return None
 
 
 def classes_of(text: str) -> tuple[str, ...]:

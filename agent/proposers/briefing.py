@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...profiles.facts import CallFacts, by_function
+from ...profiles.facts_text import facts_text
 from ...profiles.hotspot import Hotspot
 from ..prices import token_bound
 from ..prompts import fenced, load_prompt
@@ -28,6 +30,7 @@ def case_text(
     workload_text: str,
     tried: Sequence[str],
     facts: Sequence[str] = (),
+    call_facts: Sequence[CallFacts] = (),
     max_tokens: int,
 ) -> str:
     """Return the briefing, at most `max_tokens` by `token_bound`.
@@ -39,13 +42,19 @@ def case_text(
         tried: One line for each candidate judged so far, oldest first, with what it measured.
         facts: What else a proposer should know, one sentence each: the target's Python version,
             packages it can use, what is left of the budget.
+        call_facts: What was seen of the hotspots' calls.
         max_tokens: From about 1,500; below that, only the frame and the hotspot table remain.
     """
     prompt = load_prompt("case")
     workload = fenced(_cut(workload_text, int(max_tokens * _WORKLOAD_SHARE)), "python")
+    known = by_function(call_facts)
+    rows = [
+        _row(rank, spot, known.get((spot.path, spot.function)))
+        for rank, spot in enumerate(hotspots, 1)
+    ]
     parts = {
         "workload": "\n".join([workload, *(f"\n{fact}" for fact in facts)]),
-        "hotspots": "\n".join(_row(rank, spot) for rank, spot in enumerate(hotspots, 1)),
+        "hotspots": "\n".join(rows),
         "tried": _ledger(tried, int(max_tokens * _TRIED_SHARE)),
     }
     used = token_bound(prompt.render(**parts, code=""))
@@ -59,6 +68,7 @@ def command_prompt(
     workload_text: str,
     tried: Sequence[str],
     facts: Sequence[str] = (),
+    call_facts: Sequence[CallFacts] = (),
     max_tokens: int = 12_000,
 ) -> str:
     """Return what an outside agent is told; arguments as for `case_text`."""
@@ -71,12 +81,13 @@ def command_prompt(
         workload_text=workload_text,
         tried=tried,
         facts=facts,
+        call_facts=call_facts,
         max_tokens=left,
     )
     return prompt.render(rules=rules, case=case)
 
 
-def _row(rank: int, spot: Hotspot) -> str:
+def _row(rank: int, spot: Hotspot, calls: CallFacts | None) -> str:
     shares = f"self {spot.self_share:.0%}, own {spot.own_share:.0%}, total {spot.total_share:.0%}"
     bound = f"at most {spot.max_speedup:.2f}x" if spot.max_speedup else "all of the workload"
     facts = [shares, bound]
@@ -87,6 +98,8 @@ def _row(rank: int, spot: Hotspot) -> str:
         facts.append(f"executed by {tests} {'test' if tests == 1 else 'tests'}")
     if spot.note:
         facts.append(spot.note)
+    if calls is not None:
+        facts.append(facts_text(calls))
     where = f"{spot.path}:{spot.first_line}-{spot.last_line}"
     return f"{rank}. `{spot.function}` in {where}: {'; '.join(facts)}"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ToolError
+from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
 from ...tools.edits import apply_edits, parse_reply, read_text
 from ...tools.paths import locate
@@ -38,6 +39,7 @@ class ProposalContext:
         tried: One line for each candidate judged so far, oldest first, with what it measured.
         strategy: One of `prompts.strategies()`.
         facts: As `case_text` takes them.
+        call_facts: Likewise.
         max_repairs: How often the model may mend a reply that cannot be used.
         max_prompt_tokens: The most tokens of the first prompt.
         max_output_tokens: The most tokens of each reply, hidden reasoning included.
@@ -52,6 +54,7 @@ class ProposalContext:
     tried: Sequence[str]
     strategy: str
     facts: Sequence[str] = ()
+    call_facts: Sequence[CallFacts] = ()
     max_repairs: int = 2
     max_prompt_tokens: int = 12_000
     max_output_tokens: int = 16_000
@@ -157,6 +160,7 @@ def opening(hotspots: Sequence[Hotspot], context: ProposalContext) -> list[Messa
         workload_text=context.workload_text,
         tried=context.tried,
         facts=context.facts,
+        call_facts=context.call_facts,
         max_tokens=context.max_prompt_tokens - prompt_bound([system, task]),
     )
     return [system, Message(role="user", content=case, reusable=True), task]

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
 from ...tools.rewrites.registry import propose_rewrites
 from .proposal import Proposal
 
 
 def propose_with_rewrites(
-    tree: Path, hotspots: Sequence[Hotspot], *, least_gain_share: float = 0.0
+    tree: Path,
+    hotspots: Sequence[Hotspot],
+    facts: Sequence[CallFacts] = (),
+    *,
+    least_gain_share: float = 0.0,
 ) -> list[Proposal]:
     """Return a proposal for each place where a built-in rewrite fits, best guess first.
 
     Args:
         tree: The checkout that the changes are made in; only read.
         hotspots: Best first.
+        facts: What was seen of their calls.
         least_gain_share: Share of the workload that a rewrite must promise to save; what promises
             less could not be told from noise.
     """
@@ -28,6 +34,6 @@ def propose_with_rewrites(
             hotspot=f"{rewriting.path}:{rewriting.function}",
             sources={rewriting.path: rewriting.new_source},
         )
-        for rewriting in propose_rewrites(tree, hotspots)
+        for rewriting in propose_rewrites(tree, hotspots, facts=facts)
         if rewriting.gain_share >= least_gain_share
     ]

@@ -12,7 +12,7 @@ from perfagent.agent.gate.calls import same_calls
 from perfagent.agent.gate.case import Stage
 from perfagent.agent.gate.judge import judge
 from perfagent.agent.gate.static import applies
-from perfagent.agent.gate.touched import module_name, reshaped_classes, touched_functions
+from perfagent.agent.gate.touched import reshaped_classes, touched_functions
 from perfagent.agent.run import Run
 from perfagent.agent.tip import tip_tree
 from perfagent.agent.verdict import Verdict
@@ -182,10 +182,10 @@ def test_a_nested_function_counts_as_the_one_around_it(environment):
 
 
 def test_files_outside_the_packages_have_no_module(environment):
-    assert module_name("shop/orders.py", environment) == "shop.orders"
-    assert module_name("shop/__init__.py", environment) == "shop"
-    assert module_name("setup.py", environment) is None
-    assert module_name("shop/data.txt", environment) is None
+    assert environment.module_name("shop/orders.py") == "shop.orders"
+    assert environment.module_name("shop/__init__.py") == "shop"
+    assert environment.module_name("setup.py") is None
+    assert environment.module_name("shop/data.txt") is None
 
 
 def test_a_class_is_held_otherwise_when_its_constructor_says_so():

@@ -52,6 +52,14 @@ def test_without_a_suite_the_report_claims_no_passing_tests(record: dict[str, An
     assert "suite passes" not in text
 
 
+def test_a_hotspot_says_how_it_is_called(record: dict[str, Any]) -> None:
+    assert "Calls in one run" not in render_markdown(record)
+    record["hotspots"][0]["facts_text"] = "called 40 times, writes `Layout.<x>`"
+    text = render_markdown(record)
+    assert "- `tables/layout.py:Layout.widths`: called 40 times, writes `Layout.<x>`\n" in text
+    assert "- `tables/parse.py:trim`" not in text
+
+
 def test_hotspots_are_shown_before_and_after(record: dict[str, Any]) -> None:
     table = {row[0]: row[1:] for row in rows(render_markdown(record)) if len(row) == 5}
     assert table["`tables/layout.py:Layout.widths`"] == ["44 %", "50 %", "2.00x", "6 %"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...profiles.facts import by_function
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
@@ -32,9 +33,11 @@ from .queues import AppendThenReverse, DequeForList
 from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
 from .rendering import UnrenderableError
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
+from .steering import steered
 from .strings import JoinedPieces
 
 if TYPE_CHECKING:
+    from ...profiles.facts import CallFacts
     from ...profiles.hotspot import Hotspot
 
 ALL: tuple[Rewrite, ...] = (
@@ -97,7 +100,11 @@ class _Found:
 
 
 def propose_rewrites(
-    tree: Path, hotspots: Sequence[Hotspot], *, limit: int = MOST_PROPOSALS
+    tree: Path,
+    hotspots: Sequence[Hotspot],
+    *,
+    facts: Sequence[CallFacts] = (),
+    limit: int = MOST_PROPOSALS,
 ) -> list[Rewriting]:
     """Return what the built-in rewrites propose for the hotspots, the best guess first.
 
@@ -108,18 +115,20 @@ def propose_rewrites(
     Args:
         tree: the checkout the hotspots were found in.
         hotspots: where the time goes; those not worthwhile are passed over.
+        facts: what was seen of the calls of some functions.
         limit: the most proposals to return.
 
     Returns:
         Proposals with distinct texts, ordered by the share of time they might save, then by risk.
     """
     sources = Sources(tree)
+    known = by_function(facts)
     found: list[_Found] = []
     combined: list[Rewriting] = []
     for place in places_of(sources, hotspots):
         reading = sources.reading(place.path)
         assert reading is not None
-        here = list(_proposals(reading, place))
+        here = list(_proposals(reading, place, known.get((place.path, place.qualname))))
         found.extend(here)
         combined.extend(_combination(reading, place, here))
     rewritings = [_rewriting(each) for each in found] + combined
@@ -133,23 +142,27 @@ def propose_rewrites(
 # -- what to propose ------------------------------------------------------------------------------
 
 
-def _proposals(reading: Reading, place: Place) -> Iterator[_Found]:
+def _proposals(reading: Reading, place: Place, facts: CallFacts | None) -> Iterator[_Found]:
     site = Site(
         module=reading.module,
         kinds=reading.kinds,
         effects=reading.effects,
         function=place.function,
         qualname=place.qualname,
+        facts=facts,
     )
     for rewrite in ALL:
         for change in changes_of(rewrite, site):
+            promise = rewrite.promise if change.promise is None else change.promise
+            promise = steered(promise, rewrite.needs, facts)
+            if promise is None:
+                continue
             try:
                 text = reading.renderer.render(change.edits)
             except UnrenderableError as error:
                 _log.debug("%s: %s: %s", place.path, rewrite.name, error)
                 continue
             if text != reading.module.text:
-                promise = rewrite.promise if change.promise is None else change.promise
                 yield _Found(
                     rewrite=rewrite,
                     change=change,

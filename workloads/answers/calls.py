@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -235,8 +235,7 @@ def replay_calls(
 
 def _launch(target: Target, tree: Path, job: dict[str, Any], wall_s: float | None) -> Launch:
     if wall_s is not None:
-        limits = replace(target.limits, wall_s=min(wall_s, target.limits.wall_s))
-        target = replace(target, limits=limits)
+        target = target.within(wall_s)
     return launch(target, tree, LaunchPlan(capture_answer=True, calls=job, pinned=False))
 
 

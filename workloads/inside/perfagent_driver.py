@@ -302,7 +302,8 @@ def main():
     measurement = watch = None
     run = {"script": run_script, "function": run_function, "pytest": run_pytest}[job["kind"]]
     if job["calls"]:
-        run = _sibling("perfagent_" + job["calls"]["do"]).instead(run, _main_module, _tick)
+        beside = _sibling("perfagent_" + job["calls"]["do"], job["calls"].get("folder"))
+        run = beside.instead(run, _main_module, _tick)
     message = {}
     if job["capture"]:
         __import__("random").seed(job["seed"])  # for input that the script makes when imported
@@ -328,6 +329,8 @@ def main():
         answer = measurement.answer_text(dict(_answer(job, measurement), events=watch.events()))
     elif measurement is not None and job["keep_last"] and "error" not in message:
         answer = measurement.last_answer()
+    elif measurement is not None and job["calls"] and "error" not in message:
+        answer = _json({"parts": measurement.parts, "doubts": []})
     _send(message, answer)
     _exit(0)
 
@@ -389,9 +392,12 @@ def _main_module(job):
     return module.__dict__
 
 
-def _sibling(name):
-    """Load a module that lies beside this file without putting the folder on the target's path."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
+def _sibling(name, folder=None):
+    """Load a module that lies beside this file, or in another folder of perfagent's.
+
+    The folder is not put on the target's path.
+    """
+    path = os.path.join(folder or os.path.dirname(os.path.abspath(__file__)), name + ".py")
     with open(path, encoding="utf-8") as stream:
         code = compile(stream.read(), path, "exec", dont_inherit=True)
     module = type(sys)(name)
