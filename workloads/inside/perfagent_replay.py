@@ -257,9 +257,9 @@ def _run_on(value):
     return value
 
 
-def _entered(manager):
-    """Return what a `contextlib.contextmanager` gives, as it is before its end; and end it."""
-    with manager as given:
+def _entered(context):
+    """Return what a `contextlib.contextcontext` gives, as it is before its end; and end it."""
+    with context as given:
         try:
             given = copy.deepcopy(given)
         except Exception:
