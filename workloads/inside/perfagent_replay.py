@@ -258,7 +258,7 @@ def _run_on(value):
 
 
 def _entered(context):
-    """Return what a `contextlib.contextcontext` gives, as it is before its end; and end it."""
+    """Return what a `contextlib.contextmanager` gives, as it is before its end; and end it."""
     with context as given:
         try:
             given = copy.deepcopy(given)
