@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench study study-quick test-llm clean
+.PHONY: help demo test check bench study study-quick study-libraries test-llm clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -29,6 +29,7 @@ help:
 	@echo 'make check     formatting, lint, types, import direction'
 	@echo 'make bench     what perfagent itself costs, by pytest-benchmark'
 	@echo 'make study     error rates, power and seconds of a verdict: an hour on a quiet machine'
+	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make clean     remove what the others made'
 
@@ -91,6 +92,10 @@ study-quick: $(VENV)/.installed-study
 	@rm -rf build/study
 	$(BIN)/python -m benchmarks.study --scale 0.02 --budget-s 30 --data build/study \
 		--report build/study/measurement.md
+
+# A library that has a record is not run again: remove benchmarks/data/libraries/NAME.json for that.
+study-libraries: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.libraries
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
 	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm

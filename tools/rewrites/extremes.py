@@ -9,10 +9,12 @@ from ...profiles.facts import Need
 from .edit import Edit, InsertBefore, Replace
 from .loops import is_pure_expression, loops_around
 from .rewrite import Change, Risk, Site
+from .scopes import COMPREHENSIONS
 from .syntax import assigned_name, int_value, is_name, is_plain_call, method_statement, same
 
 _SIGNS = {"min": "<", "max": ">"}
 _MOST = 4
+_LOOPS = (ast.For, ast.While, *COMPREHENSIONS)
 _PASSED_THROUGH = (ast.BinOp, ast.UnaryOp)
 
 
@@ -20,7 +22,7 @@ class ComparedOnTheSpot:
     """Compares a few values itself instead of calling `min` or `max`."""
 
     name = "compare-on-the-spot"
-    summary = "`min(a, b)` and `max(a, b + 1, c)` in a loop become comparisons."
+    summary = "`min(a, b)` and `max(a, b + 1, c)` that run again and again become comparisons."
     why_right = (
         "min and max take the first value and replace it by each later one that is less or "
         "greater; the comparisons are the same ones, in an order that gives the same value, ties "
@@ -31,10 +33,10 @@ class ComparedOnTheSpot:
     needs: tuple[Need, ...] = ("calls", "types")
 
     def propose(self, site: Site) -> Iterator[Change]:
-        """Yield one change for each call in a loop."""
+        """Yield one change for each call in a loop, or in a function that a loop calls."""
         for call in site.scope.of_type(ast.Call):
             name = site.module.qualified(call.func)
-            if name not in _SIGNS or not loops_around(site, call):
+            if name not in _SIGNS or not (loops_around(site, call) or _is_called_in_loop(site)):
                 continue
             values = _values(call)
             edits = _edits(site, call, values, name) if values else None
@@ -42,11 +44,25 @@ class ComparedOnTheSpot:
                 yield Change(
                     line=call.lineno,
                     last_line=call.end_lineno,
-                    hypothesis=f"`{name}` is looked up and called in every iteration of the loop; "
-                    "comparing the values takes a fraction of that",
+                    hypothesis=f"`{name}` is looked up and called again and again; comparing the "
+                    "values takes a fraction of that",
                     edits=edits,
                     risk="low" if all(map(site.kinds.is_immutable, values)) else "medium",
                 )
+
+
+def _is_called_in_loop(site: Site) -> bool:
+    """Return whether a loop of the module calls the site's function."""
+    known = site.answers.get("called in a loop")
+    if not isinstance(known, bool):
+        known = any(
+            isinstance(node, ast.Call)
+            and site.module.function_meant(node.func) is site.function
+            and any(isinstance(each, _LOOPS) for each in site.module.ancestors(node))
+            for node in ast.walk(site.module.tree)
+        )
+        site.answers["called in a loop"] = known
+    return known
 
 
 def _values(call: ast.Call) -> list[ast.expr]:

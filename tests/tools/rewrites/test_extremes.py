@@ -55,6 +55,16 @@ APPLIES = {
         """,
         ("f([[1, 2, 3], [4, 1, 1], [9, 2, 0]])",),
     ),
+    "called by a loop": (
+        """
+        def f(a, b, c, d):
+            return min(a, b, c, d)
+
+        def g(xs):
+            return [f(*x, 9) for x in xs]
+        """,
+        ("g([(3, 2, 1), (1, 2, 3), (2, 2, 2)])",),
+    ),
     "a limit": (
         "def f(xs):\n    found = []\n    for x in xs:\n        y = max(0, x)\n"
         "        found.append(y)\n    return found\n",
