@@ -24,6 +24,9 @@ def main(argv: list[str]) -> int:
     if unknown:
         say(f"not in {args.table}: {', '.join(sorted(unknown))}")
         return 2
+    if not args.report.exists():
+        say(f"{args.report} is not there: the tables go between its marks")
+        return 2
     failed: list[str] = []
     if not args.report_only:
         wanted = [each for each in known if not args.only or each.name in args.only]

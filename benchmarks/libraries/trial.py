@@ -76,7 +76,7 @@ def try_library(
         record["patch"] = patch.read_text(encoding="utf-8") if patch.exists() else ""
     else:
         record["failure"] = _last_line(log.read_text(encoding="utf-8"))
-    return record
+    return _without_places(record, folder)
 
 
 def kept(report: Record) -> Record:
@@ -95,6 +95,14 @@ def kept(report: Record) -> Record:
         "candidates": [_part(each, (*_CANDIDATE, *_VERDICT)) for each in report["candidates"]],
         "version": report["environment"]["version"],
     }
+
+
+def _without_places(record: Record, folder: Path) -> Record:
+    """Return a record in which no text names a folder of this machine."""
+    text = json.dumps(record)
+    for place, word in ((folder, "RUN"), (ROOT, "."), (Path.home(), "~")):
+        text = text.replace(json.dumps(str(place))[1:-1], word)
+    return json.loads(text)
 
 
 def _part(whole: Record | None, keys: Sequence[str]) -> Record | None:
