@@ -165,6 +165,14 @@ def test_what_was_decided_is_kept_and_what_is_private_is_not(libraries, tmp_path
     assert "/home/ann" not in json.dumps(record)
 
 
+def test_folders_of_the_machine_are_in_no_record(libraries, tmp_path):
+    body = "sys.exit(f\"{sys.argv[sys.argv.index('--out') + 1]} is full, {pathlib.Path.home()}\")"
+    record = libraries("trial").try_library(
+        a_library(libraries), tmp_path / "run", [], program(tmp_path, body)
+    )
+    assert record["failure"] == "RUN is full, ~"
+
+
 @pytest.mark.parametrize(
     "ending", ["sys.exit('no network')", "print('no network', file=sys.stderr)"]
 )
