@@ -17,6 +17,10 @@ _CONSTANT_CALLS = words(
     "set frozenset str.maketrans decimal.Decimal fractions.Fraction",
     "datetime.timedelta struct.Struct dict.fromkeys",
 )
+_TEXTS = words(
+    "string.ascii_letters string.ascii_lowercase string.ascii_uppercase string.digits",
+    "string.hexdigits string.octdigits string.punctuation string.printable string.whitespace",
+)
 _READING_METHODS = words(
     "get items keys values index count union intersection difference issubset",
     "issuperset isdisjoint",
@@ -27,7 +31,10 @@ class HoistedConstant:
     """Builds a constant table once for the module instead of in every call."""
 
     name = "hoist-constant"
-    summary = "A dict, list or set of constants that a function only reads moves to the module."
+    summary = (
+        "A dict, list or set of constants that a function only reads, and text put together from "
+        "constants of `string`, move to the module."
+    )
     why_right = (
         "All parts are literals, and the function neither changes the object nor hands it on, so "
         "one object serves every call."
@@ -79,7 +86,7 @@ class HoistedConstant:
 def _suffix(site: Site, node: ast.expr) -> str:
     name = site.module.qualified(node.func) if isinstance(node, ast.Call) else type(node).__name__
     known = {"Dict": "TABLE", "List": "ITEMS", "Set": "MEMBERS", "set": "MEMBERS"}
-    known |= {"frozenset": "MEMBERS", "str.maketrans": "TRANSLATION"}
+    known |= {"frozenset": "MEMBERS", "str.maketrans": "TRANSLATION", "BinOp": "TEXT"}
     return known.get(name or "", "CONSTANT")
 
 
@@ -92,6 +99,8 @@ def _is_constant_object(site: Site, node: ast.expr) -> bool:
             )
         case ast.List() | ast.Set():
             return len(node.elts) >= _FEW and all(map(_is_part, node.elts))
+        case ast.BinOp():
+            return _is_outermost_text(site, node)
         case ast.Call():
             if site.module.qualified(node.func) not in _CONSTANT_CALLS or not node.args:
                 return False
@@ -102,6 +111,29 @@ def _is_constant_object(site: Site, node: ast.expr) -> bool:
                 node
             )
     return False
+
+
+def _is_outermost_text(site: Site, node: ast.BinOp) -> bool:
+    """Return whether a sum is made of literals and constants of `string`, two or more at that.
+
+    Literals alone are added up by the compiler.
+    """
+    parent = site.module.parents[node]
+    if isinstance(parent, ast.BinOp) and _text_parts(site, parent) is not None:
+        return False
+    parts = _text_parts(site, node)
+    return parts is not None and any(
+        isinstance(each, ast.Attribute) and _is_imported_above(site, each) for each in parts
+    )
+
+
+def _text_parts(site: Site, node: ast.expr) -> list[ast.expr] | None:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _text_parts(site, node.left), _text_parts(site, node.right)
+        return None if left is None or right is None else left + right
+    is_literal = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    is_text = isinstance(node, ast.Attribute) and site.module.qualified(node) in _TEXTS
+    return [node] if is_literal or is_text else None
 
 
 def _has_constant_arguments(node: ast.Call) -> bool:
@@ -117,8 +149,8 @@ def _is_part(node: ast.expr) -> bool:
     return is_constant(node)
 
 
-def _is_imported_above(site: Site, node: ast.Call) -> bool:
-    root = node.func
+def _is_imported_above(site: Site, node: ast.expr) -> bool:
+    root = node.func if isinstance(node, ast.Call) else node
     while isinstance(root, ast.Attribute):
         root = root.value
     if not isinstance(root, ast.Name):
@@ -156,6 +188,9 @@ def _keeps_nothing(site: Site, node: ast.Name) -> bool:
 
 
 def _is_read_at_once(site: Site, node: ast.expr, parent: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp):
+        # Text cannot change, wherever it goes.
+        return True
     match parent:
         case ast.Subscript():
             return parent.value is node and site.kinds.is_immutable(parent)

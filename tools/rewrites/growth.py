@@ -37,7 +37,10 @@ class GrownInPlace:
     """Adds to a container in place instead of building a longer copy."""
 
     name = "grow-in-place"
-    summary = "`a = a + [x]`, `d = {**d, k: v}` and `s = s | {x}` in a loop change the container."
+    summary = (
+        "`a = a + [x]`, `d = {**d, k: v}`, `s = s | {x}` and `s = s.union(x)` in a loop change the "
+        "container."
+    )
     why_right = (
         "The container is made in the function and nobody else holds it while it grows, so "
         "changing it cannot be told from replacing it by a longer copy."
@@ -83,6 +86,8 @@ def _growth_edit(site: Site, statement: ast.Assign, name: str) -> Replace | None
     match statement.value:
         case ast.BinOp(left=left, right=added) if is_name(left, name) and not _reads(added, name):
             text = _grown(site, statement.value.op, added)
+        case ast.Call(func=ast.Attribute(value=left, attr="union"), args=[_, *_] as added):
+            text = _united(site, statement.value, added, name) if is_name(left, name) else None
         case ast.Dict(keys=[None, *_]) as value:
             text = _merged_dict(site, value, name)
         case ast.List(elts=[ast.Starred(value=first), *rest]) if is_name(first, name):
@@ -92,6 +97,14 @@ def _growth_edit(site: Site, statement: ast.Assign, name: str) -> Replace | None
     if text is None:
         return None
     return Replace(statement, "\n".join(f"{name}{line}" for line in text.split("\n")))
+
+
+def _united(site: Site, call: ast.Call, added: list[ast.expr], name: str) -> str | None:
+    """Return the method call that does to a set what `union` would give a larger copy of."""
+    is_plain = is_plain_call(call, arguments=len(added))
+    if not is_plain or any(_reads(each, name) for each in added):
+        return None
+    return f".update({', '.join(site.module.segment(each) for each in added)})"
 
 
 def _reads(node: ast.AST, name: str) -> bool:

@@ -73,14 +73,14 @@ def _joined_statement(site: Site, loop: ast.For) -> Change | None:
     ]
     edits.append(Replace(test.test, rest or "True"))
     if not rest:
-        body = _body_text(site, test)
+        body = body_text(site, test)
         if body is None:
             return None
         edits[-1] = Replace(test, body)
     return _join_change(site, loop, key, value, edits)
 
 
-def _body_text(site: Site, test: ast.If) -> str | None:
+def body_text(site: Site, test: ast.If) -> str | None:
     """Return the statements under an `if` at column 0; None when their layout forbids moving."""
     first, last = test.body[0], test.body[-1]
     if first.lineno == test.lineno:

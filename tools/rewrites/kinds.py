@@ -30,6 +30,7 @@ class Kinds:
         self._module = module
         self._known: dict[object, Kind | None] = {}
         self._open: set[object] = set()
+        self._assumed: dict[object, Kind] = {}
         self._steps = 0
         self._cuts = 0
         self._variables = Variables(module, self)
@@ -49,7 +50,7 @@ class Kinds:
         self._steps += 1
         if mark in self._open or len(self._open) > _DEPTH or self._steps > _MOST_STEPS:
             self._cuts += 1
-            return None
+            return self._assumed.get(mark)
         cuts = self._cuts
         self._open.add(mark)
         kind = work_out()
@@ -58,6 +59,26 @@ class Kinds:
         if kind is not None or cuts == self._cuts or not self._open:
             self._known[mark] = kind
         return kind
+
+    def assuming(
+        self, mark: object, kind: Kind, work_out: Callable[[], Kind | None]
+    ) -> Kind | None:
+        """Return `kind` when working out the open question `mark` with it as its answer agrees.
+
+        None when it does not, and nothing that was worked out on the way is remembered then.
+        """
+        before, opened = set(self._known), self._open
+        # Expressions that led here may be asked for again: they end at the assumption.
+        self._open = {each for each in opened if not isinstance(each, ast.AST)}
+        self._assumed[mark] = kind
+        found = work_out()
+        del self._assumed[mark]
+        self._open = opened
+        if found == kind:
+            return found
+        for each in self._known.keys() - before:
+            del self._known[each]
+        return None
 
     def is_a(self, node: ast.expr, *names: str) -> bool:
         """Return whether an expression is known to be of one of these kinds."""
@@ -208,7 +229,9 @@ class Kinds:
         if whole is None:
             return None
         if isinstance(node.slice, ast.Slice):
-            return Kind(whole.name, whole.element) if whole.name != "dict" else None
+            if whole.name == "dict":
+                return None
+            return Kind(whole.name, whole.element) if whole.items else whole
         if whole.name in MAPPINGS:
             return whole.value
         if whole.name == "bytes":

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...profiles.facts import by_function
+from .affixes import TriedAtOnce
+from .compiled import PatternMethod
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
 from .counting import CountedAtOnce
 from .edit import Edit, FunctionNode, Import, Rename
+from .extremes import ComparedOnTheSpot
+from .firsts import FirstOfSorted
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
 from .instances import CachedOnInstance
@@ -57,6 +61,7 @@ ALL: tuple[Rewrite, ...] = (
     HeapForSortedQueue(),
     SortedInsert(),
     EndsOfSorted(),
+    FirstOfSorted(),
     DequeForList(),
     AppendThenReverse(),
     JoinedPieces(),
@@ -64,11 +69,14 @@ ALL: tuple[Rewrite, ...] = (
     TupleGrowth(),
     FlattenedByChain(),
     CompiledPattern(),
+    PatternMethod(),
     HoistedConstant(),
     ShortCircuit(),
     NeedlessCopy(),
     StopWhenFound(),
     JoinedChecks(),
+    TriedAtOnce(),
+    ComparedOnTheSpot(),
     FilledByComprehension(),
     ExtendedAtOnce(),
     CountedAtOnce(),

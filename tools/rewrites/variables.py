@@ -73,12 +73,24 @@ class Variables:
     def _work_out_variable(
         self, function: FunctionNode, name: str, bound: list[Binding]
     ) -> Kind | None:
-        kind = self._declared(bound) or common(
-            self._bound_kind(function, name, each) for each in bound
-        )
+        kind = self._declared(bound) or self._bound_to(function, name, bound)
         if kind is not None and kind.element is None and not kind.items:
             return self._filled(function, name, kind)
         return kind
+
+    def _bound_to(self, function: FunctionNode, name: str, bound: list[Binding]) -> Kind | None:
+        """Return the kind of all that is bound to a name, also where that depends on the name."""
+        met = [self._bound_kind(function, name, each) for each in bound]
+        known = [each for each in met if each is not None]
+        kind = common(known)
+        if kind is None or len(known) == len(met):
+            return kind
+        # `text = text[1:]` keeps the kind that `text` has anyway.
+        return self._kinds.assuming(
+            (function, name),
+            kind,
+            lambda: common(self._bound_kind(function, name, each) for each in bound),
+        )
 
     def _declared(self, bound: list[Binding]) -> Kind | None:
         for each in bound:
@@ -245,6 +257,14 @@ class Variables:
             kinds.append(self._kinds.of(parent.value) if isinstance(parent, ast.Assign) else None)
         if kinds:
             return common(kinds)
+        shared = [
+            self._kinds.of(child.value)
+            for child in owner.body
+            if isinstance(child, ast.Assign)
+            and any(_is_named(target, name) for target in child.targets)
+        ]
+        if shared:
+            return common(shared)
         for _, function in self._module.methods.get(name, []):
             is_property = any(_is_named(each, "property") for each in function.decorator_list)
             if is_property and self._module.owner(function) is owner:

@@ -34,6 +34,16 @@ APPLIES = {
         ("f('a')", "f('z')"),
     ),
     "list item": ("def f(i: int):\n    return ['a', 'b', 'c', 'd'][i]\n", ("f(2)",)),
+    "text of several alphabets": (
+        """
+        import string
+
+        def f(key: str):
+            # bare?
+            return all(c in string.ascii_letters + string.digits + "-" + "_" for c in key)
+        """,
+        ("f('a-1_Z')", "f('a b')", "f('')"),
+    ),
     "translation": (
         "def f(text: str):\n    return text.translate(str.maketrans('ab', 'xy'))\n",
         ("f('abc')",),
@@ -73,6 +83,10 @@ REFUSES = {
     ),
     "not constant": "def f(x):\n    table = ['a', 'b', 'c', x]\n    return table[0]\n",
     "few": "def f(k: str):\n    return {'a': 1}.get(k)\n",
+    "text of a module that is no constant": (
+        "import names\ndef f(c):\n    return c in names.first + names.last + '-'\n"
+    ),
+    "text that the compiler adds up": "def f(c):\n    return c in 'ab' + 'cd'\n",
     "kept": "def f(xs):\n    for x in xs:\n        x.names = ['a', 'b', 'c', 'd']\n",
 }
 

@@ -43,6 +43,20 @@ APPLIES = {
         "f",
         ("f([2, 1, 2])",),
     ),
+    "union": (
+        "grow-in-place",
+        """
+        def f(rows):
+            met = set()
+            for row in rows:
+                # all of it
+                met = met.union(row)  # so far
+                met = met.union(row[:1], "z")
+            return sorted(met)
+        """,
+        "f",
+        ("f(['ab', 'bc'])", "f([])"),
+    ),
     "tuple": (
         "tuple-growth",
         """
@@ -109,6 +123,16 @@ REFUSES = {
                 if x < n:
                     out = out + [x + 1]
             return out
+        """,
+    ),
+    "united with what is made of it on the way": (
+        "grow-in-place",
+        """
+        def f(xs):
+            met = {1}
+            for x in xs:
+                met = met.union(x + each for each in met)
+            return met
         """,
     ),
     "yielded": (

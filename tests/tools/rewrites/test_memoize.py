@@ -59,6 +59,19 @@ APPLIES = {
         "tokens",
         ("tokens('The quick brown fox of it')", "use('one two three')", "tokens.__doc__"),
     ),
+    "a text that is made from itself": (
+        """
+        def stem(word):
+            word = word.lower()
+            for vowel in "aeiou":
+                word = word.replace(vowel, "").replace("  ", " ")
+                if word.endswith("s"):
+                    word = word[:-1]
+            return word
+        """,
+        "stem",
+        ("stem('Grounds as ever')", "stem('')"),
+    ),
     "nested function": (
         """
         def knapsack(weights, values, capacity):
