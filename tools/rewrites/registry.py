@@ -10,16 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .characters import ReplacedCharacters
+from .codecs import JsonCodec
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
 from .counting import CountedAtOnce
+from .dates import IsoForStrptime
 from .edit import Edit, FunctionNode, Import, Rename
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
 from .instances import CachedOnInstance
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
+from .keys import GetterForLambda
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
@@ -33,6 +37,7 @@ from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
 from .rendering import UnrenderableError
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
 from .strings import JoinedPieces
+from .templates import FStringForFormat
 
 if TYPE_CHECKING:
     from ...profiles.hotspot import Hotspot
@@ -72,6 +77,11 @@ ALL: tuple[Rewrite, ...] = (
     ShallowerCopy(),
     UncopiedIterable(),
     UncopiedVariable(),
+    GetterForLambda(),
+    ReplacedCharacters(),
+    FStringForFormat(),
+    JsonCodec(),
+    IsoForStrptime(),
 )
 """Every rewrite; the order does not matter."""
 

@@ -84,6 +84,27 @@ def is_constant(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant)
 
 
+def is_simple(node: ast.expr) -> bool:
+    """Return whether an expression can be written several times at no cost."""
+    if isinstance(node, ast.Subscript):
+        return is_simple(node.value) and is_simple(node.slice)
+    if isinstance(node, ast.Attribute):
+        return is_simple(node.value)
+    return isinstance(node, ast.Name | ast.Constant)
+
+
+def string_literal(text: str) -> str:
+    """Return a string as a literal, in double quotes where they need no escape."""
+    shown = repr(text)
+    return f'"{shown[1:-1]}"' if shown.startswith("'") and '"' not in shown else shown
+
+
+def in_parentheses(text: str, node: ast.expr) -> str:
+    """Return an expression's text, in parentheses where an attribute of it is to be looked up."""
+    holds = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+    return text if holds or text.startswith("(") else f"({text})"
+
+
 def body_without_docstring(function: FunctionNode) -> list[ast.stmt]:
     """Return a function's statements without its docstring."""
     return function.body[1:] if ast.get_docstring(function, clean=False) else function.body
