@@ -15,15 +15,18 @@ from .codecs import JsonCodec
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
+from .counters import CountedLoop
 from .counting import CountedAtOnce
 from .dates import IsoForStrptime
 from .edit import Edit, FunctionNode, Import, Rename
+from .generators import ComprehensionForGenerator, CopyForComprehension
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
 from .instances import CachedOnInstance
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
 from .keys import GetterForLambda
+from .lambdas import ComprehensionForLambda
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
@@ -31,6 +34,7 @@ from .ordering import EndsOfSorted, HeapForSortedQueue, SortedInsert
 from .pairs import OncePerConstant, OncePerElement
 from .patterns import CompiledPattern
 from .places import NEARBY, Place, Reading, Sources, places_of
+from .positions import ElementsForPositions
 from .prefixes import RunningValue
 from .queues import AppendThenReverse, DequeForList
 from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
@@ -82,6 +86,11 @@ ALL: tuple[Rewrite, ...] = (
     FStringForFormat(),
     JsonCodec(),
     IsoForStrptime(),
+    ComprehensionForLambda(),
+    ComprehensionForGenerator(),
+    CopyForComprehension(),
+    ElementsForPositions(),
+    CountedLoop(),
 )
 """Every rewrite; the order does not matter."""
 
