@@ -11,11 +11,10 @@ from .edit import Edit, Replace
 from .loops import Loop, comprehension_loop, for_loop, invariance_in, is_pure_expression
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
-from .syntax import describe, int_value, is_name, is_plain_call, same
+from .syntax import describe, int_value, is_name, is_plain_call, same, singular
 
 _SEQUENCES = ("list", "tuple", "str", "deque", "sequence")
 _BACKWARDS = ("list", "tuple", "str", "deque")
-_ODD_PLURALS = ("ss", "ses", "xes", "ches", "shes", "ies")
 
 
 class ElementsForPositions:
@@ -58,7 +57,7 @@ def _change(site: Site, head: ast.For | ast.comprehension, loop: Loop) -> Change
     if isinstance(head, ast.For) and is_needed_after(site, head, name):
         return None
     text = site.module.segment(sequence)
-    element = site.fresh_name(_singular(describe(sequence)))
+    element = site.fresh_name(singular(describe(sequence)))
     edits: list[Edit] = [
         Replace(head.target, element),
         Replace(head.iter, f"reversed({text})" if backwards else text),
@@ -133,9 +132,3 @@ def _reads(site: Site, loop: Loop, name: str, sequence: ast.expr) -> list[ast.Su
 def _head(loop: Loop) -> ast.AST:
     """Return the clause of a comprehension, or the statement, that a loop's variable is from."""
     return loop.node.generators[0] if isinstance(loop.node, COMPREHENSIONS) else loop.node
-
-
-def _singular(name: str) -> str:
-    """Return a name for one of several: `row` for `rows`."""
-    is_plural = name.endswith("s") and len(name) > 2 and not name.endswith(_ODD_PLURALS)
-    return name[:-1] if is_plural else f"{name}_item"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .branches import TableForChain
 from .characters import ReplacedCharacters
 from .codecs import JsonCodec
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
@@ -20,6 +21,7 @@ from .counting import CountedAtOnce
 from .dates import IsoForStrptime
 from .edit import Edit, FunctionNode, Import, Rename
 from .generators import ComprehensionForGenerator, CopyForComprehension
+from .groups import DefaultedGroups
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
 from .instances import CachedOnInstance
@@ -27,6 +29,8 @@ from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
 from .keys import GetterForLambda
 from .lambdas import ComprehensionForLambda
+from .lookups import GetForKeyError, GetForTest
+from .mappings import ItemsForKeys
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
@@ -91,6 +95,11 @@ ALL: tuple[Rewrite, ...] = (
     CopyForComprehension(),
     ElementsForPositions(),
     CountedLoop(),
+    ItemsForKeys(),
+    GetForTest(),
+    GetForKeyError(),
+    DefaultedGroups(),
+    TableForChain(),
 )
 """Every rewrite; the order does not matter."""
 

@@ -10,6 +10,7 @@ from .module_source import ModuleSource
 
 _LONGEST_NAME = 32
 _LONGEST_LINE = 100
+_ODD_PLURALS = ("ss", "ses", "xes", "ches", "shes", "ies")
 
 
 def same(first: ast.AST, second: ast.AST) -> bool:
@@ -114,6 +115,12 @@ def describe(node: ast.AST) -> str:
     """Return words for an expression's value, fit for a variable's name."""
     words = re.sub(r"_+", "_", _words(node)).strip("_").lower()
     return words[:_LONGEST_NAME].strip("_") or "value"
+
+
+def singular(name: str) -> str:
+    """Return a name for one of several: `row` for `rows`."""
+    is_plural = name.endswith("s") and len(name) > 2 and not name.endswith(_ODD_PLURALS)
+    return name[:-1] if is_plural else f"{name}_item"
 
 
 def _words(node: ast.AST) -> str:
