@@ -14,12 +14,15 @@ from .branches import TableForChain
 from .characters import ReplacedCharacters
 from .codecs import JsonCodec
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
+from .conditions import CheapTestFirst
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
 from .counters import CountedLoop
 from .counting import CountedAtOnce
 from .dates import IsoForStrptime
 from .edit import Edit, FunctionNode, Import, Rename
+from .equalities import MembershipForAny
+from .firsts import FirstWithoutList
 from .generators import ComprehensionForGenerator, CopyForComprehension
 from .groups import DefaultedGroups
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
@@ -31,6 +34,7 @@ from .keys import GetterForLambda
 from .lambdas import ComprehensionForLambda
 from .lookups import GetForKeyError, GetForTest
 from .mappings import ItemsForKeys
+from .matches import MatchAtPosition
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
@@ -39,13 +43,17 @@ from .pairs import OncePerConstant, OncePerElement
 from .patterns import CompiledPattern
 from .places import NEARBY, Place, Reading, Sources, places_of
 from .positions import ElementsForPositions
+from .powers import ModularPower
 from .prefixes import RunningValue
 from .queues import AppendThenReverse, DequeForList
 from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
+from .remainders import PositionForRemainder
 from .rendering import UnrenderableError
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
+from .slices import PrefixAtPosition
 from .strings import JoinedPieces
 from .templates import FStringForFormat
+from .totals import SumForLoop
 
 if TYPE_CHECKING:
     from ...profiles.hotspot import Hotspot
@@ -100,6 +108,14 @@ ALL: tuple[Rewrite, ...] = (
     GetForKeyError(),
     DefaultedGroups(),
     TableForChain(),
+    CheapTestFirst(),
+    PrefixAtPosition(),
+    MatchAtPosition(),
+    PositionForRemainder(),
+    FirstWithoutList(),
+    MembershipForAny(),
+    SumForLoop(),
+    ModularPower(),
 )
 """Every rewrite; the order does not matter."""
 

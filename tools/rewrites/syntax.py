@@ -106,6 +106,13 @@ def in_parentheses(text: str, node: ast.expr) -> str:
     return text if holds or text.startswith("(") else f"({text})"
 
 
+def operand_text(module: ModuleSource, node: ast.expr) -> str:
+    """Return an expression's text as it may stand between `and`s or `or`s."""
+    text = module.segment(node)
+    loose = isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda | ast.NamedExpr)
+    return f"({text})" if loose else text
+
+
 def body_without_docstring(function: FunctionNode) -> list[ast.stmt]:
     """Return a function's statements without its docstring."""
     return function.body[1:] if ast.get_docstring(function, clean=False) else function.body

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .annotations import annotated_kind
+from .annotations import annotated_kind, is_static
 from .edit import FunctionNode
 from .kind import NUMBERS, Kind, common
 from .known_calls import STRING_METHODS
@@ -73,8 +73,10 @@ class Variables:
     def _work_out_variable(
         self, function: FunctionNode, name: str, bound: list[Binding]
     ) -> Kind | None:
+        # What is left of a sequence after `s = s[1:]` is of the kind it was before.
+        made = [each for each in bound if not _is_part_of_itself(each)]
         kind = self._declared(bound) or common(
-            self._bound_kind(function, name, each) for each in bound
+            self._bound_kind(function, name, each) for each in made
         )
         if kind is not None and kind.element is None and not kind.items:
             return self._filled(function, name, kind)
@@ -137,7 +139,7 @@ class Variables:
         """Return the kind of what a parameter is given, None when nothing is known."""
         if argument.annotation is not None:
             return annotated_kind(self._module, argument.annotation)
-        owner = self._module.owner(function)
+        owner = None if is_static(function) else self._module.owner(function)
         if owner and function.args.args and function.args.args[0] is argument:
             return Kind(OWN + owner.name) if owner.name in self._module.classes else None
         if argument in (function.args.vararg, function.args.kwarg):
@@ -181,7 +183,8 @@ class Variables:
                     called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
                     self._call_sites.setdefault(called or "", []).append(node)
         names = [each.arg for each in all_arguments(function.args)]
-        position = names.index(name) - (self._module.owner(function) is not None)
+        is_bound = self._module.owner(function) is not None and not is_static(function)
+        position = names.index(name) - is_bound
         calls = self._call_sites.get(function.name, [])
         for call in calls[:_MOST_CALLS]:
             yield self._given(call, name, position)
@@ -266,6 +269,14 @@ def _part(target: ast.expr, name: str, kind: Kind | None) -> tuple[Kind | None, 
             if binds:
                 return found, True
     return None, False
+
+
+def _is_part_of_itself(binding: Binding) -> bool:
+    """Return whether a name is bound to a slice of what it stands for already."""
+    match binding.value:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Slice()):
+            return name == binding.name
+    return False
 
 
 def _is_named(node: ast.AST, name: str) -> bool:
