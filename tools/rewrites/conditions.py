@@ -11,6 +11,7 @@ from .loops import is_pure_expression
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import is_constant, operand_text
+from .uses import may_be_caught
 
 _COMPARED_BY_VALUE = ("str", "int", "float", "bool", "number", "bytes", "NoneType")
 _GOES_THROUGH = ("sorted", "sum", "min", "max", "any", "all")
@@ -33,15 +34,13 @@ class CheapTestFirst:
         """Yield one change for each condition in a better order."""
         for node in site.scope.of_type(ast.BoolOp):
             ordered = _ordered(site, node)
-            if ordered is None or not _is_only_truth(site, node) or _may_be_caught(site, node):
+            if ordered is None or not _is_only_truth(site, node) or may_be_caught(site, node):
                 continue
-            operator = " and " if isinstance(node.op, ast.And) else " or "
-            text = operator.join(operand_text(site.module, each) for each in ordered)
             yield Change(
                 line=node.lineno,
                 last_line=node.end_lineno,
                 hypothesis="a call is made before a comparison that may make it needless",
-                edits=(Replace(node, text),),
+                edits=(Replace(node, _joined(site, node, ordered)),),
                 risk=self.risk,
             )
 
@@ -59,6 +58,15 @@ def _ordered(site: Site, node: ast.BoolOp) -> list[ast.expr] | None:
     if not all(each in cheap or is_pure_expression(site, each) for each in passed):
         return None
     return [*before, *cheap, *(each for each in after if each not in cheap)]
+
+
+def _joined(site: Site, node: ast.BoolOp, ordered: list[ast.expr]) -> str:
+    """Return the condition in its new order, on as many lines as it was on."""
+    operator = "and" if isinstance(node.op, ast.And) else "or"
+    texts = [operand_text(site.module, each) for each in ordered]
+    if node.end_lineno == node.lineno:
+        return f" {operator} ".join(texts)
+    return "(\n    " + f"\n    {operator} ".join(texts) + "\n)"
 
 
 def _is_expensive(site: Site, node: ast.expr) -> bool:
@@ -126,8 +134,3 @@ def _is_only_truth(site: Site, node: ast.BoolOp) -> bool:
         case ast.UnaryOp():
             return isinstance(parent.op, ast.Not)
     return False
-
-
-def _may_be_caught(site: Site, node: ast.expr) -> bool:
-    """Return whether an exception of the condition may be what the code goes by."""
-    return any(isinstance(each, ast.Try | ast.With) for each in site.module.ancestors(node))

@@ -36,9 +36,9 @@ class MembershipForAny:
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each such search."""
         for call in site.scope.of_type(ast.Call):
-            text = _asked(site, call)
-            if text is not None:
-                yield _change(call, [Replace(call, text)])
+            edit = _asked(site, call)
+            if edit is not None:
+                yield _change(call, [edit])
         for loop in site.scope.of_type(ast.For):
             edits = _searched(site, loop)
             if edits is not None:
@@ -55,8 +55,8 @@ def _change(node: ast.expr | ast.stmt, edits: list[Edit]) -> Change:
     )
 
 
-def _asked(site: Site, call: ast.Call) -> str | None:
-    """Return the membership test for `any(x == y for …)` and `all(x != y for …)`."""
+def _asked(site: Site, call: ast.Call) -> Edit | None:
+    """Return the edit that asks what `any(x == y for …)` and `all(x != y for …)` ask."""
     name = site.module.qualified(call.func)
     if name not in ("any", "all") or not is_plain_call(call, arguments=1):
         return None
@@ -70,7 +70,10 @@ def _asked(site: Site, call: ast.Call) -> str | None:
     value = _compared(site, built.elt, clause.target.id, operator)
     if value is None or not _holds(site, clause.iter, value):
         return None
-    return _membership(site, value, clause.iter, is_in=name == "any")
+    parent = site.module.parents[call]
+    if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
+        return Replace(parent, _membership(site, value, clause.iter, is_in=name == "all"))
+    return Replace(call, _membership(site, value, clause.iter, is_in=name == "any"))
 
 
 def _membership(site: Site, value: ast.expr, container: ast.expr, *, is_in: bool) -> str:

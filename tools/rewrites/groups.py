@@ -21,7 +21,7 @@ from .syntax import (
     method_statement,
     same,
 )
-from .uses import Use, is_private_local, is_seen_on_failure, uses_of, within
+from .uses import Use, is_private_local, is_seen_on_failure, may_be_caught, uses_of, within
 from .words import words
 
 _SAFE_ARGUMENTS = words("len sorted list tuple set dict sum min max any all bool enumerate")
@@ -166,7 +166,8 @@ def _add_test(site: Site, use: Use, name: str, filling: _Filling) -> None:
     if not isinstance(statement, ast.If) or statement.test is not test or block is None:
         return
     key = test.left
-    if not is_pure_expression(site, key):
+    if not is_pure_expression(site, key) or may_be_caught(site, statement):
+        # After an exception in between, an entry that nothing was put into would be left or lack.
         return
     absent, present = statement.body, statement.orelse
     if isinstance(test.ops[0], ast.In):
@@ -263,7 +264,12 @@ def _add_total(site: Site, use: Use, name: str, filling: _Filling) -> None:
         return
     assert isinstance(call.func, ast.Attribute)
     both = is_name(call.func.value, name) and same(call.args[0], key)
-    if both and is_pure_expression(site, key) and site.kinds.is_a(added, *NUMBERS):
+    if (
+        both
+        and not may_be_caught(site, statement)
+        and is_pure_expression(site, key)
+        and site.kinds.is_a(added, *NUMBERS)
+    ):
         entry = f"{name}[{site.module.segment(key)}]"
         text = f"{entry} += {site.module.segment(added)}"
         filling.add("int", Replace(statement, text), statement)

@@ -151,7 +151,7 @@ class Locator:
             return new.with_changes(lpar=[], rpar=[]) if self._is_only_argument(node) else new
         if found.lpar and not new.lpar:
             return new.with_changes(lpar=found.lpar, rpar=found.rpar)
-        if not new.lpar and _binds_loosely(new) and self._needs_parentheses(node):
+        if not new.lpar and _binds_loosely(new) and self._needs_parentheses(node, new):
             return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         return new
 
@@ -159,8 +159,12 @@ class Locator:
         parent = self._module.parents[node]
         return isinstance(parent, ast.Call) and [*parent.args, *parent.keywords] == [node]
 
-    def _needs_parentheses(self, node: ast.expr) -> bool:
+    def _needs_parentheses(self, node: ast.expr, new: cst.BaseExpression) -> bool:
         parent = self._module.parents[node]
+        if isinstance(parent, ast.BoolOp) or _is_negation(parent):
+            return not isinstance(new, cst.Comparison | cst.BinaryOperation)
+        if isinstance(parent, ast.comprehension):
+            return parent.target is not node
         if isinstance(parent, ast.Call):
             return parent.func is node
         if isinstance(parent, ast.Subscript):
@@ -169,13 +173,11 @@ class Locator:
             parent,
             ast.BinOp
             | ast.UnaryOp
-            | ast.BoolOp
             | ast.Compare
             | ast.Attribute
             | ast.Starred
             | ast.Await
             | ast.IfExp
-            | ast.comprehension
             | ast.FormattedValue,
         )
 
@@ -193,6 +195,10 @@ def comments_in(code: str) -> list[str]:
     except (tokenize.TokenError, IndentationError) as error:
         raise UnrenderableError(str(error)) from error
     return [token.string for token in tokens if token.type == tokenize.COMMENT]
+
+
+def _is_negation(node: ast.AST) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
 def _binds_loosely(node: cst.BaseExpression) -> bool:

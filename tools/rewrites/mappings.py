@@ -62,7 +62,7 @@ def _change(site: Site, head: ast.For | ast.comprehension, loop: Loop) -> Change
     ]
     if not reads:
         return None
-    value = site.fresh_name(singular(describe(mapping)))
+    value = site.fresh_name(singular(describe(mapping), "value"))
     text = site.module.segment(mapping)
     is_key_used = len(mentions) > len(reads) + len(stores)
     if isinstance(head, ast.For):

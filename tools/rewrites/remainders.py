@@ -53,19 +53,16 @@ def _change(site: Site, loop: ast.While | ast.For, name: str) -> Change | None:
     eaten = [statement for use in inside if (statement := _eats(site, use)) is not None]
     if not eaten or site.module.block(loop) is None or not _stays(site, loop, inside[0]):
         return None
+    looks = [use for use in inside if not within(site, use.node, eaten)]
+    if is_seen_on_failure(site, loop, name) or any(
+        _looked_at(site, use, "position") is None for use in looks
+    ):
+        return None
     position = site.fresh_name(f"{name}_position")
     edits: list[Edit] = [InsertBefore(loop, f"{position} = 0")]
-    for use in inside:
-        if any(within(site, use.node, [each]) for each in eaten):
-            continue
-        edit = _looked_at(site, use, position)
-        if edit is None:
-            return None
-        edits.append(edit)
+    edits += [edit for use in looks if (edit := _looked_at(site, use, position)) is not None]
     for statement in eaten:
         edits.append(Replace(statement, f"{position} += {_taken(site, statement)}"))
-    if is_seen_on_failure(site, loop, name):
-        return None
     if _is_needed_after(site, loop, name):
         edits.append(InsertAfter(loop, f"{name} = {name}[{position}:]"))
     return Change(
@@ -179,9 +176,13 @@ def _front(site: Site, part: ast.Subscript, position: str) -> Edit | None:
 
 def _is_needed_after(site: Site, loop: ast.stmt, name: str) -> bool:
     """Return whether anything outside the loop may look at what it leaves."""
+    block = site.module.block(loop) or []
+    starts = [each for each in block[: block.index(loop)] if assigned_name(each) == name]
+    fresh_from = max((each.lineno for each in starts), default=loop.lineno)
     around = [each for each in site.module.ancestors(loop) if isinstance(each, ast.For | ast.While)]
     return any(
-        use.node.lineno > loop.lineno or within(site, use.node, around)
+        use.node.lineno > loop.lineno
+        or (use.node.lineno < fresh_from and within(site, use.node, around))
         for use in uses_of(site, name)
         if not within(site, use.node, [loop])
     )

@@ -108,9 +108,9 @@ def in_parentheses(text: str, node: ast.expr) -> str:
 
 def operand_text(module: ModuleSource, node: ast.expr) -> str:
     """Return an expression's text as it may stand between `and`s or `or`s."""
-    text = module.segment(node)
-    loose = isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda | ast.NamedExpr)
-    return f"({text})" if loose else text
+    if isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda | ast.NamedExpr):
+        return f"({module.segment(node, in_brackets=True)})"
+    return module.segment(node)
 
 
 def body_without_docstring(function: FunctionNode) -> list[ast.stmt]:
@@ -124,10 +124,10 @@ def describe(node: ast.AST) -> str:
     return words[:_LONGEST_NAME].strip("_") or "value"
 
 
-def singular(name: str) -> str:
-    """Return a name for one of several: `row` for `rows`."""
+def singular(name: str, part: str = "item") -> str:
+    """Return a name for one of several: `row` for `rows`, else the name and what it is a part."""
     is_plural = name.endswith("s") and len(name) > 2 and not name.endswith(_ODD_PLURALS)
-    return name[:-1] if is_plural else f"{name}_item"
+    return name[:-1] if is_plural else f"{name}_{part}"
 
 
 def _words(node: ast.AST) -> str:

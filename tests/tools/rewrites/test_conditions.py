@@ -115,6 +115,23 @@ def test_an_order_that_may_matter_stays(refuses, source):
     refuses("cheap-test-first", source, "A.f" if "class A" in source else "f")
 
 
+def test_a_long_condition_stays_on_its_lines(propose):
+    source = """
+    def slow(x):
+        return sum(range(x)) > 3
+
+    def f(x, mode: str):
+        return (
+            slow(x)
+            and mode == "a"
+        )
+    """
+    (found,) = propose(source.replace("slow(x)\n ", "slow(x) is True\n "), "f", "cheap-test-first")
+    assert found.new_source.endswith(
+        '    return (\n        mode == "a"\n        and slow(x) is True\n    )\n'
+    )
+
+
 def test_the_comparison_is_asked_before_the_call(propose):
     source = """
     def slow(x):

@@ -9,9 +9,11 @@ APPLIES = {
         """
         def f(xs: list[str], y: str):
             # there?
+            if not any(x == "z" for x in xs) and y:
+                return None
             return any(x == y for x in xs), all("a" != x for x in xs), any([y == x for x in xs])
         """,
-        ("f(['a', 'b'], 'b')", "f([], 'b')", "f([None], 'b')"),
+        ("f(['a', 'b'], 'b')", "f(['z'], 'b')", "f([None], '')"),
     ),
     "values and characters": (
         """

@@ -150,6 +150,28 @@ REFUSES = {
             value and groups[key].append(value)
         return groups
     """,
+    "an exception before anything is put in": """
+    def f(rows):
+        totals = {}
+        for name, amount in rows:
+            try:
+                totals[name] = totals.get(name, 0) + int(amount)
+            except ValueError:
+                continue
+        return totals
+    """,
+    "an exception that something swallows": """
+    from contextlib import suppress
+    def f(rows):
+        groups = {}
+        for key, value in rows:
+            with suppress(ValueError):
+                if key in groups:
+                    groups[key].append(int(value))
+                else:
+                    groups[key] = [int(value)]
+        return groups
+    """,
     "something else is added": """
     def f(rows):
         groups = {}

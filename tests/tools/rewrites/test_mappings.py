@@ -97,4 +97,4 @@ def test_a_value_that_may_be_another_is_looked_up(refuses, source):
 def test_keys_that_only_led_to_values_are_gone(propose):
     source = "def f(d: dict[str, int]):\n    return [d[k] for k in d]\n"
     new = propose(source, "f", "items-for-keys")[0].new_source
-    assert "[d_item for d_item in d.values()]" in new
+    assert "[d_value for d_value in d.values()]" in new

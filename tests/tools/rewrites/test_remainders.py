@@ -115,6 +115,28 @@ def test_a_rest_that_is_needed_as_such_stays(refuses, source):
     refuses("position-for-remainder", source, "f")
 
 
+def test_a_rest_that_is_replaced_in_an_outer_loop_is_not_made(propose):
+    source = APPLIES["inside another loop"][0]
+    new = propose(source, "f", "position-for-remainder")[0].new_source
+    assert "rest = rest[rest_position:]" not in new
+
+
+def test_a_rest_that_an_outer_loop_looks_at_is_made(applies):
+    source = """
+    def f(s: str):
+        out = []
+        for n in (2, 1):
+            out.append(s)
+            while s and n:
+                out.append(s[0])
+                s = s[1:]
+                n -= 1
+        return out
+    """
+    new = applies("position-for-remainder", source, "f", "f('abcd')", "f('')").new_source
+    assert "s = s[s_position:]" in new
+
+
 def test_a_rest_that_nobody_needs_is_not_made(propose):
     source = LOOP.format(given="s: str", body="pass")
     new = propose(source, "f", "position-for-remainder")[0].new_source
