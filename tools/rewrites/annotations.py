@@ -127,6 +127,11 @@ def is_hashable_class(owner: ast.ClassDef) -> bool:
     return "__hash__" in defined or ("__eq__" not in defined and plain_bases)
 
 
+def is_static(function: FunctionNode) -> bool:
+    """Return whether a function's only decorator is `@staticmethod`: it gets no instance."""
+    return [_last_name(each) for each in function.decorator_list] == ["staticmethod"]
+
+
 def is_method_like_property(function: FunctionNode) -> bool:
     """Return whether the only decorator of a function is `@property`."""
     return [_last_name(each) for each in function.decorator_list] == ["property"]

@@ -93,14 +93,15 @@ def _filling(site: Site, loop: ast.For) -> _Filling | None:
             if not binds_names_only(node.target):
                 return None
             target = site.module.segment(node.target)
-            clauses.append(f"for {target} in {_clause(site, node.iter)}")
+            clauses.append(f"for {target} in {clause_text(site, node.iter)}")
         else:
-            clauses.append(f"if {_clause(site, node.test)}")
+            clauses.append(f"if {clause_text(site, node.test)}")
         node = node.body[0]
     return _Filling(tuple(clauses), node, frozenset(targets))
 
 
-def _clause(site: Site, node: ast.expr) -> str:
+def clause_text(site: Site, node: ast.expr) -> str:
+    """Return an expression's text as it may stand in a comprehension's clause."""
     text = site.module.segment(node, in_brackets=True)
     loose = isinstance(node, ast.IfExp | ast.Lambda | ast.Tuple | ast.NamedExpr)
     return f"({text})" if loose and not text.startswith("(") else text

@@ -46,11 +46,22 @@ class Delete:
 
 
 @dataclass(frozen=True)
+class ForInstead:
+    """Make a `while` a `for`: its header changes, its body and comments stay."""
+
+    loop: ast.While
+    target: str
+    iterable: str
+
+
+@dataclass(frozen=True)
 class Decorate:
-    """Put a decorator (text without the `@`) on a function, outermost."""
+    """Put a decorator (text without the `@`) on a function."""
 
     function: FunctionNode
     text: str
+    innermost: bool = False
+    """True to put it under the decorators that are there; False to put it over them."""
 
 
 @dataclass(frozen=True)
@@ -83,4 +94,26 @@ class Constant:
     """True to put the assignment directly under the statement instead."""
 
 
-Edit = Replace | InsertBefore | InsertAfter | Delete | Decorate | Rename | Import | Constant
+@dataclass(frozen=True)
+class Definition:
+    """Define a module-level function over the statement that needs it, under new constants."""
+
+    name: str
+    text: str
+    """The whole definition, at column 0."""
+    place: ast.stmt
+    """A module-level statement: the definition goes above it and above the comments over it."""
+
+
+Edit = (
+    Replace
+    | InsertBefore
+    | InsertAfter
+    | Delete
+    | ForInstead
+    | Decorate
+    | Rename
+    | Import
+    | Constant
+    | Definition
+)

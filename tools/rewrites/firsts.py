@@ -1,4 +1,4 @@
-"""Firsts: everything sorted only to take the first element that passes a test."""
+"""Firsts: everything listed to take the first few."""
 
 from __future__ import annotations
 
@@ -6,132 +6,98 @@ import ast
 from collections.abc import Iterator
 
 from ...profiles.facts import Need
-from .comprehensions import binds_names_only, is_needed_after
-from .edit import Edit, Replace
-from .joins import body_text
-from .loops import is_pure_expression, names_read
+from .edit import Replace
+from .kind import MAPPINGS
+from .loops import is_pure_expression
 from .rewrite import Change, Risk, Site
-from .scopes import target_names
-from .syntax import is_plain_call
+from .syntax import int_value, is_plain_call
 
-_LEAVING = (ast.Break, ast.Return, ast.Raise)
+_MANY = ("set", "frozenset", "view", *MAPPINGS)
+_HELD_BY_NOBODY = ("enumerate", "zip", "reversed")
 
 
-class FirstOfSorted:
-    """Looks for the least element among those that pass the test, without sorting any."""
+class FirstWithoutList:
+    """Takes the first few elements without making a list of all."""
 
-    name = "first-of-sorted"
+    name = "first-without-list"
     summary = (
-        "`for x in sorted(xs): if test: …; break` goes through `heapq.nsmallest(1, [x for x in xs "
-        "if test])`."
+        "`list(d)[0]`, `list(d.items())[:k]` and `[x for x in xs if …][0]` stop at the last "
+        "element they need, by itertools.islice."
     )
     why_right = (
-        "Of the elements that pass the test the loop meets the one that sorts first, and leaves; "
-        "heapq documents nsmallest as equal to the slice of the sorted list, ties included. The "
-        "test has no side effects; it now sees every element, so one that it cannot stand and "
-        "that sorted behind the first to pass would raise."
+        "islice takes the same first elements in the same order, and a list of them raises "
+        "IndexError as the whole list did; elements behind them are worked out without side "
+        "effects, and an exception of one of those no longer is raised."
     )
-    risk: Risk = "medium"
-    promise = 0.6
+    risk: Risk = "low"
+    promise = 0.8
     needs: tuple[Need, ...] = ("sizes",)
 
     def propose(self, site: Site) -> Iterator[Change]:
-        """Yield one change for each loop over a sorted copy that ends at its first find."""
-        for loop in site.scope.of_type(ast.For):
-            edits = _edits(site, loop)
-            if edits is not None:
-                yield Change(
-                    line=loop.lineno,
-                    hypothesis="everything is sorted, but the loop ends at the first element that "
-                    "passes its test; that one is found by going through them once",
-                    edits=edits,
-                    risk=self.risk,
-                )
+        """Yield one change for each list of which only the start is used."""
+        for node in site.scope.of_type(ast.Subscript):
+            source, wanted = _source(site, node.value), _wanted(node)
+            found = site.module.reference("itertools.islice")
+            if source is None or wanted is None or found is None:
+                continue
+            islice, imports = found
+            count, rest = wanted
+            is_worked_out = isinstance(node.value, ast.ListComp)
+            yield Change(
+                line=node.lineno,
+                last_line=node.end_lineno,
+                hypothesis="a list of everything is made to take what stands at its start",
+                edits=(Replace(node, f"list({islice}({source}, {count})){rest}"), *imports),
+                risk="medium" if is_worked_out else "low",
+            )
 
 
-def _edits(site: Site, loop: ast.For) -> tuple[Edit, ...] | None:
-    call, test = loop.iter, loop.body[0]
-    if not isinstance(call, ast.Call) or site.module.qualified(call.func) != "sorted":
+def _wanted(node: ast.Subscript) -> tuple[int, str] | None:
+    """Return how many elements are needed, and what to do to the list of just these."""
+    if not isinstance(node.ctx, ast.Load):
         return None
-    if len(loop.body) != 1 or not isinstance(test, ast.If) or test.orelse:
+    if isinstance(node.slice, ast.Slice):
+        part = node.slice
+        count = int_value(part.upper)
+        is_start = part.lower is None and part.step is None and count is not None and count > 0
+        return (count, "") if is_start and count is not None else None
+    index = int_value(node.slice)
+    return (index + 1, f"[{index}]") if index is not None and index >= 0 else None
+
+
+def _source(site: Site, node: ast.expr) -> str | None:
+    """Return what a list is made of, when making less of it cannot be noticed."""
+    if isinstance(node, ast.ListComp):
+        if not is_pure_expression(site, node) or not _can_stop(site, node):
+            return None
+        return f"({site.module.segment(node, in_brackets=True)[1:-1].strip()})"
+    if not isinstance(node, ast.Call) or not is_plain_call(node, arguments=1):
         return None
-    if not isinstance(test.body[-1], _LEAVING) or not _leaves_alone(site, loop, test.test):
+    if site.module.qualified(node.func) != "list":
         return None
-    key, function = _key(site, call), _function(call)
-    found = None if function is None else site.module.reference(f"heapq.{function}")
-    body = body_text(site, test)
-    if key is None or found is None or body is None:
-        return None
-    name, imports = found
-    target = site.module.segment(loop.target)
-    element = f"({target})" if isinstance(loop.target, ast.Tuple) and target[0] != "(" else target
-    source = site.module.segment(call.args[0])
-    condition = site.module.segment(test.test, in_brackets=True)
-    passing = f"[{element} for {target} in {source} if {condition}]"
-    return (
-        Replace(call, f"{name}(1, {passing}{key})"),
-        Replace(test, body),
-        *imports,
+    listed = node.args[0]
+    if site.kinds.is_a(listed, *_MANY) or _is_held_by_nobody(site, listed):
+        return site.module.segment(listed, in_brackets=True)
+    return None
+
+
+def _can_stop(site: Site, node: ast.ListComp) -> bool:
+    """Return whether nobody can tell that a comprehension did not go through all of something."""
+    return not any(
+        each.is_async
+        or (
+            not isinstance(each.iter, ast.Attribute)
+            and not _is_held_by_nobody(site, each.iter)
+            and not site.kinds.is_a(each.iter, "list", "tuple", "str", "range", "sequence", *_MANY)
+        )
+        for each in node.generators
     )
 
 
-def _leaves_alone(site: Site, loop: ast.For, test: ast.expr) -> bool:
-    """Return whether going through all elements, and not past the first find, goes unnoticed."""
-    call = loop.iter
-    assert isinstance(call, ast.Call)
-    if len(call.args) != 1 or not _is_container(site, call.args[0]):
+def _is_held_by_nobody(site: Site, node: ast.expr) -> bool:
+    """Return whether an iterator is made on the spot, over what is no iterator itself."""
+    if not isinstance(node, ast.Call) or node.keywords:
         return False
-    if not binds_names_only(loop.target) or not _is_rebuilt(site, loop.target, call.args[0]):
-        return False
-    targets = target_names(loop.target)
-    if not names_read(test) & targets or not is_pure_expression(site, test):
-        return False
-    return not any(is_needed_after(site, loop, each) for each in targets)
-
-
-def _is_container(site: Site, node: ast.expr) -> bool:
-    """Return whether an expression gives something that can be gone through without effects."""
-    if isinstance(node, ast.Name | ast.Attribute):
-        return not site.kinds.is_a(node, "iterator")
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        is_view = node.func.attr in ("items", "keys", "values") and is_plain_call(node, arguments=0)
-        return is_view and isinstance(node.func.value, ast.Name | ast.Attribute)
-    return False
-
-
-def _is_rebuilt(site: Site, target: ast.expr, source: ast.expr) -> bool:
-    """Return whether the elements are what the loop's variables make when put together again."""
-    if isinstance(target, ast.Name):
-        return True
-    if not isinstance(target, ast.Tuple) or not all(
-        isinstance(each, ast.Name) for each in target.elts
-    ):
-        return False
-    is_items = isinstance(source, ast.Call) and getattr(source.func, "attr", "") == "items"
-    element = site.kinds.element(source)
-    return is_items or (element is not None and element.name == "tuple")
-
-
-def _function(call: ast.Call) -> str | None:
-    """Return what takes the first of a sorted copy; None when the direction is no constant."""
-    for keyword in call.keywords:
-        if keyword.arg == "reverse":
-            if not isinstance(keyword.value, ast.Constant):
-                return None
-            return "nlargest" if keyword.value.value else "nsmallest"
-    return "nsmallest"
-
-
-def _key(site: Site, call: ast.Call) -> str | None:
-    """Return the key as a further argument; None when it may have effects or is not clear."""
-    if any(each.arg not in ("key", "reverse") for each in call.keywords):
-        return None
-    for keyword in call.keywords:
-        if keyword.arg == "key":
-            value = keyword.value
-            if isinstance(value, ast.Lambda):
-                known = is_pure_expression(site, value.body)
-            else:
-                known = not site.effects.of([call]).unknown
-            return f", key={site.module.segment(value)}" if known else None
-    return ""
+    return site.module.qualified(node.func) in _HELD_BY_NOBODY and all(
+        site.kinds.is_a(each, "list", "tuple", "str", "range", *_MANY) for each in node.args
+    )

@@ -16,7 +16,7 @@ from .loops import (
 )
 from .membership import hashing_risk
 from .rewrite import Change, Risk, Site
-from .syntax import describe, is_plain_call, same
+from .syntax import describe, is_plain_call, is_simple, same
 
 _SEARCHED = ("list", "tuple")
 _JOINED = ("list", "tuple", "range", "dict", "set", "frozenset", "view")
@@ -69,13 +69,13 @@ class PositionIndex:
         done: set[ast.AST] = set()
         for call, receiver in _method_calls(site, "index"):
             invariance = None if call in done else _searched(site, receiver)
-            if invariance is None or not _is_simple(call.args[0]) or _is_fallback(site, call):
+            if invariance is None or not is_simple(call.args[0]) or _is_fallback(site, call):
                 continue
             together = [
                 each
                 for each, other in _method_calls(site, "index")
                 if same(other, receiver)
-                and _is_simple(each.args[0])
+                and is_simple(each.args[0])
                 and not _is_fallback(site, each)
                 and _is_inside(site, each, invariance)
             ]
@@ -117,15 +117,6 @@ def _is_fallback(site: Site, call: ast.Call) -> bool:
         and isinstance(parent.test.ops[0], ast.In)
         and same(parent.test.left, call.args[0])
     )
-
-
-def _is_simple(node: ast.expr) -> bool:
-    """Return whether an expression can be written several times at no cost."""
-    if isinstance(node, ast.Subscript):
-        return _is_simple(node.value) and _is_simple(node.slice)
-    if isinstance(node, ast.Attribute):
-        return _is_simple(node.value)
-    return isinstance(node, ast.Name | ast.Constant)
 
 
 def _is_inside(site: Site, node: ast.AST, invariance: Invariance) -> bool:

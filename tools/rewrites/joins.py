@@ -20,7 +20,7 @@ from .loops import (
 from .membership import hashing_risk
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, Comprehension, target_names
-from .syntax import describe, same
+from .syntax import describe, operand_text, same
 
 _JOINED = ("list", "tuple", "range", "dict", "set", "frozenset", "view")
 
@@ -163,7 +163,7 @@ def _join_parts(site: Site, test: ast.expr, target: str) -> tuple[ast.expr, ast.
     first, rest = test, ""
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
         first = test.values[0]
-        rest = " and ".join(_operand(site, each) for each in test.values[1:])
+        rest = " and ".join(operand_text(site.module, each) for each in test.values[1:])
     if not isinstance(first, ast.Compare) or len(first.ops) != 1:
         return None
     if not isinstance(first.ops[0], ast.Eq):
@@ -177,11 +177,6 @@ def _join_parts(site: Site, test: ast.expr, target: str) -> tuple[ast.expr, ast.
             continue
         return key, value, rest
     return None
-
-
-def _operand(site: Site, node: ast.expr) -> str:
-    text = site.module.segment(node)
-    return f"({text})" if isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda) else text
 
 
 def _outer_loop(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterable
 
 import libcst as cst
@@ -12,6 +14,7 @@ from .edit import (
     Decorate,
     Delete,
     Edit,
+    ForInstead,
     InsertAfter,
     InsertBefore,
     Rename,
@@ -30,6 +33,8 @@ def place_of(edit: Edit) -> ast.expr | ast.stmt:
         return edit.node
     if isinstance(edit, Decorate | Rename):
         return edit.function
+    if isinstance(edit, ForInstead):
+        return edit.loop
     assert isinstance(edit, InsertBefore | InsertAfter)
     return edit.anchor
 
@@ -43,7 +48,8 @@ class Located:
         self.before: dict[cst.CSTNode, list[str]] = {}
         self.after: dict[cst.CSTNode, list[str]] = {}
         self.deleted: dict[cst.CSTNode, str] = {}
-        self.decorated: dict[cst.CSTNode, str] = {}
+        self.loops: dict[cst.CSTNode, ForInstead] = {}
+        self.decorated: dict[cst.CSTNode, Decorate] = {}
         self.renamed: dict[cst.CSTNode, str] = {}
 
 
@@ -85,8 +91,10 @@ class Locator:
                 found.after.setdefault(self._statement(edit.anchor), []).append(edit.text)
             elif isinstance(edit, Delete):
                 found.deleted[self._statement(edit.node)] = edit.moved
+            elif isinstance(edit, ForInstead):
+                found.loops[self._statement(edit.loop)] = edit
             elif isinstance(edit, Decorate):
-                found.decorated[self._statement(edit.function)] = edit.text
+                found.decorated[self._statement(edit.function)] = edit
             elif isinstance(edit, Rename):
                 found.renamed[self._statement(edit.function)] = edit.name
         return found
@@ -134,17 +142,29 @@ class Locator:
     def _replacement(
         self, node: ast.expr, found: cst.BaseExpression, text: str
     ) -> cst.BaseExpression:
+        before = comments_in(f"({self._fragment.code_for_node(found)}\n)")
+        after = comments_in(f"({text}\n)") if before else []
+        if any(each not in after for each in before):
+            raise UnrenderableError("a comment would be lost")
         new = cst.parse_expression(text)
         if isinstance(new, cst.GeneratorExp) and not found.lpar:
-            return new.with_changes(lpar=[], rpar=[])
+            return new.with_changes(lpar=[], rpar=[]) if self._is_only_argument(node) else new
         if found.lpar and not new.lpar:
             return new.with_changes(lpar=found.lpar, rpar=found.rpar)
-        if not new.lpar and _binds_loosely(new) and self._needs_parentheses(node):
+        if not new.lpar and _binds_loosely(new) and self._needs_parentheses(node, new):
             return new.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
         return new
 
-    def _needs_parentheses(self, node: ast.expr) -> bool:
+    def _is_only_argument(self, node: ast.expr) -> bool:
         parent = self._module.parents[node]
+        return isinstance(parent, ast.Call) and [*parent.args, *parent.keywords] == [node]
+
+    def _needs_parentheses(self, node: ast.expr, new: cst.BaseExpression) -> bool:
+        parent = self._module.parents[node]
+        if isinstance(parent, ast.BoolOp) or _is_negation(parent):
+            return not isinstance(new, cst.Comparison | cst.BinaryOperation)
+        if isinstance(parent, ast.comprehension):
+            return parent.target is not node
         if isinstance(parent, ast.Call):
             return parent.func is node
         if isinstance(parent, ast.Subscript):
@@ -153,15 +173,32 @@ class Locator:
             parent,
             ast.BinOp
             | ast.UnaryOp
-            | ast.BoolOp
             | ast.Compare
             | ast.Attribute
             | ast.Starred
             | ast.Await
             | ast.IfExp
-            | ast.comprehension
             | ast.FormattedValue,
         )
+
+
+def comments_in(code: str) -> list[str]:
+    """Return the comments of a piece of code, in order.
+
+    Raises:
+        UnrenderableError: the code cannot be taken apart.
+    """
+    if "#" not in code:
+        return []
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+    except (tokenize.TokenError, IndentationError) as error:
+        raise UnrenderableError(str(error)) from error
+    return [token.string for token in tokens if token.type == tokenize.COMMENT]
+
+
+def _is_negation(node: ast.AST) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
 
 
 def _binds_loosely(node: cst.BaseExpression) -> bool:

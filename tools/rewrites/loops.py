@@ -10,6 +10,7 @@ from .known_calls import STRING_METHODS, is_pure
 from .module_source import OWN
 from .rewrite import Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, Comprehension, target_names
+from .syntax import int_value
 
 _LAZY = ("iter", "map", "filter", "zip", "enumerate", "super")
 _CONDITIONAL = (
@@ -301,6 +302,15 @@ def _may_leave_before(around: ast.AST, child: ast.stmt) -> bool:
                 for each in ast.walk(before)
             )
     return False
+
+
+def counts_up(site: Site, iterable: ast.expr) -> bool:
+    """Return whether an iterable is a range that starts at 0 or more, and goes up."""
+    if not isinstance(iterable, ast.Call) or site.module.qualified(iterable.func) != "range":
+        return False
+    first = 0 if len(iterable.args) == 1 else int_value(iterable.args[0])
+    step = int_value(iterable.args[2]) if len(iterable.args) == 3 else 1
+    return first is not None and first >= 0 and step is not None and step > 0
 
 
 def enclosing_try(site: Site, node: ast.AST, loop: Loop) -> bool:

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator
 
 from ...profiles.facts import Need
+from .annotations import is_static
 from .edit import Decorate, Edit, FunctionNode, InsertAfter, Rename
 from .known_calls import CALLS_ITS_ARGUMENT, CHANGING_METHODS, READING_METHODS
 from .rewrite import Change, Risk, Site
@@ -39,7 +40,7 @@ _REAL_WORK = (ast.For, ast.While, *COMPREHENSIONS)
 
 
 class Memoize:
-    """Puts `functools.lru_cache` on a pure function."""
+    """Puts `functools.lru_cache` on a pure function, nested or static ones included."""
 
     name = "memoize"
     summary = "A pure function with hashable arguments remembers its answers (functools.lru_cache)."
@@ -98,24 +99,31 @@ def _hypothesis(site: Site, calls_itself: int) -> str:
 
 
 def _can_be_cached(site: Site, function: ast.FunctionDef) -> bool:
-    arguments = function.args
-    is_method = site.module.owner(function) is not None
-    return not (
-        function.decorator_list
-        or is_method
-        or arguments.vararg
+    arguments, owner = function.args, site.module.owner(function)
+    if is_static(function) and owner is not None:
+        defined = [each for each in owner.body if getattr(each, "name", None) == function.name]
+        is_alone = len(defined) == 1
+    else:
+        is_alone = not function.decorator_list and owner is None
+    return is_alone and not (
+        arguments.vararg
         or arguments.kwarg
         or function.name.startswith("__")
         or not all_arguments(arguments)
-        or len(site.module.bindings.get(function.name, [1])) != 1
+        or (owner is None and len(site.module.bindings.get(function.name, [1])) != 1)
     )
 
 
 def _self_calls(site: Site) -> int:
     return sum(
-        isinstance(node, ast.Call) and site.module.function_meant(node.func) is site.function
-        for node in ast.walk(site.function)
+        isinstance(node, ast.Call) and _is_self_call(site, node) for node in ast.walk(site.function)
     )
+
+
+def _is_self_call(site: Site, call: ast.Call) -> bool:
+    if is_static(site.function) and isinstance(call.func, ast.Attribute):
+        return site.effects.method_called(call.func) is site.function
+    return site.module.function_meant(call.func) is site.function
 
 
 def _works_hard(site: Site) -> bool:
@@ -255,7 +263,7 @@ def _is_immutable(site: Site, node: ast.expr, seen: set[str]) -> bool:
         return True
     match node:
         case ast.Call(func=func, args=args):
-            if site.module.function_meant(func) is site.function:
+            if _is_self_call(site, node):
                 return True
             name = site.module.qualified(func)
             return (
@@ -323,9 +331,12 @@ def _edits(
     if not all(kind is not None and kind.name in _COMPARED_BY_TYPE for kind in kinds):
         # 1, 1.0 and True are equal keys, but need not have equal answers.
         options.append("typed=True")
-    edits: list[Edit] = [Decorate(function, f"{cache}({', '.join(options)})"), *imports]
+    decorated = Decorate(function, f"{cache}({', '.join(options)})", innermost=is_static(function))
+    edits: list[Edit] = [decorated, *imports]
     if copied is None:
         return edits
+    if is_static(function):
+        return None
     inner = site.fresh_name(f"_{function.name.lstrip('_')}_once")
     edits.append(Rename(function, inner))
     edits.append(InsertAfter(function, _copying_wrapper(site, function, inner, copied)))

@@ -25,7 +25,9 @@ _RE_FUNCTIONS = {
     "sub": 4,
     "subn": 4,
 }
-_STRUCT_FUNCTIONS = frozenset(("pack", "unpack", "pack_into", "unpack_from", "iter_unpack"))
+_STRUCT_FUNCTIONS = frozenset(
+    ("pack", "unpack", "pack_into", "unpack_from", "iter_unpack", "calcsize")
+)
 
 
 class CompiledPattern:
@@ -144,10 +146,18 @@ def _is_valid(pattern: object, flags: int) -> bool:
     return True
 
 
-def _define(
+def define(
     site: Site, wanted: str, text: str, module_name: str, definition: ast.stmt | None
 ) -> tuple[str, Edit] | None:
-    """Return the name and definition of a constant that needs `module_name` imported above it."""
+    """Return the name and definition of a constant that needs `module_name` imported above it.
+
+    Args:
+        site: where it is used.
+        wanted: its name, if nobody has that yet.
+        text: its value.
+        module_name: the name by which the module knows what the value is made of.
+        definition: the statement it goes under; None puts it over the site's function.
+    """
     top = site.module.top_level(site.function)
     place = definition or top
     for bound in site.module.bindings.get(module_name, []):
@@ -174,7 +184,7 @@ def _compiled(site: Site, call: ast.Call, together: list[ast.Call]) -> Change | 
         arguments += f", {site.module.segment(flags)}"
     wanted = _constant_name(site, "PATTERN", call.args[0])
     compile_call = f"{ast.unparse(_module_of(call.func))}.compile({arguments})"
-    found = _define(site, wanted, compile_call, _root(call.func), pattern[1])
+    found = define(site, wanted, compile_call, _root(call.func), pattern[1])
     if found is None:
         return None
     name, constant = found
@@ -211,7 +221,7 @@ def _hoisted_compile(site: Site, call: ast.Call) -> Change | None:
     if pattern is None or value is None or not _is_valid(pattern[0], value):
         return None
     wanted = _constant_name(site, "PATTERN", call.args[0])
-    found = _define(site, wanted, site.module.segment(call), _root(call.func), pattern[1])
+    found = define(site, wanted, site.module.segment(call), _root(call.func), pattern[1])
     if found is None:
         return None
     name, constant = found
@@ -234,7 +244,7 @@ def _struct(site: Site, call: ast.Call, together: list[ast.Call]) -> Change | No
         return None
     wanted = _constant_name(site, "FORMAT", call.args[0])
     text = f"{_root(call.func)}.Struct({site.module.segment(call.args[0])})"
-    found = _define(site, wanted, text, _root(call.func), pattern[1])
+    found = define(site, wanted, text, _root(call.func), pattern[1])
     if found is None:
         return None
     name, constant = found
@@ -261,7 +271,8 @@ def _method_calls(site: Site, name: str, calls: list[ast.Call]) -> list[Edit]:
             for each in call.keywords
             if each.arg != "flags"
         ]
-        texts[call] = f"{name}.{function}({', '.join(given)})"
+        is_size = function == "calcsize"
+        texts[call] = f"{name}.size" if is_size else f"{name}.{function}({', '.join(given)})"
     outermost = [
         call for call in calls if not any(each in texts for each in site.module.ancestors(call))
     ]

@@ -22,7 +22,8 @@ class ShortCircuit:
 
     name = "short-circuit"
     summary = (
-        "`any([…])`, `all([…])` and `len([… if …]) > 0` stop at the first element that decides."
+        "`any([…])`, `all([…])`, `len([… if …]) > 0` and `if [… if …]:` stop at the first element "
+        "that decides."
     )
     why_right = (
         "The elements are computed without side effects, so those after the deciding one need not "
@@ -34,6 +35,10 @@ class ShortCircuit:
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each list built to be reduced."""
+        for built in site.scope.of_type(ast.ListComp):
+            change = _truth_of(site, built)
+            if change is not None:
+                yield change
         for call in site.scope.of_type(ast.Call):
             name = site.module.qualified(call.func)
             if not is_plain_call(call, arguments=1) or not isinstance(call.args[0], ast.ListComp):
@@ -83,6 +88,30 @@ def _emptiness(site: Site, call: ast.Call, built: ast.ListComp) -> Change | None
         hypothesis="all matches are collected only to see whether there is one; any() stops at the "
         "first",
         edits=(Replace(parent, f"{negation}{text}"),),
+        risk="low",
+    )
+
+
+def _truth_of(site: Site, built: ast.ListComp) -> Change | None:
+    """Change `if [x for x in xs if test]:` to `if any(test for x in xs):`."""
+    match site.module.parents[built]:
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
+            is_test = test is built
+        case ast.UnaryOp(op=ast.Not()):
+            is_test = True
+        case _:
+            return None
+    if not is_test or not _is_pure_comprehension(site, built):
+        return None
+    text = _any_of(site, built)
+    if text is None:
+        return None
+    return Change(
+        line=built.lineno,
+        last_line=built.end_lineno,
+        hypothesis="all matches are collected only to see whether there is one; any() stops at the "
+        "first",
+        edits=(Replace(built, text),),
         risk="low",
     )
 

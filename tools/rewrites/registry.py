@@ -12,19 +12,34 @@ from typing import TYPE_CHECKING
 
 from ...profiles.facts import by_function
 from .affixes import TriedAtOnce
+from .branches import TableForChain
+from .characters import ReplacedCharacters
+from .codecs import JsonCodec
 from .compiled import PatternMethod
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
+from .conditions import CheapTestFirst
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
+from .counters import CountedLoop
 from .counting import CountedAtOnce
+from .dates import IsoForStrptime
 from .edit import Edit, FunctionNode, Import, Rename
+from .equalities import MembershipForAny
 from .extremes import ComparedOnTheSpot
-from .firsts import FirstOfSorted
+from .finds import FirstOfSorted
+from .firsts import FirstWithoutList
+from .generators import ComprehensionForGenerator, CopyForComprehension
+from .groups import DefaultedGroups
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
 from .instances import CachedOnInstance
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
+from .keys import GetterForLambda
+from .lambdas import ComprehensionForLambda
+from .lookups import GetForKeyError, GetForTest
+from .mappings import ItemsForKeys
+from .matches import MatchAtPosition
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
@@ -32,13 +47,19 @@ from .ordering import EndsOfSorted, HeapForSortedQueue, SortedInsert
 from .pairs import OncePerConstant, OncePerElement
 from .patterns import CompiledPattern
 from .places import NEARBY, Place, Reading, Sources, places_of
+from .positions import ElementsForPositions
+from .powers import ModularPower
 from .prefixes import RunningValue
 from .queues import AppendThenReverse, DequeForList
 from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
+from .remainders import PositionForRemainder
 from .rendering import UnrenderableError
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
+from .slices import PrefixAtPosition
 from .steering import steered
 from .strings import JoinedPieces
+from .templates import FStringForFormat
+from .totals import SumForLoop
 
 if TYPE_CHECKING:
     from ...profiles.facts import CallFacts
@@ -83,6 +104,29 @@ ALL: tuple[Rewrite, ...] = (
     ShallowerCopy(),
     UncopiedIterable(),
     UncopiedVariable(),
+    GetterForLambda(),
+    ReplacedCharacters(),
+    FStringForFormat(),
+    JsonCodec(),
+    IsoForStrptime(),
+    ComprehensionForLambda(),
+    ComprehensionForGenerator(),
+    CopyForComprehension(),
+    ElementsForPositions(),
+    CountedLoop(),
+    ItemsForKeys(),
+    GetForTest(),
+    GetForKeyError(),
+    DefaultedGroups(),
+    TableForChain(),
+    CheapTestFirst(),
+    PrefixAtPosition(),
+    MatchAtPosition(),
+    PositionForRemainder(),
+    FirstWithoutList(),
+    MembershipForAny(),
+    SumForLoop(),
+    ModularPower(),
 )
 """Every rewrite; the order does not matter."""
 

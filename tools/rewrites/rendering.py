@@ -8,8 +8,6 @@ statements.
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -17,18 +15,20 @@ import libcst as cst
 
 from .edit import (
     Constant,
+    Definition,
     Delete,
     Edit,
+    ForInstead,
     Import,
     Replace,
 )
 from .import_lines import with_imports
-from .locating import Located, Locator, UnrenderableError, place_of
+from .locating import Located, Locator, UnrenderableError, comments_in, place_of
 from .module_source import ModuleSource
 from .scopes import FUNCTIONS
 
 _Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
-_LineEdit = Import | Constant
+_LineEdit = Import | Constant | Definition
 
 
 class Renderer:
@@ -58,8 +58,8 @@ class Renderer:
                 span = slice(fragment.first - 1, fragment.last)
                 emptied = [""] * (fragment.last - fragment.first)
                 lines[span] = [fragment.edited(group), *emptied]
-            constants = [each for each in edits if isinstance(each, Constant)]
-            _insert_constants(self._module, lines, constants)
+            new = [each for each in edits if isinstance(each, Constant | Definition)]
+            _insert_new_names(self._module, lines, new)
             imports = [each for each in edits if isinstance(each, Import)]
             text = with_imports("".join(lines), imports, self._module.newline)
         except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
@@ -162,6 +162,8 @@ class _Applier(cst.CSTTransformer):
         updated = super().on_leave(original_node, updated_node)
         if isinstance(updated, cst.FunctionDef):
             updated = self._edit_function(original_node, updated)
+        if isinstance(updated, cst.While) and original_node in self._changes.loops:
+            return _as_for(updated, self._changes.loops[original_node])
         if isinstance(updated, cst.IndentedBlock | cst.Module):
             assert isinstance(original_node, cst.IndentedBlock | cst.Module)
             return self._edit_block(original_node, updated)
@@ -169,8 +171,11 @@ class _Applier(cst.CSTTransformer):
 
     def _edit_function(self, original: cst.CSTNode, updated: cst.FunctionDef) -> cst.FunctionDef:
         if original in self._changes.decorated:
-            decorator = cst.Decorator(cst.parse_expression(self._changes.decorated[original]))
-            updated = updated.with_changes(decorators=[decorator, *updated.decorators])
+            edit = self._changes.decorated[original]
+            new = [cst.Decorator(cst.parse_expression(edit.text))]
+            there = list(updated.decorators)
+            both = there + new if edit.innermost else new + there
+            updated = updated.with_changes(decorators=both)
         if original in self._changes.renamed:
             updated = updated.with_changes(name=cst.Name(self._changes.renamed[original]))
         return updated
@@ -225,46 +230,57 @@ class _Applier(cst.CSTTransformer):
         """Return the empty lines over a statement and every comment in it that `text` lacks."""
         assert isinstance(node, _Statement)
         bare = node.with_changes(leading_lines=[])
-        inside = _comment_texts(self._fragment.code_for_node(bare))
-        again = _comment_texts(text)
+        inside = comments_in(self._fragment.code_for_node(bare))
+        again = comments_in(text)
         return [
             *node.leading_lines,
             *(cst.EmptyLine(comment=cst.Comment(each)) for each in inside if each not in again),
         ]
 
 
+def _as_for(loop: cst.While, edit: ForInstead) -> cst.For:
+    target = cst.parse_expression(edit.target)
+    assert isinstance(target, cst.Name)
+    return cst.For(
+        target=target,
+        iter=cst.parse_expression(edit.iterable),
+        body=loop.body,
+        leading_lines=loop.leading_lines,
+    )
+
+
 def _statements(text: str) -> list[_Statement]:
     return list(cst.parse_module(text).body)
 
 
-def _comment_texts(code: str) -> list[str]:
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
-    except (tokenize.TokenError, IndentationError) as error:
-        raise UnrenderableError(str(error)) from error
-    return [token.string for token in tokens if token.type == tokenize.COMMENT]
+# -- constants and functions ----------------------------------------------------------------------
 
 
-# -- constants ------------------------------------------------------------------------------------
-
-
-def _insert_constants(module: ModuleSource, lines: list[str], constants: list[Constant]) -> None:
-    """Put assignments over or under the module-level statements they name."""
-    above: dict[int, str] = {}
-    for constant in constants:
-        text = constant.text.replace("\r\n", "\n").replace("\n", module.newline)
-        assignment = f"{constant.name} = {text}{module.newline}"
-        if constant.after:
-            last = (constant.place.end_lineno or constant.place.lineno) - 1
+def _insert_new_names(
+    module: ModuleSource, lines: list[str], new: list[Constant | Definition]
+) -> None:
+    """Put assignments and functions over or under the module-level statements they name."""
+    assignments: dict[int, str] = {}
+    functions: dict[int, str] = {}
+    for each in new:
+        line = _above_comments(module, _first_line(each.place))
+        if isinstance(each, Definition):
+            text = each.text.replace("\n", module.newline)
+            functions[line] = functions.get(line, "") + text + module.newline * 2
+            continue
+        text = each.text.replace("\r\n", "\n").replace("\n", module.newline)
+        assignment = f"{each.name} = {text}{module.newline}"
+        if each.after:
+            last = (each.place.end_lineno or each.place.lineno) - 1
             end = "" if lines[last].endswith("\n") else module.newline
             lines[last] += end + assignment
         else:
-            line = _above_comments(module, _first_line(constant.place))
-            above[line] = above.get(line, "") + assignment
-    for line, assignments in above.items():
+            assignments[line] = assignments.get(line, "") + assignment
+    for line in assignments.keys() | functions.keys():
         is_apart = line == 1 or not module.lines[line - 2].strip()
         padding = "" if is_apart else module.newline
-        lines[line - 1] = padding + assignments + module.newline * 2 + lines[line - 1]
+        above = assignments[line] + module.newline * 2 if line in assignments else ""
+        lines[line - 1] = padding + above + functions.get(line, "") + lines[line - 1]
 
 
 def _above_comments(module: ModuleSource, line: int) -> int:

@@ -1,4 +1,4 @@
-"""Strings: a string that grows piece by piece becomes a list of pieces, joined once."""
+"""Strings: a string or bytes that grow piece by piece become a list of pieces, joined once."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from .rewrite import Change, Risk, Site
 from .syntax import assigned_name, is_name
 from .uses import is_private_local, is_seen_on_failure, uses_of, within
 
+_JOINED_BY = {"str": '""', "bytes": 'b""'}
+"""What joins the pieces of each kind."""
+
 
 class JoinedPieces:
     """Collects the pieces of a string that a loop builds, and joins them after the loop."""
 
     name = "join-pieces"
-    summary = "`text += piece` in a loop appends to a list that is joined after the loop."
+    summary = (
+        "`text += piece` in a loop, of strings or bytes, appends to a list that is joined after it."
+    )
     why_right = (
         "The loop only adds to the string and never looks at it, so joining all pieces in order "
         "gives the same string; a piece that is no string raises TypeError either way."
@@ -47,7 +52,7 @@ def _string_starts(site: Site, block: list[ast.stmt], loop: ast.stmt) -> Iterato
         if name and isinstance(statement, ast.Assign) and is_private_local(site, name):
             between = block[block.index(statement) + 1 : block.index(loop)]
             is_read = any(within(site, use.node, between) for use in uses_of(site, name))
-            if site.kinds.is_a(statement.value, "str") and not is_read:
+            if site.kinds.is_a(statement.value, *_JOINED_BY) and not is_read:
                 yield statement
 
 
@@ -78,12 +83,13 @@ def _change(site: Site, start: ast.Assign, loop: ast.For | ast.While) -> Change 
     if any(is_name(each, name) for piece in pieces for each in ast.walk(piece)):
         return None
     kinds = [site.kinds.of(piece) for piece in pieces]
-    if any(kind is not None and kind.name != "str" for kind in kinds):
+    made = site.kinds.of(start.value)
+    if made is None or any(kind is not None and kind.name != made.name for kind in kinds):
         return None
     if is_seen_on_failure(site, loop, name):
         return None
     risk: Risk = "low" if all(kinds) else "medium"
-    return _build(site, start, loop, growths, risk)
+    return _build(site, start, loop, growths, made.name, risk)
 
 
 def _build(
@@ -91,6 +97,7 @@ def _build(
     start: ast.Assign,
     loop: ast.For | ast.While,
     growths: dict[ast.stmt, _Growth],
+    made: str,
     risk: Risk,
 ) -> Change:
     name = assigned_name(start) or ""
@@ -106,16 +113,18 @@ def _build(
         added = f"append({listed})" if len(texts) == 1 else f"extend(({listed}))"
         edits.append(Replace(statement, f"{parts}.{added}"))
     joined = f"reversed({parts})" if prepends else parts
-    edits.append(InsertAfter(loop, f'{name} = "".join({joined})'))
+    edits.append(InsertAfter(loop, f"{name} = {_JOINED_BY[made]}.join({joined})"))
     lines = [statement.lineno for statement in growths]
+    # Only a string can be extended in place, and only where nothing else is added in between.
+    copies = made == "bytes" or any(each.copies for each in growths.values())
     return Change(
         line=min(lines),
         last_line=max(lines),
-        hypothesis=f"the string `{name}` is copied to grow by a piece in each iteration of the "
-        f"loop at line {loop.lineno}; a list joined once copies each piece once",
+        hypothesis=f"`{name}` is copied to grow by a piece in each iteration of the loop at line "
+        f"{loop.lineno}; a list joined once copies each piece once",
         edits=tuple(edits),
         risk=risk,
-        promise=0.7 if any(each.copies for each in growths.values()) else 0.25,
+        promise=0.7 if copies else 0.25,
     )
 
 

@@ -10,6 +10,7 @@ from .module_source import ModuleSource
 
 _LONGEST_NAME = 32
 _LONGEST_LINE = 100
+_ODD_PLURALS = ("ss", "ses", "xes", "ches", "shes", "ies")
 
 
 def same(first: ast.AST, second: ast.AST) -> bool:
@@ -84,6 +85,34 @@ def is_constant(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant)
 
 
+def is_simple(node: ast.expr) -> bool:
+    """Return whether an expression can be written several times at no cost."""
+    if isinstance(node, ast.Subscript):
+        return is_simple(node.value) and is_simple(node.slice)
+    if isinstance(node, ast.Attribute):
+        return is_simple(node.value)
+    return isinstance(node, ast.Name | ast.Constant)
+
+
+def string_literal(text: str) -> str:
+    """Return a string as a literal, in double quotes where they need no escape."""
+    shown = repr(text)
+    return f'"{shown[1:-1]}"' if shown.startswith("'") and '"' not in shown else shown
+
+
+def in_parentheses(text: str, node: ast.expr) -> str:
+    """Return an expression's text, in parentheses where an attribute of it is to be looked up."""
+    holds = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
+    return text if holds or text.startswith("(") else f"({text})"
+
+
+def operand_text(module: ModuleSource, node: ast.expr) -> str:
+    """Return an expression's text as it may stand between `and`s or `or`s."""
+    if isinstance(node, ast.BoolOp | ast.IfExp | ast.Lambda | ast.NamedExpr):
+        return f"({module.segment(node, in_brackets=True)})"
+    return module.segment(node)
+
+
 def body_without_docstring(function: FunctionNode) -> list[ast.stmt]:
     """Return a function's statements without its docstring."""
     return function.body[1:] if ast.get_docstring(function, clean=False) else function.body
@@ -93,6 +122,12 @@ def describe(node: ast.AST) -> str:
     """Return words for an expression's value, fit for a variable's name."""
     words = re.sub(r"_+", "_", _words(node)).strip("_").lower()
     return words[:_LONGEST_NAME].strip("_") or "value"
+
+
+def singular(name: str, part: str = "item") -> str:
+    """Return a name for one of several: `row` for `rows`, else the name and what it is a part."""
+    is_plural = name.endswith("s") and len(name) > 2 and not name.endswith(_ODD_PLURALS)
+    return name[:-1] if is_plural else f"{name}_{part}"
 
 
 def _words(node: ast.AST) -> str:

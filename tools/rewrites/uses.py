@@ -107,6 +107,25 @@ def is_seen_on_failure(site: Site, statement: ast.stmt, name: str) -> bool:
     return False
 
 
+def may_be_caught(site: Site, node: ast.AST) -> bool:
+    """Return whether code of the same function may go on after an exception of a node.
+
+    A `with` may swallow one too, unless all it does is to open files.
+    """
+    for around in site.module.ancestors(node):
+        if around is site.function:
+            return False
+        if isinstance(around, ast.Try):
+            return True
+        if isinstance(around, ast.With) and not all(
+            isinstance(each.context_expr, ast.Call)
+            and site.module.qualified(each.context_expr.func) == "open"
+            for each in around.items
+        ):
+            return True
+    return False
+
+
 def _leaves(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Raise | ast.Return | ast.Continue | ast.Break)
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .annotations import annotated_kind
+from .annotations import annotated_kind, is_static
 from .edit import FunctionNode
 from .kind import NUMBERS, Kind, common
 from .known_calls import STRING_METHODS
@@ -149,7 +149,7 @@ class Variables:
         """Return the kind of what a parameter is given, None when nothing is known."""
         if argument.annotation is not None:
             return annotated_kind(self._module, argument.annotation)
-        owner = self._module.owner(function)
+        owner = None if is_static(function) else self._module.owner(function)
         if owner and function.args.args and function.args.args[0] is argument:
             return Kind(OWN + owner.name) if owner.name in self._module.classes else None
         if argument in (function.args.vararg, function.args.kwarg):
@@ -193,7 +193,8 @@ class Variables:
                     called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
                     self._call_sites.setdefault(called or "", []).append(node)
         names = [each.arg for each in all_arguments(function.args)]
-        position = names.index(name) - (self._module.owner(function) is not None)
+        is_bound = self._module.owner(function) is not None and not is_static(function)
+        position = names.index(name) - is_bound
         calls = self._call_sites.get(function.name, [])
         for call in calls[:_MOST_CALLS]:
             yield self._given(call, name, position)

@@ -72,6 +72,24 @@ APPLIES = {
         "stem",
         ("stem('Grounds as ever')", "stem('')"),
     ),
+    "static method": (
+        """
+        import functools
+
+        class Paths:
+            # ways
+            @staticmethod
+            def count(x: int, y: int) -> int:
+                if x == 0 or y == 0:
+                    return 1
+                return Paths.count(x - 1, y) + Paths.count(x, y - 1)  # both
+
+            def all(self, n):
+                return self.count(n, n)
+        """,
+        "Paths.count",
+        ("Paths.count(3, 4)", "Paths().all(2)", "Paths.count(0, 1)"),
+    ),
     "nested function": (
         """
         def knapsack(weights, values, capacity):
@@ -90,6 +108,45 @@ APPLIES = {
 }
 
 REFUSES = {
+    "class method": (
+        """
+        class A:
+            @classmethod
+            def f(cls, n: int):
+                return sum(i for i in range(n)) + len(cls.__name__)
+        """,
+        "A.f",
+    ),
+    "static method that is defined twice": (
+        """
+        class A:
+            @staticmethod
+            def f(n: int):
+                return sum(i for i in range(n))
+            f = property(f)
+            def f(self, n: int):
+                return n
+        """,
+        "A.f",
+    ),
+    "static method that makes a list": (
+        """
+        class A:
+            @staticmethod
+            def f(n: int) -> list[int]:
+                return [i for i in range(n)]
+        """,
+        "A.f",
+    ),
+    "static method of an unknown argument": (
+        """
+        class A:
+            @staticmethod
+            def f(xs):
+                return sum(x for x in xs)
+        """,
+        "A.f",
+    ),
     "reads the clock": (
         """
         import time

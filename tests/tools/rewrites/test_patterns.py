@@ -40,6 +40,10 @@ APPLIES = {
         """,
         ("f(7)",),
     ),
+    "size of a struct": (
+        "import struct\ndef f(rows):\n    return len(rows) * struct.calcsize('<IH')\n",
+        ("f([1, 2])",),
+    ),
 }
 
 REFUSES = {

@@ -24,6 +24,16 @@ APPLIES = {
         """,
         ("f([3])", "f([1])", "f([2])"),
     ),
+    "matches as a condition": (
+        "short-circuit",
+        """
+        def f(xs: list[int]):
+            if [x for x in xs if x > 2]:  # large
+                return 1
+            return 2 if not [x for x in xs if x == 1] else 3
+        """,
+        ("f([3])", "f([1])", "f([])"),
+    ),
     "in keys": (
         "needless-copy",
         """
@@ -86,6 +96,14 @@ REFUSES = {
     "side effect": (
         "short-circuit",
         "def f(xs, show):\n    return any([show(x) for x in xs])\n",
+    ),
+    "a condition without a test": (
+        "short-circuit",
+        "def f(xs: list):\n    return 1 if [x for x in xs] else 2\n",
+    ),
+    "matches that are used": (
+        "short-circuit",
+        "def f(xs: list):\n    return [x for x in xs if x] or 2\n",
     ),
     "exact count": ("short-circuit", "def f(xs):\n    return len([x for x in xs if x]) > 1\n"),
     "keys of unknown": ("needless-copy", "def f(d, k):\n    return k in d.keys()\n"),

@@ -9,7 +9,9 @@ import pytest
 from perfagent.tools.rewrites.edit import (
     Constant,
     Decorate,
+    Definition,
     Delete,
+    ForInstead,
     Import,
     InsertAfter,
     InsertBefore,
@@ -134,6 +136,62 @@ def test_constants_and_imports_go_to_module_level():
     assert new.startswith(
         '#!/usr/bin/env python\n"""Doc."""\n\nimport os\n\n\nN = 1\n\n\nclass A:\n'
     )
+
+
+def test_a_decorator_may_go_under_those_that_are_there():
+    module, function = parsed()
+    new = Renderer(module).render([Decorate(function, "cache", innermost=True)])
+    assert "    # over f\n    @staticmethod\n    @cache\n    def f(a,b):   # odd   spacing\n" in new
+
+
+def test_a_function_goes_over_what_needs_it_and_under_its_constants():
+    source = "X = 1\n\n\n# about f\ndef f(): return 1\n"
+    module, function = parsed(source)
+    new = Renderer(module).render(
+        [Definition("g", "def g():\n    return N\n", function), Constant("N", "1", function)]
+    )
+    assert new == source.replace("# about", "N = 1\n\n\ndef g():\n    return N\n\n\n# about")
+
+
+def test_a_while_becomes_a_for_with_the_same_body():
+    source = (
+        "def f(n):\n    # over\n    while n:  # test\n        n  -= 1  # one\n\n        # end\n"
+    )
+    module, function = parsed(source)
+    loop = function.body[0]
+    assert isinstance(loop, ast.While)
+    new = Renderer(module).render([ForInstead(loop, "i", "range(n)")])
+    assert new == source.replace("while n:", "for i in range(n):")
+
+
+def test_an_expression_whose_comment_would_be_lost_is_refused():
+    source = "def f(a):\n    return g(\n        a,  # why\n    )\n"
+    module, function = parsed(source)
+    statement = function.body[0]
+    assert isinstance(statement, ast.Return)
+    assert statement.value is not None
+    with pytest.raises(UnrenderableError, match="comment"):
+        Renderer(module).render([Replace(statement.value, "h(a)")])
+    kept = Renderer(module).render([Replace(statement.value, "h(\n    a,  # why\n)")])
+    assert "# why" in kept
+
+
+@pytest.mark.parametrize(
+    ("source", "new"),
+    [
+        ("def f(xs):\n    return sum(g(xs))\n", "sum(x for x in xs)"),
+        ("def f(xs):\n    return sum(g(xs), 1)\n", "sum((x for x in xs), 1)"),
+        ("def f(xs):\n    return [y for y in g(xs)]\n", "[y for y in (x for x in xs)]"),
+    ],
+)
+def test_a_generator_loses_its_parentheses_only_as_the_one_argument(source, new):
+    module, function = parsed(source)
+    call = next(
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "g"
+    )
+    assert f"return {new}\n" in Renderer(module).render([Replace(call, "(x for x in xs)")])
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])

@@ -44,6 +44,30 @@ APPLIES = {
         "f",
         ("f(10)", "f(0)"),
     ),
+    "bytes": (
+        """
+        def f(chunks):
+            out = b"<"
+            for chunk in chunks:
+                out += chunk  # raw
+                out = out + b";"
+            return out
+        """,
+        "f",
+        ("f([b'a', bytearray(b'bc')])", "f([])"),
+    ),
+    "bytes in front": (
+        """
+        def f(n: int) -> bytes:
+            out = b""
+            while n:
+                out = bytes([n % 256]) + out
+                n //= 256
+            return out
+        """,
+        "f",
+        ("f(1000000)", "f(0)"),
+    ),
     "inner loop": (
         """
         def f(rows):
@@ -74,6 +98,9 @@ REFUSES = {
     ),
     "number": "def f(ws):\n    s = 0\n    for w in ws:\n        s += w\n    return s\n",
     "number added": "def f(ws):\n    s = ''\n    for w in ws:\n        s += len(w)\n    return s\n",
+    "text added to bytes": (
+        "def f(ws):\n    s = b''\n    for w in ws:\n        s += str(w)\n    return s\n"
+    ),
     "both ends": (
         """
         def f(ws):
