@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .atoms import UncopiedAtom
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
 from .counting import CountedAtOnce
+from .dispatch import HotBranchFirst
 from .edit import Edit, FunctionNode, Import, Rename
+from .exact_types import ExactTypeFirst
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
 from .instances import CachedOnInstance
@@ -72,6 +75,9 @@ ALL: tuple[Rewrite, ...] = (
     ShallowerCopy(),
     UncopiedIterable(),
     UncopiedVariable(),
+    UncopiedAtom(),
+    ExactTypeFirst(),
+    HotBranchFirst(),
 )
 """Every rewrite; the order does not matter."""
 
