@@ -120,7 +120,7 @@ def _change(
     site: Site, expression: ast.expr, invariance: Invariance, together: list[ast.expr]
 ) -> Change | None:
     loop = invariance.loop
-    if not all(_is_only_read(site, each) for each in together):
+    if not all(is_only_read(site, each) for each in together):
         return None
     total = _cannot_raise(site, expression)
     if not total and any(enclosing_try(site, each, loop) for each in together):
@@ -208,7 +208,7 @@ def _is_sortable(site: Site, node: ast.expr) -> bool:
     )
 
 
-def _is_only_read(site: Site, node: ast.expr) -> bool:
+def is_only_read(site: Site, node: ast.expr) -> bool:
     """Return whether the one shared answer cannot be changed or kept where it is used."""
     if site.kinds.is_immutable(node) or site.kinds.is_a(node, "iterator", "defaultdict"):
         # A defaultdict grows by being looked into.
@@ -220,7 +220,7 @@ def _is_only_read(site: Site, node: ast.expr) -> bool:
         case ast.Compare() | ast.BinOp() | ast.UnaryOp() | ast.FormattedValue():
             return True
         case ast.Subscript():
-            return parent.value is node and _is_only_read(site, parent)
+            return parent.value is node and is_only_read(site, parent)
         case ast.Call() if node in parent.args:
             return site.module.qualified(parent.func) in _READERS
         case ast.Attribute():
@@ -238,7 +238,7 @@ def _is_reading(site: Site, value: ast.expr, use: Use) -> bool:
     if use.kind == "method":
         return use.name in _READING
     if use.kind in ("index", "slice"):
-        return isinstance(use.parent, ast.expr) and _is_only_read(site, use.parent)
+        return isinstance(use.parent, ast.expr) and is_only_read(site, use.parent)
     if use.kind == "iterate":
         return _has_plain_elements(site, value)
     return use.kind in SAFE_READS or use.kind == "bind"

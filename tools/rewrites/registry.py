@@ -23,6 +23,7 @@ from .indexes import CountIndex, PositionIndex
 from .instances import CachedOnInstance
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
+from .local_memo import MemoizedLocally
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
@@ -78,6 +79,7 @@ ALL: tuple[Rewrite, ...] = (
     UncopiedAtom(),
     ExactTypeFirst(),
     HotBranchFirst(),
+    MemoizedLocally(),
 )
 """Every rewrite; the order does not matter."""
 
