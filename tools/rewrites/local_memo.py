@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...profiles.facts import Need
 from .edit import Edit, FunctionNode, InsertBefore, Replace
 from .effect import ANY_ATTRIBUTE, root_name
-from .invariants import is_cheap, is_only_read
-from .kind import Kind
+from .invariants import is_only_read
 from .known_calls import CALLS_ITS_ARGUMENT
+from .lookup_keys import is_plain_key, key_of, riskier
 from .loops import (
     Invariance,
     Loop,
     anchor,
-    comprehension_loop,
     invariance_in,
-    is_pure_expression,
     loops_around,
     names_read,
     outermost_invariant,
 )
-from .rewrite import RISKS, Change, Risk, Site
-from .scopes import COMPREHENSIONS, all_arguments
-from .syntax import is_constant, is_name
+from .rewrite import Change, Risk, Site
+from .scopes import COMPREHENSIONS
+from .syntax import is_constant
 from .words import words
 
 _SLOW = words(
@@ -37,7 +36,6 @@ _SLOW = words(
 """Functions of the standard library that are slow and whose answers can never change."""
 _REAL_WORK = (ast.For, ast.While, *COMPREHENSIONS)
 _MANY_CALLS = 3
-_WHOLE_NUMBERS = ("range", "len", "ord", "enumerate")
 
 
 @dataclass(frozen=True)
@@ -102,14 +100,14 @@ def _asked(site: Site, call: ast.Call) -> _Asked | None:
     ]
     if not varying or any(each.arg is None for each in call.keywords):
         return None
-    key = _key(site, call, own, varying)
+    key = key_of(site, call, own, varying)
     loop = _outermost(site, call, loops, has_state=own is not None)
     if key is None or loop is None or outermost_invariant(site, call) is not None:
         return None
     if own is not None and not (site.kinds.is_immutable(call) or _is_only_added(site, call)):
         return None
     text, risk = key
-    if not _is_plain(varying, text) and _in_iterable(site, call):
+    if not is_plain_key(varying, text) and _in_iterable(site, call):
         return None
     return _Asked(
         call=call,
@@ -229,97 +227,6 @@ def _keeps_state(site: Site, call: ast.Call, invariance: Invariance) -> bool:
     )
 
 
-# -- the key --------------------------------------------------------------------------------------
-
-
-def _key(
-    site: Site, call: ast.Call, own: FunctionNode | None, varying: list[ast.expr]
-) -> tuple[str, Risk] | None:
-    """Return what to look an answer up by, and the risk of it; None when there is no such key."""
-    parts: list[str] = []
-    risk: Risk = "medium"
-    for each in varying:
-        if not is_pure_expression(site, each):
-            return None
-        if len(varying) > 1 and not is_cheap(site, each):
-            return None
-        kind = site.kinds.of(each) or _kind_of_parameter(site, call, own, each)
-        found = _part(site, each, kind)
-        if found is None:
-            return None
-        parts += found[0]
-        risk = max(risk, found[1], key=RISKS.index)
-    return (parts[0] if len(parts) == 1 else f"({', '.join(parts)})"), risk
-
-
-def _kind_of_parameter(
-    site: Site, call: ast.Call, own: FunctionNode | None, argument: ast.expr
-) -> Kind | None:
-    """Return what the called function shows of the parameter that an argument is given to."""
-    if own is None:
-        return None
-    listed = all_arguments(own.args)[isinstance(call.func, ast.Attribute) :]
-    if argument in call.args:
-        position = call.args.index(argument)
-        found = listed[position] if position < len(own.args.args) else None
-    else:
-        names = [each.arg for each in call.keywords if each.value is argument]
-        found = next((each for each in listed if each.arg in names), None)
-    return site.kinds.of_parameter(own, found) if found is not None else None
-
-
-def _part(site: Site, node: ast.expr, kind: Kind | None) -> tuple[list[str], Risk] | None:
-    """Return what of the key stands for one argument, and the risk of it."""
-    if kind is None or not site.kinds.kind_is_immutable(kind):
-        return None
-    text = site.module.segment(node)
-    if kind.name in ("float", "number", "complex"):
-        # Zeros of either sign are one key, and such numbers seldom come again anyway.
-        return None
-    if kind.name in ("int", "bool") and not _is_whole_number(site, node):
-        # 1 and True are the same key, but need not have the same answer.
-        return ([text, f"type({text})"], "medium") if is_cheap(site, node) else None
-    return [text], "medium" if _is_text(kind) or kind.name in ("int", "bool") else "high"
-
-
-def _is_text(kind: Kind | None) -> bool:
-    if kind is not None and kind.name == "tuple":
-        return all(map(_is_text, kind.items or (kind.item,)))
-    return kind is not None and kind.name in ("str", "bytes", "NoneType")
-
-
-def _is_whole_number(site: Site, node: ast.expr) -> bool:
-    """Return whether a number surely is an exact int: a counter, a length, a letter's number."""
-    if isinstance(node, ast.Call):
-        return site.module.qualified(node.func) in _WHOLE_NUMBERS
-    if not isinstance(node, ast.Name):
-        return False
-    for around in site.module.ancestors(node):
-        if isinstance(around, COMPREHENSIONS) and node.id in comprehension_loop(around).targets:
-            return all(
-                _counts(site, each.iter)
-                for each in around.generators
-                if isinstance(each.target, ast.Name) and each.target.id == node.id
-            )
-    bound = site.scope.bindings.get(node.id, [])
-    return bool(bound) and all(
-        isinstance(each.node, ast.For)
-        and isinstance(each.node.target, ast.Name)
-        and _counts(site, each.node.iter)
-        for each in bound
-    )
-
-
-def _counts(site: Site, node: ast.expr) -> bool:
-    is_range = isinstance(node, ast.Call) and site.module.qualified(node.func) == "range"
-    return is_range or site.kinds.is_a(node, "bytes")
-
-
-def _is_plain(varying: Sequence[ast.expr], key: str) -> bool:
-    """Return whether a key is just a variable, which may be named as often as needed."""
-    return len(varying) == 1 and is_name(varying[0], key)
-
-
 # -- the change -----------------------------------------------------------------------------------
 
 
@@ -354,7 +261,7 @@ def _change(site: Site, group: list[_Asked], promise: float) -> Change:
         f"{first.loop.node.lineno} has met before; a dict that lives as long as the loop knows "
         "the answers",
         edits=tuple(edits),
-        risk=max((each.risk for each in group), key=RISKS.index),
+        risk=functools.reduce(riskier, (each.risk for each in group)),
         promise=promise,
     )
 
@@ -364,7 +271,7 @@ def _looked_up(site: Site, asked: _Asked, known: str) -> Edit:
     call, key = asked.call, asked.key
     text = site.module.segment(call)
     parent = site.module.parents[call]
-    plain = _is_plain(asked.varying, key)
+    plain = is_plain_key(asked.varying, key)
     name = key if plain else site.fresh_name(f"{known.removesuffix('_known')}_key")
     if not plain and key == site.module.segment(asked.varying[0]):
         text = site.module.segment_with(call, {asked.varying[0]: name})
