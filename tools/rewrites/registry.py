@@ -17,9 +17,11 @@ from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
 from .counting import CountedAtOnce
 from .dispatch import HotBranchFirst
 from .edit import Edit, FunctionNode, Import, Rename
+from .elsewhere import Elsewhere
 from .exact_types import ExactTypeFirst
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
+from .inlining import InlinedHelper
 from .instances import CachedOnInstance
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
@@ -80,6 +82,7 @@ ALL: tuple[Rewrite, ...] = (
     ExactTypeFirst(),
     HotBranchFirst(),
     MemoizedLocally(),
+    InlinedHelper(),
 )
 """Every rewrite; the order does not matter."""
 
@@ -127,7 +130,7 @@ def propose_rewrites(
     for place in places_of(sources, hotspots):
         reading = sources.reading(place.path)
         assert reading is not None
-        here = list(_proposals(reading, place))
+        here = list(_proposals(reading, place, sources.elsewhere))
         found.extend(here)
         combined.extend(_combination(reading, place, here))
     rewritings = [_rewriting(each) for each in found] + combined
@@ -141,13 +144,14 @@ def propose_rewrites(
 # -- what to propose ------------------------------------------------------------------------------
 
 
-def _proposals(reading: Reading, place: Place) -> Iterator[_Found]:
+def _proposals(reading: Reading, place: Place, elsewhere: Elsewhere) -> Iterator[_Found]:
     site = Site(
         module=reading.module,
         kinds=reading.kinds,
         effects=reading.effects,
         function=place.function,
         qualname=place.qualname,
+        elsewhere=elsewhere,
     )
     for rewrite in ALL:
         for change in changes_of(rewrite, site):
