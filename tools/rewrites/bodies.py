@@ -45,7 +45,7 @@ _LOOKS_AROUND = words("super __class__ locals globals vars dir eval exec")
 
 
 @dataclass(frozen=True)
-class Helper:
+class PlainBody:
     """A function that only evaluates a few plain expressions."""
 
     function: FunctionNode
@@ -66,11 +66,11 @@ class Helper:
         }
 
 
-def helper_called(site: Site, node: ast.Call | ast.Attribute) -> Helper | None:
+def body_called(site: Site, node: ast.Call | ast.Attribute) -> PlainBody | None:
     """Return the small function of the module, or of the same class, that a node surely runs."""
     if isinstance(node, ast.Attribute):
         found = _own_method(site, node)
-        return helper_of(site, found) if found and is_method_like_property(found) else None
+        return body_of(site, found) if found and is_method_like_property(found) else None
     if isinstance(node.func, ast.Attribute):
         found = _own_method(site, node.func)
     else:
@@ -79,7 +79,7 @@ def helper_called(site: Site, node: ast.Call | ast.Attribute) -> Helper | None:
             return None
     if found is None or found.decorator_list or _is_replaced(site, found):
         return None
-    return helper_of(site, found)
+    return body_of(site, found)
 
 
 def _is_replaced(site: Site, function: FunctionNode) -> bool:
@@ -116,6 +116,8 @@ def _own_method(site: Site, node: ast.Attribute) -> FunctionNode | None:
     found = [each for own, each in site.module.methods.get(node.attr, []) if own is owner]
     if not found or not (node.attr.startswith("_") or owner.name.startswith("_")):
         return None
+    if not all_arguments(found[0].args):
+        return None
     if len(site.scope.bindings["self"]) != 1 or _is_replaced(site, found[0]):
         return None
     looks_up = any(name in site.module.methods for name in ("__getattribute__", "__getattr__"))
@@ -128,20 +130,20 @@ def _last_name(decorator: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def helper_of(site: Site, function: FunctionNode) -> Helper | None:
-    """Return a function as a helper, None when it is anything but small and plain."""
+def body_of(site: Site, function: FunctionNode) -> PlainBody | None:
+    """Return what a function does, None when it is anything but small and plain."""
     arguments = function.args
     if not isinstance(function, ast.FunctionDef) or function is site.function:
         return None
     if arguments.vararg or arguments.kwarg:
         return None
-    body = body_without_docstring(function)
+    statements = body_without_docstring(function)
     result = None
-    if body and isinstance(body[-1], ast.Return):
-        result = body[-1].value
-        body = body[:-1]
-    whole = [*body, *([result] if result else [])]
-    if not whole or len(body) > _MOST_STATEMENTS or not all(map(_is_simple, body)):
+    if statements and isinstance(statements[-1], ast.Return):
+        result = statements[-1].value
+        statements = statements[:-1]
+    whole = [*statements, *([result] if result else [])]
+    if not whole or len(statements) > _MOST_STATEMENTS or not all(map(_is_simple, statements)):
         return None
     nodes = [each for part in whole for each in ast.walk(part)]
     if len(nodes) > _MOST_NODES or not all(_is_plain(site, function, each) for each in nodes):
@@ -150,11 +152,11 @@ def helper_of(site: Site, function: FunctionNode) -> Helper | None:
         return None
     if any("#" in site.module.segment(part) for part in whole):
         return None
-    if not body and result is not None and _says_nothing(result):
+    if not statements and result is not None and _says_nothing(result):
         # A method that only says yes or no waits to be overridden.
         return None
     names = tuple(each.arg for each in all_arguments(arguments))
-    return Helper(function, names, tuple(body), result)
+    return PlainBody(function, names, tuple(statements), result)
 
 
 def _says_nothing(result: ast.expr) -> bool:
@@ -187,19 +189,19 @@ def _is_plain(site: Site, function: FunctionNode, node: ast.AST) -> bool:
     return isinstance(node, _PLAIN | ast.Assign | ast.AugAssign | ast.Expr)
 
 
-def given_to(site: Site, helper: Helper, call: ast.Call | ast.Attribute) -> dict[str, ast.expr]:
+def given_to(site: Site, body: PlainBody, call: ast.Call | ast.Attribute) -> dict[str, ast.expr]:
     """Return what a call gives for each parameter, in the order it is evaluated.
 
     Defaults come last. Empty when that is not certain, or a default is worked out somewhere else.
     """
     given: dict[str, ast.expr] = {}
-    is_method = site.module.owner(helper.function) is not None
+    is_method = site.module.owner(body.function) is not None
     receiver = call if isinstance(call, ast.Attribute) else call.func
     if is_method:
         assert isinstance(receiver, ast.Attribute)
-        given[helper.parameters[0]] = receiver.value
+        given[body.parameters[0]] = receiver.value
     if isinstance(call, ast.Call):
-        positional = helper.function.args.posonlyargs + helper.function.args.args
+        positional = body.function.args.posonlyargs + body.function.args.args
         names = [each.arg for each in positional][is_method:]
         if len(call.args) > len(names):
             return {}
@@ -207,11 +209,11 @@ def given_to(site: Site, helper: Helper, call: ast.Call | ast.Attribute) -> dict
             *zip(names, call.args, strict=False),
             *((each.arg or "", each.value) for each in call.keywords),
         ]:
-            if name in given or name not in helper.parameters or isinstance(value, ast.Starred):
+            if name in given or name not in body.parameters or isinstance(value, ast.Starred):
                 return {}
             given[name] = value
-    for name in helper.parameters:
-        default = default_of(helper.function, name)
+    for name in body.parameters:
+        default = default_of(body.function, name)
         if name not in given:
             if default is None or not is_constant(default):
                 return {}
@@ -219,12 +221,12 @@ def given_to(site: Site, helper: Helper, call: ast.Call | ast.Attribute) -> dict
     return given
 
 
-def means_the_same(site: Site, helper: Helper, call: ast.expr) -> bool:
-    """Return whether the outer names that a helper reads mean the same where it is called."""
-    own = {*helper.parameters, *helper.locals}
+def means_the_same(site: Site, body: PlainBody, call: ast.expr) -> bool:
+    """Return whether the outer names that a small function reads mean the same where it is called."""
+    own = {*body.parameters, *body.locals}
     outer = {
         node.id
-        for part in (*helper.before, *([helper.result] if helper.result else []))
+        for part in (*body.before, *([body.result] if body.result else []))
         for node in ast.walk(part)
         if isinstance(node, ast.Name) and node.id not in own
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...profiles.facts import Need
-from .bodies import Helper, evaluated, given_to, helper_called, means_the_same
+from .bodies import PlainBody, body_called, evaluated, given_to, means_the_same
 from .edit import Replace
 from .loops import is_pure_expression
 from .rewrite import Change, Risk, Site
@@ -22,14 +22,14 @@ _SHORT_CONSTANT = re.compile(r"""[\w.]+|"[^"\n]*"|'[^'\n]*'""")
 class _Inlined:
     """One call and the text that takes its place."""
 
-    helper: Helper
+    body: PlainBody
     call: ast.Call | ast.Attribute
     replaced: ast.expr | ast.stmt
     """The call itself, or the statement whose value it is."""
     text: str
 
 
-class InlinedHelper:
+class InlinedCall:
     """Puts what a small function does in the place of its calls."""
 
     name = "inline-helper"
@@ -48,10 +48,10 @@ class InlinedHelper:
     needs: tuple[Need, ...] = ("calls",)
 
     def propose(self, site: Site) -> Iterator[Change]:
-        """Yield one change for each helper, and one with all of them."""
+        """Yield one change for each small function, and one with all of them."""
         found: dict[ast.AST, list[_Inlined]] = {}
         for each in _outermost(site, _all_inlined(site)):
-            found.setdefault(each.helper.function, []).append(each)
+            found.setdefault(each.body.function, []).append(each)
         changes = [_change(group, self.promise) for group in found.values()]
         yield from changes
         if len(changes) > 1 and any(each.risk != "low" for each in changes):
@@ -79,7 +79,7 @@ def _outermost(site: Site, found: list[_Inlined]) -> Iterator[_Inlined]:
 
 
 def _change(group: Sequence[_Inlined], promise: float) -> Change:
-    names = sorted({each.helper.function.name for each in group})
+    names = sorted({each.body.function.name for each in group})
     private = all(name.startswith("_") for name in names)
     return Change(
         line=min(each.call.lineno for each in group),
@@ -97,35 +97,35 @@ def _inlined(
 ) -> _Inlined | None:
     if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
         return None
-    helper = helper_called(site, node)
-    if helper is None or not means_the_same(site, helper, node):
+    body = body_called(site, node)
+    if body is None or not means_the_same(site, body, node):
         return None
-    given = given_to(site, helper, node)
-    if set(given) != set(helper.parameters):
+    given = given_to(site, body, node)
+    if set(given) != set(body.parameters):
         return None
     if any(isinstance(around, ast.JoinedStr) for around in site.module.ancestors(node)):
         # Quotes within quotes are an error to most Pythons.
         return None
-    text = _as_expression(site, helper, given, inner)
+    text = _as_expression(site, body, given, inner)
     if text is not None:
-        return _Inlined(helper, node, node, text)
-    return _as_statements(site, helper, node, given, inner)
+        return _Inlined(body, node, node, text)
+    return _as_statements(site, body, node, given, inner)
 
 
 # -- in an expression -----------------------------------------------------------------------------
 
 
 def _as_expression(
-    site: Site, helper: Helper, given: dict[str, ast.expr], inner: dict[ast.expr, str]
+    site: Site, body: PlainBody, given: dict[str, ast.expr], inner: dict[ast.expr, str]
 ) -> str | None:
     """Return the text that evaluates the result in the place of the call."""
-    if helper.before or helper.result is None:
+    if body.before or body.result is None:
         return None
     moved = [name for name, value in given.items() if not _stays(site, value)]
-    if moved and not _each_once_and_first(site, helper.result, moved, given):
+    if moved and not _each_once_and_first(site, body.result, moved, given):
         return None
     texts = {name: _bracketed(site, value, inner) for name, value in given.items()}
-    return _text(site, helper.result, texts)
+    return _text(site, body.result, texts)
 
 
 def _stays(site: Site, value: ast.expr) -> bool:
@@ -167,7 +167,7 @@ def _bracketed(site: Site, value: ast.expr, inner: dict[ast.expr, str]) -> str:
 
 
 def _text(site: Site, part: ast.expr | ast.stmt, texts: dict[str, str]) -> str:
-    """Return a helper's expression or statement with other text for its names."""
+    """Return a small function's expression or statement with other text for its names."""
     inner: dict[ast.expr, str] = {}
     for node in ast.walk(part):
         if isinstance(node, ast.Name) and node.id in texts:
@@ -184,7 +184,7 @@ def _text(site: Site, part: ast.expr | ast.stmt, texts: dict[str, str]) -> str:
 
 def _as_statements(
     site: Site,
-    helper: Helper,
+    body: PlainBody,
     node: ast.Call | ast.Attribute,
     given: dict[str, ast.expr],
     inner: dict[ast.expr, str],
@@ -199,17 +199,17 @@ def _as_statements(
     texts: dict[str, str] = {}
     lines: list[str] = []
     for name, value in given.items():
-        if _stays(site, value) and name not in helper.locals:
+        if _stays(site, value) and name not in body.locals:
             texts[name] = _bracketed(site, value, inner)
         else:
             texts[name] = site.fresh_name(name)
             lines.append(f"{texts[name]} = {site.module.segment_with(value, inner)}")
-    for name in sorted(helper.locals - set(helper.parameters)):
+    for name in sorted(body.locals - set(body.parameters)):
         texts[name] = site.fresh_name(name)
-    lines += [_text(site, each, texts) for each in helper.before]
-    result = "None" if helper.result is None else _text(site, helper.result, texts)
+    lines += [_text(site, each, texts) for each in body.before]
+    result = "None" if body.result is None else _text(site, body.result, texts)
     if not isinstance(statement, ast.Expr):
         lines.append(site.module.segment_with(statement, {**inner, node: result}))
-    elif helper.result is not None and not is_constant(helper.result):
+    elif body.result is not None and not is_constant(body.result):
         lines.append(result)
-    return _Inlined(helper, node, statement, "\n".join(lines)) if lines else None
+    return _Inlined(body, node, statement, "\n".join(lines)) if lines else None

@@ -21,7 +21,7 @@ from .elsewhere import Elsewhere
 from .exact_types import ExactTypeFirst
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
-from .inlining import InlinedHelper
+from .inlining import InlinedCall
 from .instances import CachedOnInstance
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
@@ -82,7 +82,7 @@ ALL: tuple[Rewrite, ...] = (
     ExactTypeFirst(),
     HotBranchFirst(),
     MemoizedLocally(),
-    InlinedHelper(),
+    InlinedCall(),
 )
 """Every rewrite; the order does not matter."""
 
