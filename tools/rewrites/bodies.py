@@ -222,7 +222,7 @@ def given_to(site: Site, body: PlainBody, call: ast.Call | ast.Attribute) -> dic
 
 
 def means_the_same(site: Site, body: PlainBody, call: ast.expr) -> bool:
-    """Return whether the outer names that a small function reads mean the same where it is called."""
+    """Return whether the outer names that a function reads mean the same where it is called."""
     own = {*body.parameters, *body.locals}
     outer = {
         node.id

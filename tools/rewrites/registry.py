@@ -23,6 +23,7 @@ from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
 from .inlining import InlinedCall
 from .instances import CachedOnInstance
+from .invalidation import CachedUntilWritten
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
 from .local_memo import MemoizedLocally
@@ -83,6 +84,7 @@ ALL: tuple[Rewrite, ...] = (
     HotBranchFirst(),
     MemoizedLocally(),
     InlinedCall(),
+    CachedUntilWritten(),
 )
 """Every rewrite; the order does not matter."""
 
