@@ -10,9 +10,8 @@ from .edit import Replace
 from .exact_types import types_seen
 from .loops import loops_around
 from .rewrite import Change, Risk, Site
-from .syntax import is_plain_call
+from .syntax import is_name, is_plain_call
 
-_COPIES = ("copy.deepcopy", "copy.copy")
 _ATOMS = ("str", "int", "float", "bool", "bytes", "complex", "NoneType")
 _USUAL = ("str", "int", "float")
 _LEAST_SHARE = 0.1
@@ -35,7 +34,8 @@ class UncopiedAtom:
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each call that copies a variable."""
         for call in site.scope.of_type(ast.Call):
-            if site.module.qualified(call.func) not in _COPIES or not call.args:
+            copies = ("copy.deepcopy", "copy.copy") if site.facts else ("copy.deepcopy",)
+            if site.module.qualified(call.func) not in copies or not call.args:
                 continue
             tested = call.args[0]
             if not isinstance(tested, ast.Name) or not site.module.is_local(tested):
@@ -63,7 +63,11 @@ def _types_to_try(site: Site, call: ast.Call, tested: ast.Name) -> tuple[list[st
         return [name for name, _ in found], sum(share for _, share in found)
     kind = site.kinds.of(tested)
     # What a loop meets are parts of something, and most parts are atoms in the end.
-    is_part = kind is None and bool(loops_around(site, call))
+    looked_into = any(
+        isinstance(each, ast.Attribute | ast.Subscript) and is_name(each.value, tested.id)
+        for each in site.scope.nodes
+    )
+    is_part = kind is None and not looked_into and bool(loops_around(site, call))
     return (list(_USUAL), 1.0) if is_part and is_plain_call(call, arguments=1) else ([], 0.0)
 
 

@@ -36,6 +36,8 @@ _SLOW = words(
 """Functions of the standard library that are slow and whose answers can never change."""
 _REAL_WORK = (ast.For, ast.While, *COMPREHENSIONS)
 _MANY_CALLS = 3
+_UNIQUE = ("set", "frozenset", "dict", "range")
+_SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class MemoizedLocally:
         "reads, or if an argument could not be hashed."
     )
     risk: Risk = "medium"
-    promise = 0.3
+    promise = 0.4
     needs: tuple[Need, ...] = ("repeats", "types", "writes")
 
     def propose(self, site: Site) -> Iterator[Change]:
@@ -80,8 +82,9 @@ class MemoizedLocally:
                 groups.setdefault((asked.signature, asked.loop.node), []).append(asked)
         for group in groups.values():
             if not _are_nested(site, group):
-                promise = max(_promise(site, each, self.promise) for each in group)
-                yield _change(site, group, promise)
+                promise = max(_promise(site, each) for each in group)
+                if promise:
+                    yield _change(site, group, promise)
 
 
 # -- which calls ----------------------------------------------------------------------------------
@@ -227,24 +230,37 @@ def _keeps_state(site: Site, call: ast.Call, invariance: Invariance) -> bool:
     )
 
 
-# -- the change -----------------------------------------------------------------------------------
+# -- what may be saved ----------------------------------------------------------------------------
 
 
-def _promise(site: Site, asked: _Asked, least: float) -> float:
+def _promise(site: Site, asked: _Asked) -> float:
     """Return the share of the calls' time that may be saved, by how surely arguments repeat."""
     read = set().union(*map(names_read, asked.varying))
     loops = loops_around(site, asked.call)
-    # An inner loop's own variable comes round again with each turn of the outer one.
-    if len(loops) > 1 and not any(read & loop.targets for loop in loops[1:]):
+    given = [loop for loop in loops if loop.targets & read]
+    if any(site.kinds.is_a(each, "str", "bytes") for loop in given for each in _gone_over(loop)):
         return 0.7
-    for loop in loops:
-        iterable = getattr(loop.node, "iter", None)
-        if iterable is None and isinstance(loop.node, COMPREHENSIONS):
-            iterable = loop.node.generators[0].iter
-        if iterable is not None and site.kinds.is_a(iterable, "str", "bytes"):
-            return 0.7
-    parts = any(not isinstance(each, ast.Name) for each in asked.varying)
-    return 0.5 if parts or site.module.function_meant(asked.call.func) is None else least
+    if not given or not all(isinstance(each, ast.Name) for each in asked.varying):
+        return 0.4
+    others = set().union(*(loop.targets for loop in loops if loop not in given))
+    if len(given) < len(loops):
+        # An inner loop's own variable comes round again with each turn of the outer one.
+        again = all(names_read(each).isdisjoint(others) for each in _gone_over(given[0]))
+        return 0.7 if again else 0.3
+    unique = (
+        each for loop in given for each in _gone_over(loop) if site.kinds.is_a(each, *_UNIQUE)
+    )
+    return 0.0 if any(unique) else 0.15
+
+
+def _gone_over(loop: Loop) -> list[ast.expr]:
+    """Return what a loop takes its elements from."""
+    if isinstance(loop.node, COMPREHENSIONS):
+        return [each.iter for each in loop.node.generators]
+    return [loop.node.iter] if isinstance(loop.node, ast.For | ast.AsyncFor) else []
+
+
+# -- the change -----------------------------------------------------------------------------------
 
 
 def _change(site: Site, group: list[_Asked], promise: float) -> Change:
@@ -252,7 +268,7 @@ def _change(site: Site, group: list[_Asked], promise: float) -> Change:
     known = site.fresh_name(f"{first.name.strip('_').lower()}_known")
     edits: list[Edit] = [InsertBefore(anchor(site, first.loop), f"{known} = {{}}")]
     for each in group:
-        edits.append(_looked_up(site, each, known))
+        edits += _looked_up(site, each, known)
     shown = " ".join(site.module.segment(first.call).split())
     return Change(
         line=first.call.lineno,
@@ -266,24 +282,37 @@ def _change(site: Site, group: list[_Asked], promise: float) -> Change:
     )
 
 
-def _looked_up(site: Site, asked: _Asked, known: str) -> Edit:
-    """Return the edit that asks only what is not known yet."""
+def _looked_up(site: Site, asked: _Asked, known: str) -> list[Edit]:
+    """Return the edits that ask only what is not known yet."""
     call, key = asked.call, asked.key
     text = site.module.segment(call)
-    parent = site.module.parents[call]
     plain = is_plain_key(asked.varying, key)
     name = key if plain else site.fresh_name(f"{known.removesuffix('_known')}_key")
     if not plain and key == site.module.segment(asked.varying[0]):
         text = site.module.segment_with(call, {asked.varying[0]: name})
-    if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
-        target = site.module.segment(parent.targets[0])
+    statement = _statement_that_asks(site, call)
+    if statement is not None:
         bound = "" if plain else f"{name} = {key}\n"
-        return Replace(
-            parent,
-            f"{bound}if {name} not in {known}:\n    {known}[{name}] = {text}\n"
-            f"{target} = {known}[{name}]",
-        )
+        before = f"{bound}if {name} not in {known}:\n    {known}[{name}] = {text}"
+        return [InsertBefore(statement, before), Replace(call, f"{known}[{name}]")]
     asked_for = name if plain else f"({name} := {key})"
-    return Replace(
-        call, f"{known}[{name}] if {asked_for} in {known} else {known}.setdefault({name}, {text})"
-    )
+    found = f"{known}[{name}] if {asked_for} in {known} else {known}.setdefault({name}, {text})"
+    return [Replace(call, found)]
+
+
+def _statement_that_asks(site: Site, call: ast.Call) -> ast.stmt | None:
+    """Return the statement that makes a call once each time it runs, None for any other."""
+    child: ast.AST = call
+    for around in site.module.ancestors(call):
+        if isinstance(around, ast.If):
+            is_first = child is around.test and site.module.block(around) is not None
+            return around if is_first else None
+        if isinstance(around, ast.For):
+            return around if child is around.iter else None
+        if isinstance(around, ast.stmt):
+            return around if isinstance(around, _SIMPLE) else None
+        skips = isinstance(around, (ast.BoolOp, ast.IfExp, ast.Lambda, *COMPREHENSIONS))
+        if skips or (isinstance(around, ast.Compare) and len(around.ops) > 1):
+            return None
+        child = around
+    return None

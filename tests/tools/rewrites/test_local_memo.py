@@ -150,6 +150,7 @@ REFUSES = {
     ),
     "floats": "def heavy(x: float) -> float:\n    return sum(x for y in range(3))\n\n"
     "def f(xs: list[float]):\n    return [heavy(x) for x in xs]\n",
+    "every element comes once": heavy("out.append(heavy(word))").replace("list[str]", "set[str]"),
     "no loop": "def heavy(x: str) -> int:\n    return sum(1 for y in x)\n\n"
     "def f(x: str):\n    return heavy(x)\n",
     "the same in every turn": heavy("out.append(heavy(more))", more=", more: str"),
