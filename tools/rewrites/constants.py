@@ -97,7 +97,7 @@ def _is_constant_object(site: Site, node: ast.expr) -> bool:
                 return False
             if not isinstance(node.func, ast.Name):
                 # What is imported must be there before the constant is built.
-                return _is_imported_above(site, node) and _has_constant_arguments(node)
+                return is_imported_above(site, node) and _has_constant_arguments(node)
             return not isinstance(site.module.parents[node], ast.Call) and _has_constant_arguments(
                 node
             )
@@ -117,7 +117,8 @@ def _is_part(node: ast.expr) -> bool:
     return is_constant(node)
 
 
-def _is_imported_above(site: Site, node: ast.Call) -> bool:
+def is_imported_above(site: Site, node: ast.Call) -> bool:
+    """Return whether what a call names is there before the site's function is defined."""
     root = node.func
     while isinstance(root, ast.Attribute):
         root = root.value

@@ -83,4 +83,16 @@ class Constant:
     """True to put the assignment directly under the statement instead."""
 
 
-Edit = Replace | InsertBefore | InsertAfter | Delete | Decorate | Rename | Import | Constant
+@dataclass(frozen=True)
+class Define:
+    """Put a definition at module level."""
+
+    text: str
+    """A function or class, starting at column 0."""
+    place: ast.stmt
+    """A module-level statement: the definition goes above it and above the comments over it."""
+
+
+Edit = (
+    Replace | InsertBefore | InsertAfter | Delete | Decorate | Rename | Import | Constant | Define
+)

@@ -26,6 +26,7 @@ from .instances import CachedOnInstance
 from .invalidation import CachedUntilWritten
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
+from .lifted import LiftedDefinition
 from .local_memo import MemoizedLocally
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
@@ -85,6 +86,7 @@ ALL: tuple[Rewrite, ...] = (
     MemoizedLocally(),
     InlinedCall(),
     CachedUntilWritten(),
+    LiftedDefinition(),
 )
 """Every rewrite; the order does not matter."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -17,6 +18,7 @@ import libcst as cst
 
 from .edit import (
     Constant,
+    Define,
     Delete,
     Edit,
     Import,
@@ -28,7 +30,7 @@ from .module_source import ModuleSource
 from .scopes import FUNCTIONS
 
 _Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
-_LineEdit = Import | Constant
+_LineEdit = Import | Constant | Define
 
 
 class Renderer:
@@ -58,8 +60,8 @@ class Renderer:
                 span = slice(fragment.first - 1, fragment.last)
                 emptied = [""] * (fragment.last - fragment.first)
                 lines[span] = [fragment.edited(group), *emptied]
-            constants = [each for each in edits if isinstance(each, Constant)]
-            _insert_constants(self._module, lines, constants)
+            added = [each for each in edits if isinstance(each, Constant | Define)]
+            _insert_above(self._module, lines, added)
             imports = [each for each in edits if isinstance(each, Import)]
             text = with_imports("".join(lines), imports, self._module.newline)
         except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
@@ -248,22 +250,27 @@ def _comment_texts(code: str) -> list[str]:
 # -- constants ------------------------------------------------------------------------------------
 
 
-def _insert_constants(module: ModuleSource, lines: list[str], constants: list[Constant]) -> None:
-    """Put assignments over or under the module-level statements they name."""
+def _insert_above(module: ModuleSource, lines: list[str], added: list[Constant | Define]) -> None:
+    """Put assignments and definitions over or under the module-level statements they name."""
     above: dict[int, str] = {}
-    for constant in constants:
-        assignment = f"{constant.name} = {constant.text}{module.newline}"
-        if constant.after:
-            last = (constant.place.end_lineno or constant.place.lineno) - 1
+    # Assignments come first: a definition may need them, and has blank lines around it.
+    for each in sorted(added, key=lambda each: isinstance(each, Define)):
+        if isinstance(each, Constant) and each.after:
+            last = (each.place.end_lineno or each.place.lineno) - 1
             end = "" if lines[last].endswith("\n") else module.newline
-            lines[last] += end + assignment
+            lines[last] += f"{end}{each.name} = {each.text}{module.newline}"
+            continue
+        line = _above_comments(module, _first_line(each.place))
+        known = above.get(line, "")
+        if isinstance(each, Constant):
+            above[line] = f"{known}{each.name} = {each.text}{module.newline}"
         else:
-            line = _above_comments(module, _first_line(constant.place))
-            above[line] = above.get(line, "") + assignment
-    for line, assignments in above.items():
+            text = re.sub("\r?\n", module.newline, each.text)
+            above[line] = f"{known}{module.newline * 2 if known else ''}{text}{module.newline}"
+    for line, texts in above.items():
         is_apart = line == 1 or not module.lines[line - 2].strip()
         padding = "" if is_apart else module.newline
-        lines[line - 1] = padding + assignments + module.newline * 2 + lines[line - 1]
+        lines[line - 1] = padding + texts + module.newline * 2 + lines[line - 1]
 
 
 def _above_comments(module: ModuleSource, line: int) -> int:

@@ -9,6 +9,7 @@ import pytest
 from perfagent.tools.rewrites.edit import (
     Constant,
     Decorate,
+    Define,
     Delete,
     Import,
     InsertAfter,
@@ -134,6 +135,18 @@ def test_constants_and_imports_go_to_module_level():
     assert new.startswith(
         '#!/usr/bin/env python\n"""Doc."""\n\nimport os\n\n\nN = 1\n\n\nclass A:\n'
     )
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\n"])
+def test_definitions_stand_apart_below_constants(newline):
+    module, function = parsed(SOURCE.replace("\n", newline))
+    top = module.top_level(function)
+    new = Renderer(module).render(
+        [Define("def g():\n    pass", top), Constant("N", "1", top), Define("def h(): ...", top)]
+    )
+    added = "\n\nN = 1\n\n\ndef g():\n    pass\n\n\ndef h(): ...\n\n\nclass A:\n"
+    assert added.replace("\n", newline) in new
+    assert new.count("\n") == new.count(newline)
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
