@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...profiles.facts import Need
 from .edit import Delete, Edit, InsertBefore, Replace
@@ -273,7 +273,7 @@ class HoistedAttribute:
         """Yield one change for each chain of two or more attributes."""
         taken: set[ast.AST] = set()
         for node in site.scope.of_type(ast.Attribute):
-            if node in taken or not _is_chain(site, node) or len(loops_around(site, node)) < 1:
+            if node in taken or not is_chain(site, node) or len(loops_around(site, node)) < 1:
                 continue
             taken.update(ast.walk(node))
             invariance = outermost_invariant(site, node)
@@ -286,7 +286,7 @@ class HoistedAttribute:
             ]
             taken.update(part for each in together for part in ast.walk(each))
             depth = max(len(loops_around(site, each)) for each in together)
-            if depth + len(together) < 3 or not _is_read_early(site, together, invariance):
+            if depth + len(together) < 3 or not is_read_early(site, together, invariance):
                 continue
             name = site.fresh_name(describe(node))
             text = site.module.segment(node)
@@ -302,7 +302,8 @@ class HoistedAttribute:
             )
 
 
-def _is_read_early(site: Site, together: list[ast.Attribute], invariance: Invariance) -> bool:
+def is_read_early(site: Site, together: Sequence[ast.Attribute], invariance: Invariance) -> bool:
+    """Return whether a loop's first turn surely looks one of some attributes up."""
     where = anchor(site, invariance.loop)
     if isinstance(where, ast.While) and invariance.loop.node is not where:
         return False
@@ -311,7 +312,7 @@ def _is_read_early(site: Site, together: list[ast.Attribute], invariance: Invari
     )
 
 
-def _is_chain(site: Site, node: ast.Attribute) -> bool:
+def is_chain(site: Site, node: ast.Attribute) -> bool:
     """Return whether a node reads `name.first.second…` of a variable, and is no call's method."""
     if not isinstance(node.ctx, ast.Load) or not isinstance(node.value, ast.Attribute):
         return False

@@ -28,6 +28,7 @@ from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
 from .lifted import LiftedDefinition
 from .local_memo import MemoizedLocally
+from .lookups import LocalName
 from .membership import ConstantSet, SeenSet, SetBeforeLoop
 from .memoize import Memoize
 from .module_source import ModuleSource
@@ -87,6 +88,7 @@ ALL: tuple[Rewrite, ...] = (
     InlinedCall(),
     CachedUntilWritten(),
     LiftedDefinition(),
+    LocalName(),
 )
 """Every rewrite; the order does not matter."""
 
