@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from ..workloads.answers.loosening import Loosening
 from . import ledger
 from .candidate import Candidate
-from .decide import lineage
 from .evidence import EVIDENCE
 from .plain import to_plain
 from .run import Run
 from .samples import gate_comparisons
+from .tip import lineage
 
 if TYPE_CHECKING:
     from .conclude import Confirmation
