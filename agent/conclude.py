@@ -13,15 +13,15 @@ from . import ledger
 from .assemble import write_evidence
 from .calibrations import calibration_of
 from .candidate import Candidate
-from .decide import lineage
 from .gate.behaviour import suite_rejection
 from .localize import export_profile, find_hotspots, read_profile, take_profile
 from .minimize import hunk_key, minimize
 from .plain import from_plain, to_plain
+from .proposers.pairs import PAIR
 from .record import write_record
 from .run import Run
 from .samples import gate_comparisons
-from .tip import load_candidate, tip_tree, version_tree
+from .tip import lineage, load_candidate, tip_tree, version_tree
 from .verdict import Verdict
 
 
@@ -73,12 +73,23 @@ def conclude_measured(run: Run, candidate: Candidate, verdict: Verdict) -> None:
 
 
 def _minimized(run: Run, tip: str) -> Candidate:
-    proven = set()
+    proven: set[str] = set()
     for entry in ledger.entries(run):
-        hunks = entry.candidate.patch.hunks() if entry.candidate.parent_id is None else ()
-        if entry.verdict.outcome == "accepted" and len(hunks) == 1:
-            proven.add(hunk_key(hunks[0]))
+        if entry.verdict.outcome == "accepted":
+            proven |= _proven_hunks(run, entry.candidate)
     return minimize(run, load_candidate(run, tip), proven)
+
+
+def _proven_hunks(run: Run, accepted: Candidate) -> set[str]:
+    """Return the hunks that have shown their gain: one on its own, or those of a sum together.
+
+    Each hunk of a sum gains too little to show it alone, which is why it was tried in a sum.
+    """
+    parent = load_candidate(run, accepted.parent_id).patch.hunks() if accepted.parent_id else ()
+    hunks = {hunk_key(hunk) for hunk in accepted.patch.hunks()}
+    if accepted.origin.removeprefix("stack/") == PAIR:
+        return hunks - {hunk_key(hunk) for hunk in parent}
+    return hunks if len(hunks) == 1 and not parent else set()
 
 
 def _before(run: Run, final: Candidate) -> Candidate | None:

@@ -10,7 +10,8 @@ from .collect import candidate_id, write_candidate
 from .gate.judge import STAGES, judge
 from .ledger import Entry
 from .run import Run
-from .tip import Tip, load_candidate, stacked_patch, tip_tree
+from .sums import untried_sums
+from .tip import Tip, stacked_patch, tip_tree
 
 # The whole suite runs on the final patch; a stack of candidates that each passed it need not.
 STACKING_STAGES = tuple(stage for stage in STAGES if stage[0] != "full suite")
@@ -75,19 +76,20 @@ def _combined(run: Run, round_number: int, tip: Tip, addition: Candidate) -> Can
     return made
 
 
-def lineage(run: Run, tip: str | None) -> list[Candidate]:
-    """Return the candidates stacked in a tip, oldest first."""
-    chain: list[Candidate] = []
-    while tip is not None:
-        candidate = load_candidate(run, tip)
-        chain.append(candidate)
-        tip = candidate.parent_id
-    return chain[::-1]
+def stop_reason(run: Run, round_number: int, fruitless: int, tip: Tip) -> str | None:
+    """Return why no further round is worth starting, or None.
 
-
-def stop_reason(run: Run, round_number: int, fruitless: int) -> str | None:
-    """Return why no further round is worth starting, or None."""
-    patience = 1 if run.settings.proposers() == ("rewrites",) else 2
-    if fruitless >= patience:
+    Args:
+        run: The run.
+        round_number: The round that is over.
+        fruitless: Rounds in a row after which the tip is what it was.
+        tip: The tip now. Sums of near misses that nobody tried on it are worth one more round.
+    """
+    if fruitless >= patience(run) and not untried_sums(run, round_number + 1, tip.candidate_id):
         return "no further progress"
     return run.budget.exhausted(run.spend(round_number))
+
+
+def patience(run: Run) -> int:
+    """Return after how many fruitless rounds the proposers have nothing more to say."""
+    return 1 if run.settings.proposers() == ("rewrites",) else 2

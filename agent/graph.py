@@ -22,7 +22,7 @@ from langgraph.types import RetryPolicy, Send
 from . import propose as asking
 from .collect import collect
 from .conclude import conclude
-from .decide import stack, stop_reason
+from .decide import patience, stack, stop_reason
 from .gate.judge import judge
 from .localize import find_facts, find_hotspots, take_profile
 from .models import TransientModelError
@@ -84,7 +84,9 @@ def _profile(state: State, runtime: Runtime[Run]) -> State:
 def _ask_all(state: State, runtime: Runtime[Run]) -> list[Send]:
     run = runtime.context
     number, tip = _get(state, "round", 1), _get(state, "tip", None)
-    return [Send("propose", Ask(round=number, tip=tip, ask=ask)) for ask in asking.asks(run)]
+    only_sums = _get(state, "fruitless", 0) >= patience(run)
+    found = asking.asks(run, number, tip, only_sums=only_sums)
+    return [Send("propose", Ask(round=number, tip=tip, ask=ask)) for ask in found]
 
 
 def _propose(state: Ask, runtime: Runtime[Run]) -> State:
@@ -138,7 +140,7 @@ def _decide(state: State, runtime: Runtime[Run]) -> State:
         "tip": tip.candidate_id,
         "tip_speedup": tip.speedup,
         "fruitless": fruitless,
-        "stopped": stop_reason(run, number, fruitless),
+        "stopped": stop_reason(run, number, fruitless, tip),
     }
 
 

@@ -21,17 +21,30 @@ from .proposers.llm import propose as propose_with_model
 from .proposers.proposal import Proposal
 from .proposers.rewrites import propose_with_rewrites
 from .run import Run
+from .sums import propose_sums, untried_sums
 from .tip import tip_scratch, tip_tree
 
 
-def asks(run: Run) -> list[dict[str, str]]:
-    """Return what to ask in a round: one entry a proposer, for the model one a strategy."""
+def asks(
+    run: Run, round_number: int, tip: str | None, *, only_sums: bool = False
+) -> list[dict[str, str]]:
+    """Return what to ask in a round: one entry a proposer, for the model one a strategy.
+
+    Args:
+        run: The run.
+        round_number: The round, from 1.
+        tip: The version to improve.
+        only_sums: Whether the proposers have nothing more to say, so that only near misses of
+            earlier rounds are left to be tried together.
+    """
     found: list[dict[str, str]] = []
-    for proposer in run.settings.proposers():
+    for proposer in () if only_sums else run.settings.proposers():
         if proposer == "llm":
             found += [{"proposer": "llm", "strategy": name} for name in strategies()]
         else:
             found.append({"proposer": proposer, "strategy": ""})
+    if untried_sums(run, round_number, tip):
+        found.append({"proposer": "pairs", "strategy": ""})
     return found
 
 
@@ -52,6 +65,10 @@ def propose(
     """
     name = proposals_file(round_number, ask)
     if run.directory.has(name):
+        return
+    if ask["proposer"] == "pairs":
+        sums = propose_sums(run, round_number, tip)
+        run.keep(name, [proposal.to_json() for proposal in sums])
         return
     hotspots = worthwhile_hotspots(run, round_number, tip)
     facts = find_facts(run, _name(round_number), hotspots, tip_tree(run, tip))

@@ -13,12 +13,12 @@ from ..profiles.facts_text import facts_text
 from ..workloads.answers.loosening import Loosening
 from . import ledger
 from .candidate import Candidate
-from .decide import lineage
 from .evidence import EVIDENCE
 from .localize import read_facts
 from .plain import to_plain
 from .run import Run
 from .samples import gate_comparisons
+from .tip import lineage
 
 if TYPE_CHECKING:
     from .conclude import Confirmation

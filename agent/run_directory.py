@@ -5,6 +5,7 @@
     checkpoints.sqlite    LangGraph's checkpoints
     trajectory.jsonl      every event, in order
     proposals/ candidates/ verdicts/   one JSON file each, by id
+    sums/                 near misses that a round put together, by their ids
     calls/                model calls already paid
     samples/              all launches' timings, by comparison
     profiles/             profile, hotspots and call facts by round, as JSON

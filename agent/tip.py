@@ -31,6 +31,16 @@ def load_candidate(run: Run, candidate_id: str) -> Candidate:
     return Candidate.from_json(run.directory.read_json(f"candidates/{candidate_id}.json"))
 
 
+def lineage(run: Run, tip: str | None) -> list[Candidate]:
+    """Return the candidates stacked in a tip, oldest first."""
+    chain: list[Candidate] = []
+    while tip is not None:
+        candidate = load_candidate(run, tip)
+        chain.append(candidate)
+        tip = candidate.parent_id
+    return chain[::-1]
+
+
 def tip_tree(run: Run, tip: str | None) -> Path:
     """Return a built tree of the tip (a candidate id, or None for the base)."""
     if tip is None:

@@ -106,7 +106,7 @@ def _is_constant_object(site: Site, node: ast.expr) -> bool:
                 return False
             if not isinstance(node.func, ast.Name):
                 # What is imported must be there before the constant is built.
-                return _is_imported_above(site, node) and _has_constant_arguments(node)
+                return is_imported_above(site, node) and _has_constant_arguments(node)
             return not isinstance(site.module.parents[node], ast.Call) and _has_constant_arguments(
                 node
             )
@@ -123,7 +123,7 @@ def _is_outermost_text(site: Site, node: ast.BinOp) -> bool:
         return False
     parts = _text_parts(site, node)
     return parts is not None and any(
-        isinstance(each, ast.Attribute) and _is_imported_above(site, each) for each in parts
+        isinstance(each, ast.Attribute) and is_imported_above(site, each) for each in parts
     )
 
 
@@ -149,7 +149,8 @@ def _is_part(node: ast.expr) -> bool:
     return is_constant(node)
 
 
-def _is_imported_above(site: Site, node: ast.expr) -> bool:
+def is_imported_above(site: Site, node: ast.expr) -> bool:
+    """Return whether what an expression names is there before the site's function is defined."""
     root = node.func if isinstance(node, ast.Call) else node
     while isinstance(root, ast.Attribute):
         root = root.value

@@ -14,7 +14,7 @@ from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, all_arguments
 from .syntax import body_without_docstring
 
-_MAKING = frozenset(("__init__", "__new__", "__post_init__", "__setstate__"))
+MAKING = frozenset(("__init__", "__new__", "__post_init__", "__setstate__"))
 _TYPE_LIKE = frozenset(
     ("NamedTuple", "Protocol", "TypedDict", "type", "tuple", "str", "int", "float")
 )
@@ -46,12 +46,12 @@ class CachedOnInstance:
         if not arguments or arguments[0].arg != "self":
             # A metaclass may make anything else of it, a static method for one.
             return
-        if function.name.startswith("__") or not _can_hold_answers(site, owner):
+        if function.name.startswith("__") or not can_hold_answers(site, owner):
             return
         is_property = is_method_like_property(function)
-        if (function.decorator_list and not is_property) or _has_setter(owner, function):
+        if (function.decorator_list and not is_property) or has_setter(owner, function):
             return
-        if not _works_hard(site) or not _returns_constant(site):
+        if not works_hard(site) or not returns_constant(site):
             return
         risk = self._state_risk(site, owner, function)
         if risk is None:
@@ -77,7 +77,7 @@ class CachedOnInstance:
             return None
         known = _attributes_of(site, owner)
         read = summary.attributes_read
-        changed = _attributes_changed(site)
+        changed = attributes_changed(site)
         if read & changed or ANY_ATTRIBUTE in read:
             return None
         own = {
@@ -114,7 +114,7 @@ def _is_used_whole(function: ast.FunctionDef) -> bool:
     )
 
 
-def _has_setter(owner: ast.ClassDef, function: ast.FunctionDef) -> bool:
+def has_setter(owner: ast.ClassDef, function: ast.FunctionDef) -> bool:
     """Return whether another definition in the class builds on the property of this name."""
     return any(
         isinstance(child, FUNCTIONS) and child is not function and child.name == function.name
@@ -127,7 +127,7 @@ def _is_self(function: ast.FunctionDef, node: ast.expr) -> bool:
     return bool(arguments) and isinstance(node, ast.Name) and node.id == arguments[0].arg
 
 
-def _can_hold_answers(site: Site, owner: ast.ClassDef) -> bool:
+def can_hold_answers(site: Site, owner: ast.ClassDef) -> bool:
     """Return whether instances surely have a plain `__dict__` that nobody looks at as a whole."""
     if is_enum(owner) or owner.keywords:
         return False
@@ -145,7 +145,8 @@ def _can_hold_answers(site: Site, owner: ast.ClassDef) -> bool:
     return not ({"__dict__", "vars"} & site.module.words)
 
 
-def _works_hard(site: Site) -> bool:
+def works_hard(site: Site) -> bool:
+    """Return whether a call of the site's function costs clearly more than a look into a dict."""
     work = (ast.For, ast.While, *COMPREHENSIONS)
     return any(isinstance(node, work) for node in ast.walk(site.function)) or any(
         isinstance(node, ast.Call)
@@ -158,7 +159,8 @@ def _works_hard(site: Site) -> bool:
     )
 
 
-def _returns_constant(site: Site) -> bool:
+def returns_constant(site: Site) -> bool:
+    """Return whether the site's function always returns a value, which can never change."""
     values = [each.value for each in site.scope.of_type(ast.Return)]
     if not values or any(value is None for value in values):
         return False
@@ -177,7 +179,7 @@ def _attributes_of(site: Site, owner: ast.ClassDef) -> set[str]:
     for child in owner.body:
         if isinstance(child, FUNCTIONS):
             names.add(child.name)
-            if child.name in _MAKING:
+            if child.name in MAKING:
                 names |= {
                     node.attr
                     for node in ast.walk(child)
@@ -190,7 +192,7 @@ def _attributes_of(site: Site, owner: ast.ClassDef) -> set[str]:
     return names
 
 
-def _attributes_changed(site: Site) -> set[str]:
+def attributes_changed(site: Site) -> set[str]:
     """Return every attribute that the module assigns or changes in place outside construction."""
     known = site.module.answers.get("attributes changed")
     if isinstance(known, set):
@@ -201,7 +203,7 @@ def _attributes_changed(site: Site) -> set[str]:
         if name is None:
             continue
         function = site.module.enclosing_function(node)
-        making = function is not None and function.name in _MAKING
+        making = function is not None and function.name in MAKING
         if not making:
             changed.add(name)
     site.module.answers["attributes changed"] = changed

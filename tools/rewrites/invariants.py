@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...profiles.facts import Need
 from .edit import Delete, Edit, InsertBefore, Replace
@@ -120,7 +120,7 @@ def _change(
     site: Site, expression: ast.expr, invariance: Invariance, together: list[ast.expr]
 ) -> Change | None:
     loop = invariance.loop
-    if not all(_is_only_read(site, each) for each in together):
+    if not all(is_only_read(site, each) for each in together):
         return None
     total = _cannot_raise(site, expression)
     if not total and any(enclosing_try(site, each, loop) for each in together):
@@ -208,7 +208,7 @@ def _is_sortable(site: Site, node: ast.expr) -> bool:
     )
 
 
-def _is_only_read(site: Site, node: ast.expr) -> bool:
+def is_only_read(site: Site, node: ast.expr) -> bool:
     """Return whether the one shared answer cannot be changed or kept where it is used."""
     if site.kinds.is_immutable(node) or site.kinds.is_a(node, "iterator", "defaultdict"):
         # A defaultdict grows by being looked into.
@@ -220,7 +220,7 @@ def _is_only_read(site: Site, node: ast.expr) -> bool:
         case ast.Compare() | ast.BinOp() | ast.UnaryOp() | ast.FormattedValue():
             return True
         case ast.Subscript():
-            return parent.value is node and _is_only_read(site, parent)
+            return parent.value is node and is_only_read(site, parent)
         case ast.Call() if node in parent.args:
             return site.module.qualified(parent.func) in _READERS
         case ast.Attribute():
@@ -238,7 +238,7 @@ def _is_reading(site: Site, value: ast.expr, use: Use) -> bool:
     if use.kind == "method":
         return use.name in _READING
     if use.kind in ("index", "slice"):
-        return isinstance(use.parent, ast.expr) and _is_only_read(site, use.parent)
+        return isinstance(use.parent, ast.expr) and is_only_read(site, use.parent)
     if use.kind == "iterate":
         return _has_plain_elements(site, value)
     return use.kind in SAFE_READS or use.kind == "bind"
@@ -273,7 +273,7 @@ class HoistedAttribute:
         """Yield one change for each chain of two or more attributes."""
         taken: set[ast.AST] = set()
         for node in site.scope.of_type(ast.Attribute):
-            if node in taken or not _is_chain(site, node) or len(loops_around(site, node)) < 1:
+            if node in taken or not is_chain(site, node) or len(loops_around(site, node)) < 1:
                 continue
             taken.update(ast.walk(node))
             invariance = outermost_invariant(site, node)
@@ -286,7 +286,7 @@ class HoistedAttribute:
             ]
             taken.update(part for each in together for part in ast.walk(each))
             depth = max(len(loops_around(site, each)) for each in together)
-            if depth + len(together) < 3 or not _is_read_early(site, together, invariance):
+            if depth + len(together) < 3 or not is_read_early(site, together, invariance):
                 continue
             name = site.fresh_name(describe(node))
             text = site.module.segment(node)
@@ -302,7 +302,8 @@ class HoistedAttribute:
             )
 
 
-def _is_read_early(site: Site, together: list[ast.Attribute], invariance: Invariance) -> bool:
+def is_read_early(site: Site, together: Sequence[ast.Attribute], invariance: Invariance) -> bool:
+    """Return whether a loop's first turn surely looks one of some attributes up."""
     where = anchor(site, invariance.loop)
     if isinstance(where, ast.While) and invariance.loop.node is not where:
         return False
@@ -311,7 +312,7 @@ def _is_read_early(site: Site, together: list[ast.Attribute], invariance: Invari
     )
 
 
-def _is_chain(site: Site, node: ast.Attribute) -> bool:
+def is_chain(site: Site, node: ast.Attribute) -> bool:
     """Return whether a node reads `name.first.second…` of a variable, and is no call's method."""
     if not isinstance(node.ctx, ast.Load) or not isinstance(node.value, ast.Attribute):
         return False

@@ -412,6 +412,11 @@ class ModuleSource:
         }
 
     @cached_property
+    def names_stored(self) -> set[str]:
+        """Every plain name that is assigned or deleted anywhere, in whatever scope."""
+        return target_names(self.tree)
+
+    @cached_property
     def attribute_stores(self) -> dict[str, list[ast.Attribute]]:
         """Every place that assigns or deletes an attribute, by the attribute's name."""
         found: dict[str, list[ast.Attribute]] = {}

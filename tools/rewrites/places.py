@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .edit import FunctionNode
 from .effects import EffectsReader
+from .elsewhere import Elsewhere
 from .kinds import Kinds
 from .module_source import ModuleSource
 from .rendering import Renderer
@@ -48,6 +49,7 @@ class Sources:
 
     def __init__(self, tree: Path) -> None:
         self._tree = tree.resolve()
+        self.elsewhere = Elsewhere(self._tree)
         self._readings: dict[str, Reading | None] = {}
 
     def reading(self, path: str) -> Reading | None:

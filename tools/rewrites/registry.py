@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...profiles.facts import by_function
 from .affixes import TriedAtOnce
+from .atoms import UncopiedAtom
 from .branches import TableForChain
 from .characters import ReplacedCharacters
 from .codecs import JsonCodec
@@ -23,8 +24,11 @@ from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
 from .counters import CountedLoop
 from .counting import CountedAtOnce
 from .dates import IsoForStrptime
+from .dispatch import HotBranchFirst
 from .edit import Edit, FunctionNode, Import, Rename
+from .elsewhere import Elsewhere
 from .equalities import MembershipForAny
+from .exact_types import ExactTypeFirst
 from .extremes import ComparedOnTheSpot
 from .finds import FirstOfSorted
 from .firsts import FirstWithoutList
@@ -32,11 +36,16 @@ from .generators import ComprehensionForGenerator, CopyForComprehension
 from .groups import DefaultedGroups
 from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
 from .indexes import CountIndex, PositionIndex
+from .inlining import InlinedCall
 from .instances import CachedOnInstance
+from .invalidation import CachedUntilWritten
 from .invariants import HoistedAttribute, HoistedCall
 from .joins import JoinIndex
 from .keys import GetterForLambda
 from .lambdas import ComprehensionForLambda
+from .lifted import LiftedDefinition
+from .local_memo import MemoizedLocally
+from .local_names import LocalName
 from .lookups import GetForKeyError, GetForTest
 from .mappings import ItemsForKeys
 from .matches import MatchAtPosition
@@ -127,6 +136,14 @@ ALL: tuple[Rewrite, ...] = (
     MembershipForAny(),
     SumForLoop(),
     ModularPower(),
+    UncopiedAtom(),
+    ExactTypeFirst(),
+    HotBranchFirst(),
+    MemoizedLocally(),
+    InlinedCall(),
+    CachedUntilWritten(),
+    LiftedDefinition(),
+    LocalName(),
 )
 """Every rewrite; the order does not matter."""
 
@@ -180,7 +197,8 @@ def propose_rewrites(
     for place in places_of(sources, hotspots):
         reading = sources.reading(place.path)
         assert reading is not None
-        here = list(_proposals(reading, place, known.get((place.path, place.qualname))))
+        seen = known.get((place.path, place.qualname))
+        here = list(_proposals(reading, place, _site(reading, place, seen, sources.elsewhere)))
         found.extend(here)
         combined.extend(_combination(reading, place, here))
     rewritings = [_rewriting(each) for each in found] + combined
@@ -194,19 +212,23 @@ def propose_rewrites(
 # -- what to propose ------------------------------------------------------------------------------
 
 
-def _proposals(reading: Reading, place: Place, facts: CallFacts | None) -> Iterator[_Found]:
-    site = Site(
+def _site(reading: Reading, place: Place, facts: CallFacts | None, elsewhere: Elsewhere) -> Site:
+    return Site(
         module=reading.module,
         kinds=reading.kinds,
         effects=reading.effects,
         function=place.function,
         qualname=place.qualname,
         facts=facts,
+        elsewhere=elsewhere,
     )
+
+
+def _proposals(reading: Reading, place: Place, site: Site) -> Iterator[_Found]:
     for rewrite in ALL:
         for change in changes_of(rewrite, site):
             promise = rewrite.promise if change.promise is None else change.promise
-            promise = steered(promise, rewrite.needs, facts)
+            promise = steered(promise, rewrite.needs, site.facts)
             if promise is None:
                 continue
             try:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from ...profiles.facts import CallFacts, Need
 from .edit import Edit, FunctionNode
 from .effects import EffectsReader
+from .elsewhere import Elsewhere
 from .kinds import Kinds
 from .module_source import ModuleSource
 from .scopes import FunctionScope
@@ -48,6 +49,8 @@ class Site:
     qualname: str
     facts: CallFacts | None = None
     """What was seen of the function's calls; None when nobody looked."""
+    elsewhere: Elsewhere | None = None
+    """What the repository's other files say; None when there is no looking."""
     answers: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
     """What was worked out about the function already, by whatever it is about."""
 
@@ -55,6 +58,17 @@ class Site:
     def scope(self) -> FunctionScope:
         """The function's own code and names."""
         return self.module.scope(self.function)
+
+    def is_replaced_elsewhere(self, name: str) -> bool:
+        """Return whether another file may give a name of the module, or a method, another meaning.
+
+        True also when there is no telling.
+        """
+        return self.elsewhere is None or self.elsewhere.replaces(name, besides=self.module.path)
+
+    def is_mentioned_elsewhere(self, name: str) -> bool:
+        """Return whether another file speaks of a name; True also when there is no telling."""
+        return self.elsewhere is None or self.elsewhere.mentions(name, besides=self.module.path)
 
     def fresh_name(self, wanted: str) -> str:
         """Return a name nobody mentions, different for every call since `forget_names`."""

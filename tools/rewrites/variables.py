@@ -255,7 +255,7 @@ class Variables:
             parent = self._module.parents[store]
             if isinstance(parent, ast.AnnAssign):
                 return annotated_kind(self._module, parent.annotation)
-            kinds.append(self._kinds.of(parent.value) if isinstance(parent, ast.Assign) else None)
+            kinds.append(self._stored_kind(parent))
         if kinds:
             return common(kinds)
         shared = [
@@ -270,6 +270,15 @@ class Variables:
             is_property = any(_is_named(each, "property") for each in function.decorator_list)
             if is_property and self._module.owner(function) is owner:
                 return self._kinds.result_of(function)
+        return None
+
+    def _stored_kind(self, statement: ast.AST) -> Kind | None:
+        """Return the kind of what a statement leaves in an attribute that it assigns."""
+        match statement:
+            case ast.Assign(value=value):
+                return self._kinds.of(value)
+            case ast.AugAssign(op=ast.Add() | ast.Sub() | ast.Mult(), value=value):
+                return self._kinds.of(value) if self._kinds.is_a(value, *NUMBERS) else None
         return None
 
 

@@ -13,9 +13,11 @@ from types import ModuleType
 
 import pytest
 
+from perfagent.profiles.facts import CallFacts, ValueFacts
 from perfagent.profiles.hotspot import Hotspot, LineShare
-from perfagent.tools.rewrites.registry import propose_rewrites
-from perfagent.tools.rewrites.rewrite import Rewriting
+from perfagent.tools.rewrites.places import reading_of
+from perfagent.tools.rewrites.registry import ALL, changes_of, propose_rewrites
+from perfagent.tools.rewrites.rewrite import Rewriting, Site
 
 Propose = Callable[..., list[Rewriting]]
 
@@ -117,5 +119,69 @@ def refuses(propose: Propose) -> Callable[..., None]:
         source = textwrap.dedent(source).lstrip("\n")
         found = propose(source, function, rewrite)
         assert not found, found[0].new_source
+
+    return check
+
+
+def parameter(name: str, **shares: float) -> ValueFacts:
+    """Return the facts of a parameter that was seen with these types."""
+    types = sorted(shares.items(), key=lambda each: -each[1])
+    return ValueFacts(name=name, types=tuple(types))
+
+
+@pytest.fixture
+def applies_seen() -> Callable[..., str]:
+    """Check a rewrite of a function whose calls were looked at: it applies once and answers alike.
+
+    Takes the parameters' types as `x={"str": 0.9}` and returns the new text.
+    """
+
+    def check(
+        rewrite: str, source: str, function: str, *expressions: str, **seen: dict[str, float]
+    ) -> str:
+        source = textwrap.dedent(source).lstrip("\n")
+        found = changed_texts(rewrite, source, function, **seen)
+        assert found, f"{rewrite} does not apply to\n{source}"
+        for new in found:
+            assert answers(new, list(expressions)) == answers(source, list(expressions)), new
+            assert sorted(comments(new)) == sorted(comments(source)), new
+            assert all("Error" not in each for each in answers(source, list(expressions))), source
+            assert len(changed_texts(rewrite, new, function, **seen)) < len(found), new
+        return found[0]
+
+    return check
+
+
+def changed_texts(rewrite: str, source: str, function: str, **seen: dict[str, float]) -> list[str]:
+    """Return the texts that a rewrite makes of a function seen with these types."""
+    source = textwrap.dedent(source).lstrip("\n")
+    reading = reading_of("module.py", source)
+    assert reading is not None
+    facts = CallFacts(
+        path="module.py",
+        function=function,
+        calls=1000,
+        looked_at=1000,
+        parameters=tuple(parameter(name, **shares) for name, shares in seen.items()),
+    )
+    site = Site(
+        module=reading.module,
+        kinds=reading.kinds,
+        effects=reading.effects,
+        function=dict(reading.module.functions)[function],
+        qualname=function,
+        facts=facts if seen else None,
+    )
+    rule = next(each for each in ALL if each.name == rewrite)
+    return [reading.renderer.render(each.edits) for each in changes_of(rule, site)]
+
+
+@pytest.fixture
+def refuses_seen() -> Callable[..., None]:
+    """Check that a rewrite leaves a function alone whose calls were looked at."""
+
+    def check(rewrite: str, source: str, function: str, **seen: dict[str, float]) -> None:
+        found = changed_texts(rewrite, source, function, **seen)
+        assert not found, found[0]
 
     return check

@@ -195,6 +195,22 @@ def test_a_generator_loses_its_parentheses_only_as_the_one_argument(source, new)
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
+def test_definitions_stand_apart_below_constants(newline):
+    module, function = parsed(SOURCE.replace("\n", newline))
+    top = module.top_level(function)
+    new = Renderer(module).render(
+        [
+            Definition("g", "def g():\n    pass\n", top),
+            Constant("N", "1", top),
+            Definition("h", "def h(): ...\n", top),
+        ]
+    )
+    added = "\n\nN = 1\n\n\ndef g():\n    pass\n\n\ndef h(): ...\n\n\nclass A:\n"
+    assert added.replace("\n", newline) in new
+    assert new.count("\n") == new.count(newline)
+
+
+@pytest.mark.parametrize("newline", ["\r\n", "\n"])
 def test_line_ends_are_kept(newline):
     source = SOURCE.replace("\n", newline)
     module, function = parsed(source)
