@@ -45,8 +45,8 @@ def resampled(setting: Setting) -> None:
 
 
 def _resampled(setting: Setting) -> Iterator[Record]:
-    for condition in ("quiet", "load"):
-        for name in AA_COUNTS:
+    for condition, counts in AA_COUNTS.items():
+        for name in counts:
             pool = _pool(setting, name, condition)
             if pool is None:
                 continue
