@@ -273,6 +273,17 @@ class ModuleSource:
         return found
 
     @cached_property
+    def imported(self) -> set[str]:
+        """The top-level packages that the module imports anywhere, by their own names."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                found.add(node.module.partition(".")[0])
+        return found
+
+    @cached_property
     def has_star_import(self) -> bool:
         """True when some name may come from a `from x import *`."""
         return any(
