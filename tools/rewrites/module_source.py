@@ -143,7 +143,7 @@ class ModuleSource:
             if isinstance(each, ast.expr) and each in inner
         ]
         pieces: list[str] = []
-        for first, last, new in sorted(replaced):
+        for first, last, new in sorted(replaced, key=lambda each: (each[0], -each[1])):
             if first >= start:
                 pieces += [self.text[start:first], new]
                 start = last

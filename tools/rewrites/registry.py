@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .arrays.elementwise_loops import ElementwiseLoop
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
@@ -72,6 +73,7 @@ ALL: tuple[Rewrite, ...] = (
     ShallowerCopy(),
     UncopiedIterable(),
     UncopiedVariable(),
+    ElementwiseLoop(),
 )
 """Every rewrite; the order does not matter."""
 
