@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
+from .arrays.vectorized import VectorizedExpression
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
 from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
@@ -74,6 +76,8 @@ ALL: tuple[Rewrite, ...] = (
     UncopiedIterable(),
     UncopiedVariable(),
     ElementwiseLoop(),
+    ArrayOfElements(),
+    VectorizedExpression(),
 )
 """Every rewrite; the order does not matter."""
 

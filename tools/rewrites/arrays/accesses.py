@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..rewrite import Site
@@ -37,10 +38,9 @@ class Axis:
         return f"{first or ''}:{self.end(offset)}"
 
 
-def axis_of(site: Site, loop: ast.For) -> Axis | None:
-    """Return the axis that a loop goes along, None when it is not such a loop."""
-    call = loop.iter
-    if not isinstance(loop.target, ast.Name) or not isinstance(call, ast.Call) or loop.orelse:
+def axis_of(site: Site, target: ast.expr, call: ast.expr) -> Axis | None:
+    """Return the axis that `for target in call` goes along, None when it is no plain range."""
+    if not isinstance(target, ast.Name) or not isinstance(call, ast.Call):
         return None
     if site.module.qualified(call.func) != "range" or call.keywords:
         return None
@@ -51,11 +51,11 @@ def axis_of(site: Site, loop: ast.For) -> Axis | None:
         return None
     stop, extra = _counted(call.args[-1])
     if isinstance(stop, ast.Constant):
-        return Axis(loop.target.id, start, "", extra)
+        return Axis(target.id, start, "", extra)
     if not is_simple_count(site, stop):
         return None
     whole = _length_of(site, stop) if not (start or extra) else ""
-    return Axis(loop.target.id, start, site.module.segment(stop), extra, whole)
+    return Axis(target.id, start, site.module.segment(stop), extra, whole)
 
 
 def _counted(node: ast.expr) -> tuple[ast.expr, int]:
@@ -208,3 +208,50 @@ class Accesses:
         if isinstance(node, ast.Name) and node.id not in self._changing:
             return node.id
         return None
+
+
+def shapes_asked(read: dict[str, list[Access]], axes: list[Axis]) -> list[str] | None:
+    """Return the conditions that arrays have the dimensions and extents that loops go through.
+
+    Args:
+        read: the accesses, by the text of their array.
+        axes: the loops' axes; each must have an iteration.
+
+    Returns:
+        None when one array is used in two shapes, or a loop never runs.
+    """
+    dimensions: dict[int, list[str]] = {}
+    reached: dict[str, list[str]] = {}
+    for text, accesses in read.items():
+        number = len(accesses[0].indices)
+        if any(len(access.indices) != number for access in accesses):
+            return None
+        dimensions.setdefault(number, []).append(f"{text}.ndim")
+        for position in range(number):
+            for end in _ends(accesses, position):
+                reached.setdefault(end, []).append(f"{text}.shape[{position}]")
+    found = [" == ".join([*texts, str(number)]) for number, texts in dimensions.items()]
+    for axis in axes:
+        if axis.stop:
+            reached.setdefault(axis.end(), [])
+        elif axis.extra <= axis.start:
+            return None
+    starts = {axis.end(): axis.start for axis in axes if axis.stop}
+    for end, extents in reached.items():
+        shown = [extents[0] if len(extents) == 1 else f"min({', '.join(extents)})"]
+        beyond = f" > {starts[end]}" if end in starts else ""
+        found.append(f"{' >= '.join([*(shown if extents else []), end])}{beyond}")
+    return found
+
+
+def _ends(accesses: list[Access], position: int) -> Iterator[str]:
+    """Yield how far an array must reach for the indices at one position."""
+    furthest: dict[str, tuple[Axis, int]] = {}
+    for access in accesses:
+        index = access.indices[position]
+        if not isinstance(index, str):
+            known = furthest.get(index[0].name, index)
+            furthest[index[0].name] = max(known, index, key=lambda pair: pair[1])
+    for axis, offset in furthest.values():
+        if not (axis.whole == accesses[0].text and position == 0 and offset <= 0):
+            yield axis.end(offset)

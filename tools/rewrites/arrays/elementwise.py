@@ -37,6 +37,7 @@ _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor)
 _COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _LARGEST_POWER = 4
 _HIGHEST_DEGREE = 3
+_LONGEST_BODY = 4
 SMALL = "2**20"
 """What integers must stay below so that products of as many as `Value.degree` allows fit."""
 
@@ -48,6 +49,7 @@ class Elementwise:
         scalars: Texts of the outer values met, which must be numbers.
         exact: False when the last bit may differ.
         integral: False when an answer may be a float though all elements are integers.
+        chooses: True when values are chosen between: what is chosen may be of either's type.
         multiplies: True when outer integers, or numbers counted through, are multiplied.
         shared: Texts of arrays of which single elements are read.
     """
@@ -77,6 +79,7 @@ class Elementwise:
         self.exact = True
         self.integral = True
         self.multiplies = False
+        self.chooses = False
         self.shared: dict[str, None] = {}
 
     def text(self, node: ast.expr) -> str:
@@ -257,6 +260,7 @@ class Elementwise:
         # Both are worked out for every element: neither may warn or fail where it is not wanted.
         if chosen is None or not all(is_quiet(self._site, each) for each in branches):
             return None
+        self.chooses = True
         return chosen, f"{self._np}.where({asked[1]}, {first[1]}, {second[1]})"
 
     # -- calls --------------------------------------------------------------------------------
@@ -330,13 +334,13 @@ class Elementwise:
     def _read_body(self, body: list[ast.stmt]) -> tuple[Value, str] | None:
         """Read statements that choose what to return."""
         match body:
-            case [ast.Return(value=ast.expr() as returned)]:
+            case [ast.Return(value=ast.expr() as returned), *_]:
                 value = self.read(returned)
                 return None if value is None else (value, self.text(returned))
-            case [ast.If(test=test, body=chosen, orelse=[]), *rest] if rest:
-                return self._read_branches(test, chosen, rest)
-            case [ast.If(test=test, body=chosen, orelse=others)] if others:
-                return self._read_branches(test, chosen, others)
+            case [ast.If(test=test, body=chosen, orelse=others), *rest] if (
+                len(rest) < _LONGEST_BODY
+            ):
+                return self._read_branches(test, [*chosen, *rest], [*others, *rest])
         return None
 
     def _read_branches(
@@ -401,6 +405,7 @@ class Elementwise:
         loose = isinstance(node.args[0], ast.Compare | ast.BoolOp | ast.IfExp)
         if loose or not all(is_quiet(self._site, each) for each in node.args):
             return None
+        self.chooses = True
         self._inner[node] = f"{self._np}.where({right} {operator} {left}, {right}, {left})"
         return chosen
 

@@ -14,7 +14,7 @@ from ..loops import names_read
 from ..rewrite import Change, Risk, Site
 from ..syntax import assigned_name
 from ..uses import is_private_local
-from .accesses import Access, Accesses, Axis, axis_of
+from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import SMALL, Elementwise
 from .evidence import is_array, is_fallback, package
 from .guards import apart, guarded, of_all
@@ -247,7 +247,7 @@ class _Nest:
     def _guard(self, reader: Elementwise) -> list[str] | None:
         """Return what must hold at run time, None when one array is used in two shapes."""
         each = self.site.fresh_name("each")
-        shapes = self._shapes()
+        shapes = shapes_asked(self.read, self.axes)
         if shapes is None:
             return None
         int64 = f"{self.np}.int64"
@@ -286,44 +286,6 @@ class _Nest:
             found.append(" == ".join([*filled, widest]))
         return found
 
-    def _shapes(self) -> list[str] | None:
-        """Return what is asked of dimensions and extents."""
-        dimensions: dict[int, list[str]] = {}
-        reached: dict[str, list[str]] = {}
-        for text, accesses in self.read.items():
-            number = len(accesses[0].indices)
-            if any(len(access.indices) != number for access in accesses):
-                return None
-            dimensions.setdefault(number, []).append(f"{text}.ndim")
-            for position in range(number):
-                for end in _ends(accesses, position):
-                    reached.setdefault(end, []).append(f"{text}.shape[{position}]")
-        found = [" == ".join([*texts, str(number)]) for number, texts in dimensions.items()]
-        for axis in self.axes:
-            if axis.stop:
-                reached.setdefault(axis.end(), [])
-            elif axis.extra <= axis.start:
-                return None
-        starts = {axis.end(): axis.start for axis in self.axes if axis.stop}
-        for end, extents in reached.items():
-            shown = [extents[0] if len(extents) == 1 else f"min({', '.join(extents)})"]
-            beyond = f" > {starts[end]}" if end in starts else ""
-            found.append(f"{' >= '.join([*(shown if extents else []), end])}{beyond}")
-        return found
-
-
-def _ends(accesses: list[Access], position: int) -> Iterator[str]:
-    """Yield how far an array must reach for the indices at one position."""
-    furthest: dict[str, tuple[Axis, int]] = {}
-    for access in accesses:
-        index = access.indices[position]
-        if not isinstance(index, str):
-            known = furthest.get(index[0].name, index)
-            furthest[index[0].name] = max(known, index, key=lambda pair: pair[1])
-    for axis, offset in furthest.values():
-        if not (axis.whole == accesses[0].text and position == 0 and offset <= 0):
-            yield axis.end(offset)
-
 
 def _is_truth(node: ast.expr) -> bool:
     """Return whether an expression gives a truth value by its form."""
@@ -343,7 +305,7 @@ def _axes(site: Site, loop: ast.For) -> tuple[list[Axis], list[ast.stmt]]:
     body: list[ast.stmt] = [loop]
     while len(body) == 1 and isinstance(body[0], ast.For) and len(axes) < _DEEPEST:
         inner = body[0]
-        axis = axis_of(site, inner)
+        axis = None if inner.orelse else axis_of(site, inner.target, inner.iter)
         if axis is None or axis.name in {each.name for each in axes}:
             return [], []
         outer = {each.name for each in axes}

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from ..rewrite import Site
 from ..syntax import laid_out
 
+_LONGEST_LINE = 100
 _INDENTED = 24
 """About where a condition stands in a function's `if`."""
 
@@ -37,6 +38,17 @@ def apart(each: str, np: str, written: str, others: list[str]) -> list[str]:
         return [f"not {np}.may_share_memory({written}, {others[0]})"]
     shares = f"{np}.may_share_memory({written}, {each})"
     return [f"not any({shares} for {each} in ({', '.join(others)}))"] if others else []
+
+
+def guarded_expression(site: Site, conditions: list[str], fast: str, old: ast.expr) -> str:
+    """Return an expression that is the fast one where the conditions hold and else the old one."""
+    before = site.module.segment(old)
+    asked = " and ".join(conditions)
+    text = f"{fast} if {asked} else {before}"
+    if len(text) + _INDENTED <= _LONGEST_LINE and "\n" not in text:
+        return text
+    lines = [fast, "if " + "\nand ".join(conditions), f"else {before}"]
+    return f"(\n{textwrap.indent(chr(10).join(lines), '    ')}\n)"
 
 
 def guarded(site: Site, conditions: list[str], fast: list[str], old: ast.stmt) -> str | None:
