@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .arrays.builtins import ArrayBuiltin
 from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.vectorized import VectorizedExpression
@@ -78,6 +79,7 @@ ALL: tuple[Rewrite, ...] = (
     ElementwiseLoop(),
     ArrayOfElements(),
     VectorizedExpression(),
+    ArrayBuiltin(),
 )
 """Every rewrite; the order does not matter."""
 

@@ -40,14 +40,12 @@ def apart(each: str, np: str, written: str, others: list[str]) -> list[str]:
     return [f"not any({shares} for {each} in ({', '.join(others)}))"] if others else []
 
 
-def guarded_expression(site: Site, conditions: list[str], fast: str, old: ast.expr) -> str:
+def guarded_expression(conditions: list[str], fast: str, old: str) -> str:
     """Return an expression that is the fast one where the conditions hold and else the old one."""
-    before = site.module.segment(old)
-    asked = " and ".join(conditions)
-    text = f"{fast} if {asked} else {before}"
+    text = f"{fast} if {' and '.join(conditions)} else {old}"
     if len(text) + _INDENTED <= _LONGEST_LINE and "\n" not in text:
         return text
-    lines = [fast, "if " + "\nand ".join(conditions), f"else {before}"]
+    lines = [fast, "if " + "\nand ".join(conditions), f"else {old}"]
     return f"(\n{textwrap.indent(chr(10).join(lines), '    ')}\n)"
 
 

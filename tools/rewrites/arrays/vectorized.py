@@ -48,7 +48,9 @@ class VectorizedExpression:
                     hypothesis="np.vectorize calls a Python function for each element; the same "
                     "expression over whole arrays runs in compiled code",
                     edits=(
-                        Replace(call, guarded_expression(site, conditions, text, call)),
+                        Replace(
+                            call, guarded_expression(conditions, text, site.module.segment(call))
+                        ),
                         *found[1],
                     ),
                     risk="low" if exact else self.risk,
