@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .arrays.accumulations import AccumulatingLoop
 from .arrays.builtins import ArrayBuiltin
 from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
+from .arrays.extremes import ExtremeLoop
 from .arrays.vectorized import VectorizedExpression
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
@@ -80,6 +82,8 @@ ALL: tuple[Rewrite, ...] = (
     ArrayOfElements(),
     VectorizedExpression(),
     ArrayBuiltin(),
+    AccumulatingLoop(),
+    ExtremeLoop(),
 )
 """Every rewrite; the order does not matter."""
 

@@ -37,6 +37,17 @@ class Axis:
         first = self.start + offset
         return f"{first or ''}:{self.end(offset)}"
 
+    def numbers(self, np: str, inner: int = 0) -> str:
+        """Return the text of the numbers that the loop counts through, as an array.
+
+        Args:
+            np: how numpy is written.
+            inner: how many loops are inside this one; each adds a dimension.
+        """
+        first = f"{self.start}, " if self.start else ""
+        turned = f"[:{', None' * inner}]" if inner else ""
+        return f"{np}.arange({first}{self.end()}){turned}"
+
 
 def axis_of(site: Site, target: ast.expr, call: ast.expr) -> Axis | None:
     """Return the axis that `for target in call` goes along, None when it is no plain range."""

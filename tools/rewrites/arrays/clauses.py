@@ -13,7 +13,9 @@ from .accesses import Access, Accesses, Axis, axis_of, is_place, shapes_asked
 from .elementwise import SMALL, Elementwise
 from .evidence import is_array
 from .guards import of_all
-from .values import Element
+from .values import Element, Value
+
+_COUNTED = Value("int", native=True)
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Clauses:
     """The array whose rows a name goes through."""
     picked: dict[str, ast.expr] = field(default_factory=dict)
     """The indices that a name goes through."""
+    assumed: bool = False
+    """True when what the names go through counts as arrays unless it is known to be none."""
     axes: list[Axis] = field(default_factory=list)
     read: dict[str, list[Access]] = field(default_factory=dict)
 
@@ -65,14 +69,25 @@ class Clauses:
             case ast.Tuple(elts=names), ast.Call(func=func, args=arrays, keywords=[]):
                 is_zip = self.site.module.qualified(func) == "zip"
                 fits = is_zip and len(names) == len(arrays) > 1
+                # Beside an array an unknown value is likely one too, and is asked in any case.
+                self.assumed = any(is_array(self.site, each) for each in arrays)
+                if self.site.module.qualified(func) == "enumerate" and len(arrays) == 1:
+                    return self._bind_enumerated(names, arrays[0])
                 return fits and all(map(self._bind_name, names, arrays))
         return self._bind_name(*self.heads[0])
+
+    def _bind_enumerated(self, names: list[ast.expr], array: ast.expr) -> bool:
+        if len(names) != 2 or not isinstance(names[0], ast.Name) or not is_place(array):
+            return False
+        count = f"len({self.site.module.segment(array)})"
+        self.elements[names[0].id] = Element(f"{self.np}.arange({count})", _COUNTED)
+        return is_array(self.site, array) and self._bind_name(names[1], array)
 
     def _bind_name(self, target: ast.expr, iterable: ast.expr) -> bool:
         if not isinstance(target, ast.Name) or not is_place(iterable):
             return False
         text, kind = self.site.module.segment(iterable), self.site.kinds.of(iterable)
-        if not is_array(self.site, iterable):
+        if not is_array(self.site, iterable) and not (kind is None and self.assumed):
             self.picked[target.id] = iterable
             return kind is None or kind.name == "list"
         if self._goes_through_rows(target.id):
@@ -86,10 +101,7 @@ class Clauses:
     def element(self, node: ast.expr) -> Element | None:
         """Return the element of an array that an expression is, None for any other."""
         if isinstance(node, ast.Name):
-            found = self.elements.get(node.id)
-            if found is not None:
-                self.arrays[found.text] = 1
-            return found
+            return self._named(node.id)
         match node:
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int() as index)):
                 if name in self.rows:
@@ -97,6 +109,16 @@ class Clauses:
             case ast.Subscript(value=base, slice=ast.Name(id=name)) if name in self.picked:
                 return self._gathered(base, self.picked[name])
         return self._accessed(node) if self.axes and isinstance(node, ast.Subscript) else None
+
+    def _named(self, name: str) -> Element | None:
+        found = self.elements.get(name)
+        if found is not None and found.value.kind == "element":
+            self.arrays[found.text] = 1
+        for position, axis in enumerate(self.axes):
+            if axis.name == name:
+                inner = len(self.axes) - 1 - position
+                return Element(axis.numbers(self.np, inner), _COUNTED)
+        return found
 
     def _gathered(self, base: ast.expr, indices: ast.expr) -> Element | None:
         """Return the elements of an array at the places that a clause goes through."""
@@ -154,14 +176,16 @@ class Clauses:
             return None
         found += shapes
         if not self.axes:
-            found.append(self._same_length())
+            found.append(" == ".join(self._lengths()) + " > 0")
         found += of_all(each, f"isinstance({each}, (int, float, {int64}))", reader.scalars)
         if reader.multiplies:
-            found += of_all(each, f"abs({each}) < {SMALL}", reader.scalars)
+            counted = [axis.end() for axis in self.axes if axis.stop]
+            counted += [] if self.axes else [self._lengths()[0]]
+            found += of_all(each, f"abs({each}) < {SMALL}", [*counted, *reader.scalars])
         return found
 
-    def _same_length(self) -> str:
+    def _lengths(self) -> list[str]:
+        """Return the lengths of what the one head goes through."""
         iterable = self.heads[0][1]
         arrays = iterable.args if isinstance(iterable, ast.Call) else [iterable]
-        texts = [f"len({self.site.module.segment(each)})" for each in arrays]
-        return " == ".join(texts) + " > 0"
+        return [f"len({self.site.module.segment(each)})" for each in arrays]

@@ -233,14 +233,9 @@ class _Nest:
             return Element(name, self.temporaries[name])
         for position, axis in enumerate(self.axes):
             if axis.name == name:
-                return self._counted(axis, len(self.axes) - 1 - position)
+                numbers = axis.numbers(self.np, len(self.axes) - 1 - position)
+                return Element(numbers, Value("int", native=True))
         return None
-
-    def _counted(self, axis: Axis, inner: int) -> Element:
-        """Return the numbers that a loop counts through, as an array along its own axis."""
-        first = f"{axis.start}, " if axis.start else ""
-        turned = f"[:{', None' * inner}]" if inner else ""
-        return Element(f"{self.np}.arange({first}{axis.end()}){turned}", Value("int", native=True))
 
     # -- the guard ----------------------------------------------------------------------------
 
