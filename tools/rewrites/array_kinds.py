@@ -20,7 +20,7 @@ from .known_arrays import (
 if TYPE_CHECKING:
     from .kinds import Kinds
 
-_WIDEST = ("dataframe", "series", "ndarray")
+_WIDEST = ("dataframe", "series", "arraylike", "ndarray")
 """What an operation between two of these answers: the first that is among them."""
 
 
@@ -37,7 +37,9 @@ class ArrayKinds:
         if own in ELEMENTWISE and not (own == "where" and len(given) == 1):
             return self._elementwise(given)
         if own in REDUCING:
-            return Kind("number") if _is_whole(node, first=1) else Kind("ndarray")
+            if given and given[0] is not None and given[0].name == "dataframe":
+                return Kind("series")
+            return Kind("number") if _is_whole(node, first=1) else Kind("arraylike")
         if own == "unique" and len(node.args) == 1 and not node.keywords:
             return Kind("ndarray", Kind("number"))
         if makes_shape(name):
@@ -50,7 +52,7 @@ class ArrayKinds:
     def _elementwise(self, given: list[Kind | None]) -> Kind | None:
         if given and all(each is not None and each.name in NUMBERS for each in given):
             return Kind("number")
-        return self.of_operation(given) or Kind("ndarray")
+        return self.of_operation(given) or Kind("arraylike")
 
     def _is_flat(self, node: ast.Call) -> bool:
         """Return whether the shape asked for is one number."""

@@ -19,10 +19,18 @@ IMMUTABLE = NUMBERS | {
 }
 """Kinds whose values never change and can be hashed (a tuple depends on what it holds)."""
 
-ARRAYS = frozenset(("ndarray", "dataframe", "series", "groupby"))
-"""Kinds of numpy and pandas; an `ndarray` has an element only when it surely has one dimension."""
+ARRAYS = frozenset(("ndarray", "dataframe", "series", "arraylike", "groupby"))
+"""Kinds of numpy and pandas; an `ndarray` has an element only when it surely has one dimension,
+and what is `arraylike` may also be a single number."""
 
-UNHASHABLE = ARRAYS - {"groupby"} | {"list", "dict", "set", "deque", "defaultdict", "Counter"}
+UNHASHABLE = frozenset(("ndarray", "dataframe", "series")) | {
+    "list",
+    "dict",
+    "set",
+    "deque",
+    "defaultdict",
+    "Counter",
+}
 """Kinds whose values can never be hashed."""
 
 

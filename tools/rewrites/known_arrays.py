@@ -114,6 +114,7 @@ READING_ARRAYS: dict[str, frozenset[str]] = {
     "series": _KEEPS_SERIES
     | _SERIES_REDUCES
     | words("to_numpy groupby items keys get to_dict to_list tolist unique to_frame item equals"),
+    "arraylike": REDUCING | words("copy astype tolist"),
     "groupby": _FRAME_REDUCES | words("size first last get_group ngroup cumcount head tail"),
 }
 """Methods that change nothing, by the kind of their receiver; `inplace=True` is another matter."""
@@ -189,6 +190,6 @@ def method_result(receiver: Kind, method: str, *, whole: bool) -> Kind | None:
     assert receiver.name in ARRAYS
     if receiver.name == "ndarray" and method in REDUCING:
         return Kind("number") if whole else _ARRAY
-    if receiver.name == "ndarray" and method in ("copy", "astype"):
+    if receiver.name in ("ndarray", "arraylike") and method in ("copy", "astype"):
         return receiver
     return _METHODS.get((receiver.name, method))

@@ -15,6 +15,7 @@ from .arrays.builtins import ArrayBuiltin
 from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.extremes import ExtremeLoop
+from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
 from .arrays.vectorized import VectorizedExpression
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
@@ -84,6 +85,9 @@ ALL: tuple[Rewrite, ...] = (
     ArrayBuiltin(),
     AccumulatingLoop(),
     ExtremeLoop(),
+    CountedMatches(),
+    AnyMatch(),
+    FirstMatch(),
 )
 """Every rewrite; the order does not matter."""
 

@@ -422,15 +422,10 @@ _OPERATORS = {
 
 def bracketed(text: str) -> str:
     """Return an expression in brackets, unless it binds as closely as a name anyway."""
-    try:
-        ast.parse(text[1:-1], mode="eval")
-    except SyntaxError:
-        pass
-    else:
-        if text.startswith("(") and text.endswith(")"):
-            return text
+    node = ast.parse(f"({text})", mode="eval").body
     close = ast.Name | ast.Call | ast.Subscript | ast.Attribute | ast.Constant
-    return text if isinstance(ast.parse(text, mode="eval").body, close) else f"({text})"
+    has_brackets = (node.lineno, node.col_offset) > (1, 1)
+    return text if has_brackets or isinstance(node, close) else f"({text})"
 
 
 def _parameter(given: dict[str, Element]) -> Callable[[ast.expr], Element | None]:
