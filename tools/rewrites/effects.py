@@ -14,7 +14,7 @@ from .edit import FunctionNode
 from .effect import ANY_ATTRIBUTE, Effects, root_name
 from .kind import ARRAYS, Kind
 from .kinds import Kinds
-from .known_arrays import READING_ARRAYS, outputs
+from .known_arrays import READING_ARRAYS, WINDOWS, outputs
 from .known_calls import (
     CALLS_ITS_ARGUMENT,
     CHANGES_FIRST_ARGUMENT,
@@ -122,9 +122,14 @@ class EffectsReader:
         if not self._kinds.is_immutable(node.value):
             return True
         # Adding a number to a list fails; to an array it changes the array.
-        has_arrays = bool(self._module.imported & {"numpy", "pandas"})
         assert isinstance(node.target, ast.Name)
-        return has_arrays and not self._kinds.is_immutable(node.target)
+        return self._may_be_array(node.target)
+
+    def _may_be_array(self, node: ast.expr) -> bool:
+        kind = self._kinds.of(node)
+        if kind is None:
+            return bool(self._module.imported & {"numpy", "pandas"})
+        return kind.name in ARRAYS
 
     def _add_change(self, effects: Effects, node: ast.Attribute | ast.Subscript) -> None:
         """Record that what an attribute or item chain stands for changes."""
@@ -141,6 +146,8 @@ class EffectsReader:
             effects.mutated.add(node.id)
         elif isinstance(node, ast.Attribute):
             effects.attributes.add((root_name(node), node.attr))
+            if node.attr in WINDOWS and self._may_be_array(node.value):
+                self._add_mutation(effects, node.value)
         elif isinstance(node, ast.Call):
             for name in self._sharing.roots(node):
                 effects.mutated.add(name)

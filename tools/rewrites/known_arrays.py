@@ -119,6 +119,9 @@ READING_ARRAYS: dict[str, frozenset[str]] = {
 }
 """Methods that change nothing, by the kind of their receiver; `inplace=True` is another matter."""
 
+WINDOWS = frozenset(("loc", "iloc", "at", "iat", "values", "flat", "T"))
+"""Attributes through which an array, frame or series is itself written to."""
+
 FRAME_ATTRIBUTES = words(
     "values index columns shape size ndim dtypes T loc iloc at iat empty axes attrs style plot",
     "sparse flags",

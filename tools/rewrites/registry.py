@@ -16,6 +16,7 @@ from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.extremes import ExtremeLoop
 from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
+from .arrays.rows import ColumnsTogether, RowsAsArrays
 from .arrays.vectorized import VectorizedExpression
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
@@ -88,6 +89,8 @@ ALL: tuple[Rewrite, ...] = (
     CountedMatches(),
     AnyMatch(),
     FirstMatch(),
+    RowsAsArrays(),
+    ColumnsTogether(),
 )
 """Every rewrite; the order does not matter."""
 
