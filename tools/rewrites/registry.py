@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .arrays.accumulations import AccumulatingLoop
+from .arrays.applied import AppliedToNumbers, AppliedToRows
 from .arrays.builtins import ArrayBuiltin
 from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
@@ -91,6 +92,8 @@ ALL: tuple[Rewrite, ...] = (
     FirstMatch(),
     RowsAsArrays(),
     ColumnsTogether(),
+    AppliedToRows(),
+    AppliedToNumbers(),
 )
 """Every rewrite; the order does not matter."""
 

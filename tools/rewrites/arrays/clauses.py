@@ -10,7 +10,7 @@ from ..loops import names_read
 from ..rewrite import Site
 from ..scopes import target_names
 from .accesses import Access, Accesses, Axis, axis_of, is_place, shapes_asked
-from .elementwise import SMALL, Elementwise
+from .elementwise import Elementwise
 from .evidence import is_array
 from .guards import of_all
 from .values import Element, Value
@@ -178,10 +178,10 @@ class Clauses:
         if not self.axes:
             found.append(" == ".join(self._lengths()) + " > 0")
         found += of_all(each, f"isinstance({each}, (int, float, {int64}))", reader.scalars)
-        if reader.multiplies:
+        if reader.limit:
             counted = [axis.end() for axis in self.axes if axis.stop]
             counted += [] if self.axes else [self._lengths()[0]]
-            found += of_all(each, f"abs({each}) < {SMALL}", [*counted, *reader.scalars])
+            found += of_all(each, f"abs({each}) < {reader.limit}", [*counted, *reader.scalars])
         return found
 
     def _lengths(self) -> list[str]:

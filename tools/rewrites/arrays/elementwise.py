@@ -38,8 +38,8 @@ _COMPARISONS = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _LARGEST_POWER = 4
 _HIGHEST_DEGREE = 3
 _LONGEST_BODY = 4
-SMALL = "2**20"
-"""What integers must stay below so that products of as many as `Value.degree` allows fit."""
+_LIMITS = {2: "2**30", 3: "2**20"}
+"""What integers must stay below so that sums of products of so many of them fit into 64 bits."""
 
 
 class Elementwise:
@@ -50,7 +50,8 @@ class Elementwise:
         exact: False when the last bit may differ.
         integral: False when an answer may be a float though all elements are integers.
         chooses: True when values are chosen between: what is chosen may be of either's type.
-        multiplies: True when outer integers, or numbers counted through, are multiplied.
+        degree: Of how many outer integers, or numbers counted through, products are made.
+        divisors: Texts of what Python's own numbers are divided by, which must not be 0.
         shared: Texts of arrays of which single elements are read.
     """
 
@@ -60,6 +61,8 @@ class Elementwise:
         np: str,
         element: Callable[[ast.expr], Element | None],
         is_outer: Callable[[ast.expr], bool],
+        *,
+        may_ask: bool = False,
     ) -> None:
         """Read for a site.
 
@@ -68,19 +71,27 @@ class Elementwise:
             np: how numpy is written there.
             element: tells which expression is an element, None for any other.
             is_outer: tells whether an expression has the same value for every element.
+            may_ask: True when the guard of the new code asks about `divisors`.
         """
         self._site = site
         self._np = np
         self._element = element
         self._is_outer = is_outer
+        self._may_ask = may_ask
         self._is_inside = False
         self._inner: dict[ast.expr, str] = {}
         self.scalars: dict[str, None] = {}
         self.exact = True
         self.integral = True
-        self.multiplies = False
+        self.degree = 1
         self.chooses = False
         self.shared: dict[str, None] = {}
+        self.divisors: dict[str, None] = {}
+
+    @property
+    def limit(self) -> str:
+        """What those integers must stay below; empty when they are not multiplied."""
+        return _LIMITS.get(self.degree, "")
 
     def text(self, node: ast.expr) -> str:
         """Return how an expression that was read is written over whole arrays."""
@@ -176,7 +187,9 @@ class Elementwise:
         fits = isinstance(node.op, _EXACT)
         if isinstance(node.op, ast.Div | ast.FloorDiv | ast.Mod):
             # Python's own numbers raise where numpy's answer inf or nan.
-            fits = not native or is_nonzero(node.right)
+            fits = not native or is_nonzero(node.right) or self._may_ask
+            if native and not is_nonzero(node.right):
+                self.divisors[self.text(node.right)] = None
         elif isinstance(node.op, ast.Pow):
             fits = self._is_power(node, left, native=native)
         fits = fits and degree <= _HIGHEST_DEGREE
@@ -189,7 +202,7 @@ class Elementwise:
             degree = left.degree + right.degree
         elif isinstance(node.op, ast.Pow):
             degree = left.degree * (int_value(node.right) or 1)
-        self.multiplies = self.multiplies or degree > 1
+        self.degree = max(self.degree, degree)
         return degree
 
     def _is_power(self, node: ast.BinOp, base: Value, *, native: bool) -> bool:

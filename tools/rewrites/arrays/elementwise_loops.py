@@ -15,7 +15,7 @@ from ..rewrite import Change, Risk, Site
 from ..syntax import assigned_name
 from ..uses import is_private_local
 from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
-from .elementwise import SMALL, Elementwise
+from .elementwise import Elementwise
 from .evidence import is_array, is_fallback, package
 from .guards import apart, guarded, of_all
 from .values import Element, Value
@@ -250,9 +250,9 @@ class _Nest:
         conditions = [*self._types(each, reader), *shapes]
         conditions += of_all(each, f"isinstance({each}, (int, {int64}))", sorted(self.indices))
         conditions += of_all(each, f"isinstance({each}, ({numbers}))", reader.scalars)
-        if reader.multiplies:
+        if reader.limit:
             counted = [axis.end() for axis in self.axes if axis.stop]
-            conditions += of_all(each, f"abs({each}) < {SMALL}", [*counted, *reader.scalars])
+            conditions += of_all(each, f"abs({each}) < {reader.limit}", [*counted, *reader.scalars])
         others = [name for name in {**self.read, **reader.shared} if name not in self.written]
         written = list(self.written)
         for position, name in enumerate(written):
