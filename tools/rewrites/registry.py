@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .arrays.accumulations import AccumulatingLoop
 from .arrays.applied import AppliedToNumbers, AppliedToRows
 from .arrays.builtins import ArrayBuiltin
+from .arrays.column_reads import ColumnReads, ScalarAccess
 from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.extremes import ExtremeLoop
@@ -94,6 +95,8 @@ ALL: tuple[Rewrite, ...] = (
     ColumnsTogether(),
     AppliedToRows(),
     AppliedToNumbers(),
+    ColumnReads(),
+    ScalarAccess(),
 )
 """Every rewrite; the order does not matter."""
 
