@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .arrays.accumulations import AccumulatingLoop
+from .arrays.aggregations import NamedAggregation
 from .arrays.applied import AppliedToNumbers, AppliedToRows
 from .arrays.builtins import ArrayBuiltin
 from .arrays.column_reads import ColumnReads, ScalarAccess
@@ -19,6 +20,7 @@ from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.extremes import ExtremeLoop
 from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
 from .arrays.rows import ColumnsTogether, RowsAsArrays
+from .arrays.selections import DatesAtOnce, SelectedColumn
 from .arrays.vectorized import VectorizedExpression
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
 from .constants import HoistedConstant
@@ -97,6 +99,9 @@ ALL: tuple[Rewrite, ...] = (
     AppliedToNumbers(),
     ColumnReads(),
     ScalarAccess(),
+    SelectedColumn(),
+    NamedAggregation(),
+    DatesAtOnce(),
 )
 """Every rewrite; the order does not matter."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..rewrite import Site
 from ..syntax import int_value, is_plain_call
+from .evidence import is_place
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,6 @@ def is_simple_count(site: Site, node: ast.expr) -> bool:
         case ast.Subscript(value=ast.Attribute(value=value, attr="shape"), slice=index):
             return is_place(value) and int_value(index) is not None
     return False
-
-
-def is_place(node: ast.expr) -> bool:
-    """Return whether an expression is a name or attributes of one."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
 
 
 def _length_of(site: Site, stop: ast.expr) -> str:

@@ -10,9 +10,8 @@ from ..edit import Import, Replace
 from ..kind import NUMBERS
 from ..rewrite import Change, Risk, Site
 from ..syntax import is_constant
-from .accesses import is_place
 from .elementwise import Elementwise
-from .evidence import is_fallback, is_series, package, uses_arrays
+from .evidence import is_fallback, is_place, is_series_place, package, uses_arrays
 from .guards import guarded_expression, of_all
 from .row_reads import RowRead, row_reads
 from .values import Element, Value
@@ -193,7 +192,7 @@ def _of_values(site: Site, np: str, pd: str, call: ast.Call) -> tuple[str, bool]
             pass
         case _:
             return None
-    if len(function.args.args) != 1 or not _is_column(site, series):
+    if len(function.args.args) != 1 or not is_series_place(site, series):
         return None
     text, name = site.module.segment(series), function.args.args[0].arg
     elements: dict[ast.expr, str] = {
@@ -203,14 +202,6 @@ def _of_values(site: Site, np: str, pd: str, call: ast.Call) -> tuple[str, bool]
     }
     whole = f"index={text}.index, name={text}.name"
     return _computed(site, np, pd, call, function.body, elements, [], whole)
-
-
-def _is_column(site: Site, node: ast.expr) -> bool:
-    """Return whether an expression is a series that may be written again and again."""
-    match node:
-        case ast.Subscript(value=value, slice=ast.Constant(value=str())):
-            return is_place(value)
-    return is_place(node) and is_series(site, node)
 
 
 def _computed(

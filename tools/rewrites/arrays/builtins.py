@@ -10,8 +10,7 @@ from ..edit import Replace
 from ..rewrite import Change, Risk, Site
 from ..scopes import COMPREHENSIONS
 from ..syntax import is_plain_call
-from .accesses import is_place
-from .evidence import is_array, is_fallback, package
+from .evidence import is_array, is_fallback, is_place, package
 from .guards import guarded_expression
 
 _EXTREMES = {"min": "argmin", "max": "argmax"}

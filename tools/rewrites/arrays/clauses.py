@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from ..loops import names_read
 from ..rewrite import Site
 from ..scopes import target_names
-from .accesses import Access, Accesses, Axis, axis_of, is_place, shapes_asked
+from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import Elementwise
-from .evidence import is_array
+from .evidence import is_array, is_place
 from .guards import of_all
 from .values import Element, Value
 

@@ -38,6 +38,21 @@ def _is_of(site: Site, node: ast.expr, kind: str) -> bool:
     return seen_type(site, node) in _TYPES[kind]
 
 
+def is_place(node: ast.expr) -> bool:
+    """Return whether an expression is a name or attributes of one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def is_series_place(site: Site, node: ast.expr) -> bool:
+    """Return whether an expression is a series that may be written again and again."""
+    match node:
+        case ast.Subscript(value=value, slice=ast.Constant(value=str())):
+            return is_place(value)
+    return is_place(node) and is_series(site, node)
+
+
 def seen_type(site: Site, node: ast.expr) -> str | None:
     """Return the one type that calls showed of a parameter that is never bound again, else None."""
     if site.facts is None or not isinstance(node, ast.Name):

@@ -67,7 +67,7 @@ def counted(site: Site, np: str, node: ast.expr) -> str | None:
             text = site.module.segment(mask, in_brackets=True)
             if is_array(site, whole):
                 return f"int({np}.count_nonzero({text}))"
-            if is_series(site, whole) or (is_frame(site, whole) and _is_of_column(whole, mask)):
+            if is_series(site, whole) or (is_frame(site, whole) and is_of_column(whole, mask)):
                 return f"int({bracketed(text)}.sum())"
     return None
 
@@ -123,7 +123,7 @@ def is_mask(site: Site, node: ast.expr) -> bool:
     return False
 
 
-def _is_of_column(whole: ast.expr, mask: ast.expr) -> bool:
+def is_of_column(whole: ast.expr, mask: ast.expr) -> bool:
     """Return whether a mask is about columns of the very frame it selects rows of."""
     text = ast.unparse(whole)
     columns = [
@@ -205,7 +205,7 @@ def _asked(site: Site, node: ast.expr) -> tuple[ast.expr, bool, bool] | None:
     if isinstance(node, ast.Attribute) and node.attr == "empty":
         match node.value:
             case ast.Subscript(value=whole, slice=mask) if is_mask(site, mask):
-                if is_frame(site, whole) and _is_of_column(whole, mask):
+                if is_frame(site, whole) and is_of_column(whole, mask):
                     return mask, True, False
         return None
     if not isinstance(node, ast.Compare) or len(node.ops) != 1:

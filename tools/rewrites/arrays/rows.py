@@ -14,8 +14,7 @@ from ..loops import Loop, comprehension_loop, for_loop, invariance_in, names_rea
 from ..rewrite import Change, Risk, Site
 from ..scopes import COMPREHENSIONS, target_names
 from ..syntax import is_plain_call
-from .accesses import is_place
-from .evidence import uses_arrays
+from .evidence import is_place, uses_arrays
 from .row_reads import RowRead, row_reads
 
 _PLAIN = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Expr)

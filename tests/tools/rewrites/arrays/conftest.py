@@ -26,7 +26,9 @@ def shown(value: object) -> object:
         bits = [shown(each) for each in value.ravel()] if value.dtype.hasobject else value.tobytes()
         return type(value).__name__, str(value.dtype), value.shape, bits
     if isinstance(value, np.generic):
-        return type(value).__name__, value.tobytes()
+        # Nobody sees the sign of a nan by itself.
+        is_nan = isinstance(value, np.floating) and np.isnan(value)
+        return type(value).__name__, "nan" if is_nan else value.tobytes()
     if isinstance(value, pd.DataFrame):
         columns = [shown(value.iloc[:, number]) for number in range(value.shape[1])]
         return "DataFrame", shown(value.index), shown(value.columns), columns
