@@ -47,6 +47,11 @@ _MAKES_ARRAY = words(
     "frombuffer random.rand random.randn random.randint random.random random.normal random.uniform",
     "random.permutation random.choice",
 )
+_VIEWS = words(
+    "asarray asanyarray ascontiguousarray asfortranarray reshape transpose swapaxes moveaxis",
+    "expand_dims squeeze diag ravel flip fliplr flipud rot90 atleast_1d atleast_2d broadcast_to",
+    "real imag split array_split frombuffer meshgrid",
+)
 _NOT_PURE = ("random.", "load", "genfromtxt")
 _OTHER_PURE = words(
     "shape ndim size nonzero histogram meshgrid indices unravel_index ravel_multi_index",
@@ -172,9 +177,16 @@ def made_by(name: str) -> Kind | None:
     return _ARRAY if own in _MAKES_ARRAY | _MAKES_SHAPE else None
 
 
+def takes_whole(name: str) -> bool:
+    """Return whether a function of numpy does the same with a list as with an array of it."""
+    return known_call(name) in ELEMENTWISE | REDUCING
+
+
 def answers_anew(name: str) -> bool:
-    """Return whether what a function of numpy answers shares nothing with its arguments."""
-    return known_call(name) in (ELEMENTWISE | REDUCING) - {"real", "imag"}
+    """Return whether a pure function's answer shares no memory with what the call is given."""
+    if name.startswith(PANDAS):
+        return name in ("pandas.concat", "pandas.merge", "pandas.read_csv")
+    return is_pure_array_call(name) and known_call(name) not in _VIEWS
 
 
 def makes_shape(name: str) -> bool:

@@ -18,6 +18,7 @@ from .arrays.column_reads import ColumnReads, ScalarAccess
 from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.extremes import ExtremeLoop
+from .arrays.growing import GrownArray
 from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
 from .arrays.rows import ColumnsTogether, RowsAsArrays
 from .arrays.selections import DatesAtOnce, SelectedColumn
@@ -99,6 +100,7 @@ ALL: tuple[Rewrite, ...] = (
     AppliedToNumbers(),
     ColumnReads(),
     ScalarAccess(),
+    GrownArray(),
     SelectedColumn(),
     NamedAggregation(),
     DatesAtOnce(),

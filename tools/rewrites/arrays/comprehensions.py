@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ....profiles.facts import Need
 from ..edit import Import, Replace
-from ..known_arrays import answers_anew
+from ..known_arrays import takes_whole
 from ..rewrite import Change, Risk, Site
 from ..syntax import is_plain_call
 from .clauses import Clauses
@@ -58,7 +58,7 @@ def _maker_around(site: Site, node: ast.ListComp) -> ast.Call | None:
         return None
     name = site.module.qualified(call.func) or ""
     if name not in _MAKERS:
-        return call if answers_anew(name) and is_plain_call(call, arguments=1) else None
+        return call if takes_whole(name) and is_plain_call(call, arguments=1) else None
     for each in call.keywords:
         if each.arg != "dtype" or site.module.qualified(each.value) not in _FLOATS:
             return None

@@ -125,7 +125,12 @@ REFUSES = {
     ),
     "a format that is guessed": (
         "dates-at-once",
-        "import pandas as pd\n\ndef f(s: pd.Series):\n    return s.map(lambda x: pd.to_datetime(x))\n",
+        """
+        import pandas as pd
+
+        def f(s: pd.Series):
+            return s.map(lambda x: pd.to_datetime(x))
+        """,
     ),
     "columns of a frame": (
         "dates-at-once",
