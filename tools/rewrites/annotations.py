@@ -38,6 +38,13 @@ _NAMED = {
     "Tuple": "tuple",
 }
 
+_ARRAYS = {
+    "numpy.ndarray": "ndarray",
+    "numpy.typing.NDArray": "ndarray",
+    "pandas.DataFrame": "dataframe",
+    "pandas.Series": "series",
+}
+
 
 def annotated_kind(module: ModuleSource, annotation: ast.expr) -> Kind | None:
     """Return the kind that an annotation declares, None when it says nothing of use."""
@@ -51,8 +58,9 @@ def annotated_kind(module: ModuleSource, annotation: ast.expr) -> Kind | None:
     if isinstance(annotation, ast.Subscript):
         return _generic(module, annotation)
     name = _last_name(annotation)
-    if name in _NAMED:
-        return Kind(_NAMED[name])
+    array = _ARRAYS.get(module.qualified(annotation) or "")
+    if array is not None or name in _NAMED:
+        return Kind(array or _NAMED[name])
     return Kind(OWN + name) if name in module.classes else None
 
 
@@ -75,6 +83,9 @@ def _generic(module: ModuleSource, annotation: ast.Subscript) -> Kind | None:
         return common(annotated_kind(module, each) for each in parts)
     if name in _CONTAINERS:
         return Kind(_CONTAINERS[name], annotated_kind(module, parts[0]))
+    array = _ARRAYS.get(module.qualified(annotation.value) or "")
+    if array is not None:
+        return Kind(array)
     if name in _MAPPINGS and len(parts) == 2:
         return Kind("dict", annotated_kind(module, parts[0]), annotated_kind(module, parts[1]))
     if name in ("tuple", "Tuple"):

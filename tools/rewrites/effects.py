@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator
 
 from .edit import FunctionNode
 from .effect import ANY_ATTRIBUTE, Effects, root_name
+from .kind import ARRAYS, Kind
 from .kinds import Kinds
+from .known_arrays import READING_ARRAYS, WINDOWS, outputs
 from .known_calls import (
     CALLS_ITS_ARGUMENT,
     CHANGES_FIRST_ARGUMENT,
@@ -104,7 +106,7 @@ class EffectsReader:
             if not isinstance(node.ctx, ast.Load):
                 self._add_change(effects, node)
         elif isinstance(node, ast.AugAssign):
-            if isinstance(node.target, ast.Name) and not self._kinds.is_immutable(node.value):
+            if isinstance(node.target, ast.Name) and self._may_change_target(node):
                 effects.mutated.add(node.target.id)
         elif isinstance(node, ast.Call):
             self._add_call(effects, node)
@@ -114,6 +116,20 @@ class EffectsReader:
             effects.globals_written.update(node.names)
         else:
             effects.bound.update(binding.name for binding in bindings_in([node]))
+
+    def _may_change_target(self, node: ast.AugAssign) -> bool:
+        """Return whether an augmented assignment to a name may change its object in place."""
+        if not self._kinds.is_immutable(node.value):
+            return True
+        # Adding a number to a list fails; to an array it changes the array.
+        assert isinstance(node.target, ast.Name)
+        return self._may_be_array(node.target)
+
+    def _may_be_array(self, node: ast.expr) -> bool:
+        kind = self._kinds.of(node)
+        if kind is None:
+            return bool(self._module.imported & {"numpy", "pandas"})
+        return kind.name in ARRAYS
 
     def _add_change(self, effects: Effects, node: ast.Attribute | ast.Subscript) -> None:
         """Record that what an attribute or item chain stands for changes."""
@@ -130,6 +146,8 @@ class EffectsReader:
             effects.mutated.add(node.id)
         elif isinstance(node, ast.Attribute):
             effects.attributes.add((root_name(node), node.attr))
+            if node.attr in WINDOWS and self._may_be_array(node.value):
+                self._add_mutation(effects, node.value)
         elif isinstance(node, ast.Call):
             for name in self._sharing.roots(node):
                 effects.mutated.add(name)
@@ -158,6 +176,8 @@ class EffectsReader:
         elif name is not None and name in CHANGES_FIRST_ARGUMENT and call.args:
             self._add_mutation(effects, call.args[0])
         elif name is not None and is_pure(name):
+            for each in outputs(call, name):
+                self._add_mutation(effects, each)
             if name in CALLS_ITS_ARGUMENT:
                 self._add_functions_passed(effects, call, CALLS_ITS_ARGUMENT[name])
         elif isinstance(call.func, ast.Attribute) and (name is None or name.startswith(OWN)):
@@ -195,7 +215,10 @@ class EffectsReader:
 
     def _add_method_call(self, effects: Effects, call: ast.Call, func: ast.Attribute) -> None:
         own = self.method_called(func)
-        if own is not None:
+        kind = self._kinds.of(func.value)
+        if kind is not None and kind.name in ARRAYS:
+            self._add_array_method(effects, call, func, kind)
+        elif own is not None:
             is_static = any(_is_named(each, "staticmethod") for each in own.decorator_list)
             by_class = self._module.qualified(func.value) in self._class_names()
             receiver = None if is_static or by_class else func.value
@@ -217,6 +240,18 @@ class EffectsReader:
             root = root_name(func.value)
             if root:
                 effects.mutated.add(root)
+
+    def _add_array_method(
+        self, effects: Effects, call: ast.Call, func: ast.Attribute, kind: Kind
+    ) -> None:
+        in_place = any(each.arg in ("inplace", "out") for each in call.keywords)
+        if func.attr not in READING_ARRAYS[kind.name]:
+            self._add_unknown_call(effects, call)
+            in_place = True
+        if in_place:
+            self._add_mutation(effects, func.value)
+            for each in call.keywords:
+                self._add_mutation(effects, each.value)
 
     def method_called(self, func: ast.Attribute) -> FunctionNode | None:
         """Return the module's method that `receiver.name` means, None when that is not clear.

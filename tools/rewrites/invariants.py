@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ...profiles.facts import Need
 from .edit import Delete, Edit, InsertBefore, Replace
+from .known_arrays import REDUCING, answers_anew
 from .loops import (
     Invariance,
     anchor,
@@ -222,10 +223,12 @@ def is_only_read(site: Site, node: ast.expr) -> bool:
         case ast.Subscript():
             return parent.value is node and is_only_read(site, parent)
         case ast.Call() if node in parent.args:
-            return site.module.qualified(parent.func) in _READERS
+            reader = site.module.qualified(parent.func) or ""
+            return reader in _READERS or answers_anew(reader)
         case ast.Attribute():
             call = site.module.parents[parent]
-            return isinstance(call, ast.Call) and parent.attr in _READING
+            reads = _READING | REDUCING if site.kinds.is_a(node, "ndarray") else _READING
+            return isinstance(call, ast.Call) and parent.attr in reads
         case ast.Assign(targets=[ast.Name(id=name)]):
             return is_private_local(site, name) and all(
                 _is_reading(site, node, use) for use in uses_of(site, name)

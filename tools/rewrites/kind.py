@@ -19,7 +19,18 @@ IMMUTABLE = NUMBERS | {
 }
 """Kinds whose values never change and can be hashed (a tuple depends on what it holds)."""
 
-UNHASHABLE = frozenset(("list", "dict", "set", "deque", "defaultdict", "Counter"))
+ARRAYS = frozenset(("ndarray", "dataframe", "series", "arraylike", "groupby"))
+"""Kinds of numpy and pandas; an `ndarray` has an element only when it surely has one dimension,
+and what is `arraylike` may also be a single number."""
+
+UNHASHABLE = frozenset(("ndarray", "dataframe", "series")) | {
+    "list",
+    "dict",
+    "set",
+    "deque",
+    "defaultdict",
+    "Counter",
+}
 """Kinds whose values can never be hashed."""
 
 
@@ -30,7 +41,7 @@ class Kind:
     name: str
     """A builtin type's name; `number` for int or float; `iterator`, `view`, `pattern`, `sequence`
     (some sequence, perhaps a string), `iterable`; `<module>.Name` for an instance of the module's
-    own class."""
+    own class; those of `ARRAYS`."""
     item: Kind | None = None
     """Of the elements, or of a mapping's keys; None when unknown."""
     value: Kind | None = None

@@ -11,8 +11,10 @@ import ast
 from collections.abc import Callable
 
 from .annotations import annotated_kind, dataclass_options, is_enum, is_hashable_class
+from .array_kinds import ArrayKinds
 from .edit import FunctionNode
-from .kind import IMMUTABLE, MAPPINGS, NUMBERS, UNHASHABLE, Kind, common
+from .kind import ARRAYS, IMMUTABLE, MAPPINGS, NUMBERS, UNHASHABLE, Kind, common
+from .known_arrays import NUMPY, PANDAS
 from .known_calls import CALL_KINDS, METHOD_KINDS
 from .module_source import OWN, ModuleSource
 from .variables import Variables
@@ -34,6 +36,7 @@ class Kinds:
         self._steps = 0
         self._cuts = 0
         self._variables = Variables(module, self)
+        self._arrays = ArrayKinds(self)
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -181,7 +184,9 @@ class Kinds:
                 return Kind("iterator", self.of(element))
             case ast.DictComp(key=key, value=value):
                 return Kind("dict", self.of(key), self.of(value))
-            case ast.Compare() | ast.UnaryOp(op=ast.Not()):
+            case ast.Compare():
+                return self._arrays.of_comparison(node) or Kind("bool")
+            case ast.UnaryOp(op=ast.Not()):
                 return Kind("bool")
             case ast.UnaryOp(operand=operand):
                 return self.of(operand)
@@ -191,8 +196,9 @@ class Kinds:
                 return common((self.of(body), self.of(orelse)))
             case ast.NamedExpr(value=value):
                 return self.of(value)
-            case ast.BinOp():
-                return self._operation(node)
+            case ast.BinOp(left=left, right=right):
+                operands = (self.of(left), self.of(right))
+                return self._arrays.of_operation(operands) or self._operation(node)
             case ast.Call():
                 return self._call(node)
             case ast.Subscript():
@@ -200,8 +206,14 @@ class Kinds:
             case ast.Name():
                 return self._variables.of_name(node)
             case ast.Attribute():
-                return self._variables.of_attribute(node)
+                return self._attribute(node)
         return None
+
+    def _attribute(self, node: ast.Attribute) -> Kind | None:
+        receiver = self.of(node.value)
+        if receiver is not None and receiver.name in ARRAYS:
+            return self._arrays.of_attribute(receiver, node.attr)
+        return self._variables.of_attribute(node)
 
     def _operation(self, node: ast.BinOp) -> Kind | None:
         left, right = self.of(node.left), self.of(node.right)
@@ -228,6 +240,8 @@ class Kinds:
         whole = self.of(node.value)
         if whole is None:
             return None
+        if whole.name in ARRAYS:
+            return self._arrays.of_item(whole, node.slice)
         if isinstance(node.slice, ast.Slice):
             if whole.name == "dict":
                 return None
@@ -244,6 +258,8 @@ class Kinds:
 
     def _call(self, node: ast.Call) -> Kind | None:
         name = self._module.qualified(node.func)
+        if name is not None and name.startswith((NUMPY, PANDAS)):
+            return self._arrays.of_call(node, name)
         if name is not None and not name.startswith(OWN):
             return self._known_call(node, name)
         if name is not None and name.removeprefix(OWN) in self._module.classes:
@@ -283,7 +299,8 @@ class Kinds:
 
     def _numeric(self, node: ast.Call, name: str) -> Kind | None:
         kind = self.element(node.args[0]) if name == "sum" else self.of(node.args[0])
-        return kind if kind and kind.name in NUMBERS else None
+        is_array = kind is not None and kind.name in ARRAYS and name != "sum"
+        return kind if kind and (kind.name in NUMBERS or is_array) else None
 
     def _method_call(self, node: ast.Call) -> Kind | None:
         if not isinstance(node.func, ast.Attribute):
@@ -293,15 +310,15 @@ class Kinds:
             return Kind("str") if method in _SURELY_TEXT else None
         if receiver.name.startswith(OWN):
             return self.result_of(self._method_of(receiver, method))
+        if receiver.name in ARRAYS:
+            return self._arrays.of_method(receiver, node, method)
         if (receiver.name, method) in METHOD_KINDS:
             return METHOD_KINDS[receiver.name, method]
         if receiver.name in MAPPINGS:
             return _mapping_result(receiver, method)
         if method in ("copy", "union", "intersection", "difference", "symmetric_difference"):
             return receiver
-        if method in ("pop", "popleft"):
-            return receiver.element
-        return None
+        return receiver.element if method in ("pop", "popleft") else None
 
     def _method_of(self, receiver: Kind, method: str) -> FunctionNode | None:
         owner = receiver.name.removeprefix(OWN)

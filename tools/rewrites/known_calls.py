@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 
 from .kind import Kind
+from .known_arrays import NUMPY_CHANGES_FIRST, is_pure_array_call
 from .words import words
 
 _STR, _INT, _FLOAT, _BOOL = Kind("str"), Kind("int"), Kind("float"), Kind("bool")
@@ -134,10 +135,13 @@ _PURE_FUNCTIONS = words(
     "difflib.SequenceMatcher",
 )
 
-CHANGES_FIRST_ARGUMENT = words(
-    "heapq.heappush heapq.heappop heapq.heapify heapq.heappushpop heapq.heapreplace",
-    "bisect.insort bisect.insort_left bisect.insort_right random.shuffle next setattr",
-    "delattr",
+CHANGES_FIRST_ARGUMENT = (
+    words(
+        "heapq.heappush heapq.heappop heapq.heapify heapq.heappushpop heapq.heapreplace",
+        "bisect.insort bisect.insort_left bisect.insort_right random.shuffle next setattr",
+        "delattr",
+    )
+    | NUMPY_CHANGES_FIRST
 )
 """Functions whose only effect is on what they get first."""
 
@@ -180,4 +184,5 @@ def is_pure(name: str) -> bool:
         name in PURE_BUILTINS
         or name in _PURE_FUNCTIONS
         or (name.startswith(_PURE_MODULES) and not name.startswith("typing.overload"))
+        or is_pure_array_call(name)
     )

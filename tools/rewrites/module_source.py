@@ -153,7 +153,7 @@ class ModuleSource:
             if isinstance(each, ast.expr) and each in inner
         ]
         pieces: list[str] = []
-        for first, last, new in sorted(replaced):
+        for first, last, new in sorted(replaced, key=lambda each: (each[0], -each[1])):
             if first >= start:
                 pieces += [self.text[start:first], new]
                 start = last
@@ -280,6 +280,17 @@ class ModuleSource:
             for binding in bindings_in(scope.nodes):
                 if binding.name in scope.declared_elsewhere:
                     found.setdefault(binding.name, []).append(binding)
+        return found
+
+    @cached_property
+    def imported(self) -> set[str]:
+        """The top-level packages that the module imports anywhere, by their own names."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                found.add(node.module.partition(".")[0])
         return found
 
     @cached_property

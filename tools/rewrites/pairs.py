@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...profiles.facts import Need
 from .edit import Constant, Delete, Edit, InsertBefore, Replace
 from .invariants import is_cheap
-from .kind import Kind
+from .kind import ARRAYS, UNHASHABLE, Kind
 from .loops import (
     Loop,
     anchor,
@@ -130,7 +130,7 @@ def _is_shareable(site: Site, call: ast.Call) -> bool:
 
 
 def _is_container(kind: Kind | None) -> bool:
-    return kind is None or kind.name in ("list", "dict", "set", "deque", "defaultdict", "Counter")
+    return kind is None or kind.name in UNHASHABLE | ARRAYS
 
 
 def _zipped(

@@ -12,6 +12,19 @@ from typing import TYPE_CHECKING
 
 from ...profiles.facts import by_function
 from .affixes import TriedAtOnce
+from .arrays.accumulations import AccumulatingLoop
+from .arrays.aggregations import NamedAggregation
+from .arrays.applied import AppliedToNumbers, AppliedToRows
+from .arrays.builtins import ArrayBuiltin
+from .arrays.column_reads import ColumnReads, ScalarAccess
+from .arrays.comprehensions import ArrayOfElements
+from .arrays.elementwise_loops import ElementwiseLoop
+from .arrays.extremes import ExtremeLoop
+from .arrays.growing import GrownArray
+from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
+from .arrays.rows import ColumnsTogether, RowsAsArrays
+from .arrays.selections import DatesAtOnce, SelectedColumn
+from .arrays.vectorized import VectorizedExpression
 from .atoms import UncopiedAtom
 from .branches import TableForChain
 from .characters import ReplacedCharacters
@@ -144,6 +157,25 @@ ALL: tuple[Rewrite, ...] = (
     CachedUntilWritten(),
     LiftedDefinition(),
     LocalName(),
+    ElementwiseLoop(),
+    ArrayOfElements(),
+    VectorizedExpression(),
+    ArrayBuiltin(),
+    AccumulatingLoop(),
+    ExtremeLoop(),
+    CountedMatches(),
+    AnyMatch(),
+    FirstMatch(),
+    RowsAsArrays(),
+    ColumnsTogether(),
+    AppliedToRows(),
+    AppliedToNumbers(),
+    ColumnReads(),
+    ScalarAccess(),
+    GrownArray(),
+    SelectedColumn(),
+    NamedAggregation(),
+    DatesAtOnce(),
 )
 """Every rewrite; the order does not matter."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from .edit import FunctionNode
 from .kinds import Kinds
+from .known_arrays import answers_anew
 from .module_source import OWN, ModuleSource
 from .words import words
 
@@ -80,7 +81,10 @@ class Sharing:
         name = self._module.qualified(node.func)
         if name in _FRESH_CALLS or (name or "").removeprefix(OWN) in self._module.classes:
             return
-        if isinstance(node.func, ast.Attribute):
+        if name is not None and answers_anew(name):
+            return
+        is_method = name is None or name.startswith(OWN)
+        if isinstance(node.func, ast.Attribute) and is_method:
             if node.func.attr in _COPYING_METHODS:
                 return
             yield from self.roots(node.func.value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .annotations import annotated_kind, is_static
 from .edit import FunctionNode
-from .kind import NUMBERS, Kind, common
+from .kind import ARRAYS, NUMBERS, Kind, common
 from .known_calls import STRING_METHODS
 from .module_source import OWN, ModuleSource
 from .scopes import COMPREHENSIONS, FUNCTIONS, Binding, all_arguments
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from .kinds import Kinds
 
 _MOST_CALLS = 20
-_USED_LIKE = ((STRING_METHODS, "str"), (("sort",), "list"), (("items", "setdefault"), "dict"))
+_USED_LIKE = (
+    (STRING_METHODS, "str"),
+    (("iterrows", "itertuples", "set_index"), "dataframe"),
+    (("sort",), "list"),
+    (("items", "setdefault"), "dict"),
+)
 
 
 class Variables:
@@ -107,6 +112,9 @@ class Variables:
         if isinstance(node, ast.For):
             return self._from_target(node.target, name, node.iter)[0]
         if isinstance(node, ast.AugAssign):
+            array = self._started_as_array(function, name)
+            if array is not None:
+                return array
             if self._kinds.is_a(node.value, "int") and isinstance(
                 node.op, ast.Add | ast.Sub | ast.Mult
             ):
@@ -115,6 +123,14 @@ class Variables:
         if isinstance(node, ast.Assign):
             return self._unpacked(node, name)
         return None
+
+    def _started_as_array(self, function: FunctionNode, name: str) -> Kind | None:
+        """Return the kind of an array that a name holds first, which `+=` and the like keep."""
+        start = self._module.scope(function).bindings[name][0]
+        if isinstance(start.node, ast.AugAssign):
+            return None
+        kind = self._bound_kind(function, name, start)
+        return kind if kind is not None and kind.name in ARRAYS else None
 
     def _accumulated(self, function: FunctionNode, name: str) -> Kind | None:
         """Return `number` when a name that something unknown is added to starts as one."""

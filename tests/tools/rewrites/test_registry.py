@@ -187,7 +187,7 @@ def test_every_rewrite_says_what_it_is():
 
 
 def test_every_rewrite_has_a_case_of_its_own():
-    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    tests = "".join(path.read_text() for path in Path(__file__).parent.rglob("test_*.py"))
     assert [each.name for each in ALL if f'"{each.name}"' not in tests] == []
 
 

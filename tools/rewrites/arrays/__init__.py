@@ -1,0 +1,1 @@
+"""The built-in rewrites for code over numpy's arrays and pandas' frames and series."""
