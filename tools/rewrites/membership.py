@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ...profiles.facts import Need
 from .edit import Constant, Edit, InsertAfter, InsertBefore, Replace
-from .kind import Kind
+from .kind import MAPPINGS, Kind
 from .loops import Invariance, anchor, is_pure_expression, loops_around, outermost_invariant
 from .module_source import OWN
 from .rewrite import Change, Risk, Site
@@ -62,7 +62,8 @@ class SetBeforeLoop:
 
     name = "set-before-loop"
     summary = (
-        "A list that a loop searches with `in` but does not change is made a set before the loop."
+        "A list, or a dict's values, that a loop searches with `in` but does not change is made a "
+        "set before the loop."
     )
     why_right = (
         "A set answers `in` as the list does for values that can be hashed and whose hash agrees "
@@ -76,10 +77,8 @@ class SetBeforeLoop:
         """Yield one change for each list and loop."""
         done: set[ast.AST] = set()
         for test, container in membership_tests(site):
-            if container in done or not isinstance(container, ast.Name | ast.Attribute):
-                continue
-            kind = site.kinds.of(container)
-            if kind is None or kind.name not in _LINEAR or not is_pure_expression(site, container):
+            kind = None if container in done else _searched_through(site, container)
+            if kind is None or not is_pure_expression(site, container):
                 continue
             invariance = outermost_invariant(site, container)
             if invariance is None or _is_short(site, container, invariance):
@@ -107,6 +106,18 @@ class SetBeforeLoop:
                 ),
                 risk=risk,
             )
+
+
+def _searched_through(site: Site, container: ast.expr) -> Kind | None:
+    """Return the kind of a variable, or of a dict's values, that `in` searches from its start."""
+    if isinstance(container, ast.Call):
+        func = container.func
+        if not isinstance(func, ast.Attribute) or func.attr != "values":
+            return None
+        return site.kinds.of(container) if site.kinds.is_a(func.value, *MAPPINGS) else None
+    kind = site.kinds.of(container)
+    is_variable = isinstance(container, ast.Name | ast.Attribute)
+    return kind if is_variable and kind is not None and kind.name in _LINEAR else None
 
 
 def _is_short(site: Site, container: ast.expr, invariance: Invariance) -> bool:

@@ -103,7 +103,12 @@ def _contents(site: Site, start: ast.Assign | ast.AnnAssign) -> str:
 
 
 def _front_edit(site: Site, use: Use) -> Edit | None:
-    """Return the edit for `pop(0)` and `insert(0, x)`, None for any other use."""
+    """Return the edit for `pop(0)`, `del q[0]` and `insert(0, x)`, None for any other use."""
+    if use.kind == "delete item" and isinstance(use.parent, ast.Subscript):
+        statement = site.module.statement(use.node)
+        is_all = isinstance(statement, ast.Delete) and len(statement.targets) == 1
+        is_front = is_all and int_value(use.parent.slice) == 0
+        return Replace(statement, f"{use.node.id}.popleft()") if is_front else None
     if use.kind != "method":
         return None
     call = use.call

@@ -174,10 +174,16 @@ def _front(site: Site, part: ast.Subscript, position: str) -> Edit | None:
     return Replace(part, text)
 
 
+def _starts_anew(statement: ast.stmt, name: str) -> bool:
+    """Return whether a statement gives a name a value that has nothing to do with its old one."""
+    mentions = [each for each in ast.walk(statement) if is_name(each, name)]
+    return assigned_name(statement) == name and len(mentions) == 1
+
+
 def _is_needed_after(site: Site, loop: ast.stmt, name: str) -> bool:
     """Return whether anything outside the loop may look at what it leaves."""
     block = site.module.block(loop) or []
-    starts = [each for each in block[: block.index(loop)] if assigned_name(each) == name]
+    starts = [each for each in block[: block.index(loop)] if _starts_anew(each, name)]
     fresh_from = max((each.lineno for each in starts), default=loop.lineno)
     around = [each for each in site.module.ancestors(loop) if isinstance(each, ast.For | ast.While)]
     return any(

@@ -42,7 +42,8 @@ class FStringForFormat:
                 text = _from_format(site, node)
             elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
                 text = _from_percent(site, node)
-            if text is not None:
+            # What is said when something fails is no hot code.
+            if text is not None and not isinstance(site.module.statement(node), ast.Raise):
                 assert isinstance(node, ast.expr)
                 yield Change(
                     line=node.lineno,

@@ -31,6 +31,16 @@ APPLIES = {
         "missing",
         ("missing(['A', 'x'], ['a', 'B'])",),
     ),
+    "values of a dict": (
+        "set-before-loop",
+        """
+        def unused(names: list[str], owner: dict[int, str]) -> list[str]:
+            # nobody's
+            return [name for name in names if name not in owner.values()]
+        """,
+        "unused",
+        ("unused(['a', 'b'], {1: 'a', 2: 'c'})", "unused([], {})"),
+    ),
     "attribute": (
         "set-before-loop",
         """
@@ -123,6 +133,22 @@ REFUSES = {
                     ys.remove(x)
             return ys
         """,
+        "f",
+    ),
+    "values that change": (
+        "set-before-loop",
+        """
+        def f(xs: list[int], d: dict[int, int]):
+            for x in xs:
+                if x not in d.values():
+                    d[x] = x
+            return d
+        """,
+        "f",
+    ),
+    "values of something unknown": (
+        "set-before-loop",
+        "def f(xs: list[int], d):\n    return [x for x in xs if x in d.values()]\n",
         "f",
     ),
     "list changes under another name": (

@@ -43,6 +43,22 @@ APPLIES = {
         "f",
         ("f([1, 2, 3, 4])", "f([])"),
     ),
+    "deleted in front": (
+        "deque-for-list",
+        """
+        def f(xs, most):
+            window = []
+            out = []
+            for x in xs:
+                window.append(x)
+                if len(window) > most:
+                    del window[0]  # oldest
+                out.append(sum(window))
+            return out
+        """,
+        "f",
+        ("f([1, 2, 3, 4], 2)", "f([1], 0)"),
+    ),
     "built backwards": (
         "append-then-reverse",
         """
@@ -82,6 +98,11 @@ REFUSES = {
     "changed while iterated over": (
         "deque-for-list",
         "def f(xs):\n    q = list(xs)\n    for x in q:\n        q.pop(0)\n    return len(q)\n",
+        "f",
+    ),
+    "several deleted at once": (
+        "deque-for-list",
+        "def f(xs):\n    q = list(xs)\n    while q:\n        del q[0], q[-1]\n",
         "f",
     ),
     "captured": (

@@ -121,6 +121,20 @@ def test_a_rest_that_is_replaced_in_an_outer_loop_is_not_made(propose):
     assert "rest = rest[rest_position:]" not in new
 
 
+def test_a_rest_that_an_outer_loop_starts_from_is_made(applies):
+    source = """
+    def f(s: str):
+        out = []
+        for n in range(3):
+            s = s[:3]
+            while s:
+                out.append(s[0])
+                s = s[1:]
+        return out
+    """
+    applies("position-for-remainder", source, "f", "f('abcd')", "f('')")
+
+
 def test_a_rest_that_an_outer_loop_looks_at_is_made(applies):
     source = """
     def f(s: str):

@@ -43,6 +43,7 @@ REFUSES = {
     "perhaps a tuple": "def f(a):\n    return '<%s>' % a\n",
     "a tuple": "def f(a: str, b: str):\n    return '<%s%s>' % (a, b)\n",
     "a number": "def f(a: int):\n    return '<%d>' % a\n",
+    "an error": "def f(a):\n    raise ValueError('no {}'.format(a))\n",
     "a percent sign": "def f(a: str):\n    return '%%%s' % a\n",
     "wrong fields": "def f(a):\n    return '{} {}'.format(a)\n",
 }
