@@ -20,7 +20,10 @@ from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.extremes import ExtremeLoop
 from .arrays.growing import GrownArray
 from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
+from .arrays.members import ArrayMembers
+from .arrays.plain_numbers import ArrayAsList
 from .arrays.rows import ColumnsTogether, RowsAsArrays
+from .arrays.scalars import ScalarMath
 from .arrays.selections import DatesAtOnce, SelectedColumn
 from .arrays.vectorized import VectorizedExpression
 from .comprehensions import ExtendedAtOnce, FilledByComprehension
@@ -101,6 +104,9 @@ ALL: tuple[Rewrite, ...] = (
     ColumnReads(),
     ScalarAccess(),
     GrownArray(),
+    ArrayAsList(),
+    ArrayMembers(),
+    ScalarMath(),
     SelectedColumn(),
     NamedAggregation(),
     DatesAtOnce(),
