@@ -22,7 +22,10 @@ from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.extremes import ExtremeLoop
 from .arrays.growing import GrownArray
 from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
+from .arrays.members import ArrayMembers
+from .arrays.plain_numbers import ArrayAsList
 from .arrays.rows import ColumnsTogether, RowsAsArrays
+from .arrays.scalars import ScalarMath
 from .arrays.selections import DatesAtOnce, SelectedColumn
 from .arrays.vectorized import VectorizedExpression
 from .atoms import UncopiedAtom
@@ -173,6 +176,9 @@ ALL: tuple[Rewrite, ...] = (
     ColumnReads(),
     ScalarAccess(),
     GrownArray(),
+    ArrayAsList(),
+    ArrayMembers(),
+    ScalarMath(),
     SelectedColumn(),
     NamedAggregation(),
     DatesAtOnce(),

@@ -14,6 +14,7 @@ from ..syntax import int_value, is_plain_call
 from .elementwise import bracketed
 from .evidence import is_array, is_fallback, is_frame, is_series, package
 from .guards import guarded_expression
+from .sinks import is_tested
 
 _PLACES = ("where", "nonzero")
 _FLAT_PLACES = ("flatnonzero", "argwhere")
@@ -188,7 +189,7 @@ class AnyMatch:
             text = f"{bracketed(site.module.segment(mask, in_brackets=True))}.any()"
             if negated:
                 text = f"not {text}"
-            elif not plain and not _is_tested(site, node):
+            elif not plain and not is_tested(site, node):
                 text = f"bool({text})"
             yield Change(
                 line=node.lineno,
@@ -223,7 +224,7 @@ def _asked(site: Site, node: ast.expr) -> tuple[ast.expr, bool, bool] | None:
     is_count = isinstance(node.left, ast.Call) and (
         site.module.qualified(node.left.func) == "numpy.count_nonzero"
     )
-    if (is_count or (not some and is_numpys)) and not _is_tested(site, node):
+    if (is_count or (not some and is_numpys)) and not is_tested(site, node):
         return None
     return mask, not some, is_numpys
 
@@ -251,18 +252,6 @@ def _has_any(site: Site, mask: ast.expr) -> bool:
     """Return whether a mask is known to have the method; a sparse matrix has none."""
     kind = site.kinds.of(mask)
     return is_array(site, mask) or (kind is not None and kind.name in ("ndarray", "series"))
-
-
-def _is_tested(site: Site, node: ast.expr) -> bool:
-    """Return whether all that is done with a value is to test its truth."""
-    parent = site.module.parents[node]
-    while isinstance(parent, ast.BoolOp):
-        node, parent = parent, site.module.parents[parent]
-    if isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert):
-        return parent.test is node
-    if isinstance(parent, ast.comprehension):
-        return node in parent.ifs
-    return isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
 
 
 def _is_compared_with_zero(site: Site, node: ast.expr) -> bool:
