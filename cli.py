@@ -119,6 +119,10 @@ MaxCandidates = Annotated[Whole, _option("Most candidates a round (default 24)."
 Allow = Annotated[
     Texts, _option("Out-of-scope files a candidate may touch.", SEARCH, metavar="GLOB")
 ]
+NoLearn = Annotated[
+    bool,
+    _option("Leave what other runs on the repository taught aside.", SEARCH, "--no-learn"),
+]
 Native = Annotated[bool, _option("Profile native frames too.", SEARCH, "--native")]
 Metric = Annotated[
     Text,
@@ -201,6 +205,7 @@ def optimize(
     min_share: MinShare = None,
     max_candidates: MaxCandidates = None,
     allow: Allow = None,
+    no_learn: NoLearn = False,
     native: Native = False,
     metric: Metric = None,
     instructions_by: InstructionsBy = None,
@@ -435,6 +440,8 @@ def _settings(parameters: dict[str, Any]) -> dict[str, Any]:
     }
     if isinstance(said.get("proposer"), str):
         said["proposer"] = [part.strip() for part in said["proposer"].split(",") if part.strip()]
+    if said.pop("no_learn", False):
+        said["learn"] = False
     return said
 
 

@@ -93,3 +93,10 @@ def test_every_metric_can_be_asked_for_and_no_other(tmp_path: Path):
 def test_without_a_model_the_rewrites_run(tmp_path: Path):
     assert load(tmp_path).proposers() == ("rewrites",)
     assert load(tmp_path, flags={"model": "openai:x"}).proposers() == ("rewrites", "llm")
+
+
+@pytest.mark.parametrize(("said", "learn"), [(True, False), (False, None)])
+def test_no_learn_on_the_command_line_is_the_setting_learn(said, learn):
+    from perfagent.cli import _settings
+
+    assert _settings({"no_learn": said}).get("learn") is learn

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...profiles.hotspot import Hotspot
-from ...tools.rewrites.registry import propose_rewrites
+from ...tools.rewrites.registry import Weigh, propose_rewrites
 from .proposal import Proposal
 
 
 def propose_with_rewrites(
-    tree: Path, hotspots: Sequence[Hotspot], *, least_gain_share: float = 0.0
+    tree: Path,
+    hotspots: Sequence[Hotspot],
+    *,
+    least_gain_share: float = 0.0,
+    weigh: Weigh = lambda rewrite, shape, promise: 1.0,
 ) -> list[Proposal]:
     """Return a proposal for each place where a built-in rewrite fits, best guess first.
 
@@ -20,6 +24,7 @@ def propose_with_rewrites(
         hotspots: Best first.
         least_gain_share: Share of the workload that a rewrite must promise to save; what promises
             less could not be told from noise.
+        weigh: What experience makes of a promise.
     """
     return [
         Proposal(
@@ -28,6 +33,6 @@ def propose_with_rewrites(
             hotspot=f"{rewriting.path}:{rewriting.function}",
             sources={rewriting.path: rewriting.new_source},
         )
-        for rewriting in propose_rewrites(tree, hotspots)
+        for rewriting in propose_rewrites(tree, hotspots, weigh=weigh)
         if rewriting.gain_share >= least_gain_share
     ]

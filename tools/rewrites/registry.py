@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,7 @@ from .queues import AppendThenReverse, DequeForList
 from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
 from .rendering import UnrenderableError
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
+from .shapes import Shape, shape_of
 from .strings import JoinedPieces
 
 if TYPE_CHECKING:
@@ -97,6 +98,9 @@ MOST_PROPOSALS = 40
 _UNSEEN_LINE = 0.2
 """The part of a function's share credited to a line that the profile does not list."""
 
+Weigh = Callable[[str, Shape, float], float]
+"""By how much to multiply the promise of a rewrite, given by its name, in a function of a shape."""
+
 _WORD = re.compile(r"[^\W\d]\w*")
 _BUILTINS = frozenset(dir(builtins))
 _log = logging.getLogger(__name__)
@@ -114,7 +118,11 @@ class _Found:
 
 
 def propose_rewrites(
-    tree: Path, hotspots: Sequence[Hotspot], *, limit: int = MOST_PROPOSALS
+    tree: Path,
+    hotspots: Sequence[Hotspot],
+    *,
+    limit: int = MOST_PROPOSALS,
+    weigh: Weigh = lambda rewrite, shape, promise: 1.0,
 ) -> list[Rewriting]:
     """Return what the built-in rewrites propose for the hotspots, the best guess first.
 
@@ -126,6 +134,7 @@ def propose_rewrites(
         tree: the checkout the hotspots were found in.
         hotspots: where the time goes; those not worthwhile are passed over.
         limit: the most proposals to return.
+        weigh: what experience makes of a promise; see `Weigh`.
 
     Returns:
         Proposals with distinct texts, ordered by the share of time they might save, then by risk.
@@ -136,7 +145,7 @@ def propose_rewrites(
     for place in places_of(sources, hotspots):
         reading = sources.reading(place.path)
         assert reading is not None
-        here = list(_proposals(reading, place, sources.elsewhere))
+        here = list(_proposals(reading, place, sources.elsewhere, weigh))
         found.extend(here)
         combined.extend(_combination(reading, place, here))
     rewritings = [_rewriting(each) for each in found] + combined
@@ -150,7 +159,9 @@ def propose_rewrites(
 # -- what to propose ------------------------------------------------------------------------------
 
 
-def _proposals(reading: Reading, place: Place, elsewhere: Elsewhere) -> Iterator[_Found]:
+def _proposals(
+    reading: Reading, place: Place, elsewhere: Elsewhere, weigh: Weigh
+) -> Iterator[_Found]:
     site = Site(
         module=reading.module,
         kinds=reading.kinds,
@@ -159,6 +170,7 @@ def _proposals(reading: Reading, place: Place, elsewhere: Elsewhere) -> Iterator
         qualname=place.qualname,
         elsewhere=elsewhere,
     )
+    shape = shape_of(reading.module, place.function)
     for rewrite in ALL:
         for change in changes_of(rewrite, site):
             try:
@@ -168,12 +180,13 @@ def _proposals(reading: Reading, place: Place, elsewhere: Elsewhere) -> Iterator
                 continue
             if text != reading.module.text:
                 promise = rewrite.promise if change.promise is None else change.promise
+                expected = promise * weigh(rewrite.name, shape, promise)
                 yield _Found(
                     rewrite=rewrite,
                     change=change,
                     site=site,
                     text=text,
-                    gain_share=promise * _share(place, change),
+                    gain_share=expected * _share(place, change),
                 )
 
 
