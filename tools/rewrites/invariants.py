@@ -228,12 +228,12 @@ def is_only_read(site: Site, node: ast.expr) -> bool:
             return isinstance(call, ast.Call) and parent.attr in _READING
         case ast.Assign(targets=[ast.Name(id=name)]):
             return is_private_local(site, name) and all(
-                _is_reading(site, node, use) for use in uses_of(site, name)
+                is_reading(site, node, use) for use in uses_of(site, name)
             )
     return False
 
 
-def _is_reading(site: Site, value: ast.expr, use: Use) -> bool:
+def is_reading(site: Site, value: ast.expr, use: Use) -> bool:
     """Return whether a use of a variable leaves the value, and what is in it, as it was."""
     if use.kind == "method":
         return use.name in _READING

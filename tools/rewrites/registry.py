@@ -37,6 +37,7 @@ from .pairs import OncePerConstant, OncePerElement
 from .patterns import CompiledPattern
 from .places import NEARBY, Place, Reading, Sources, places_of
 from .prefixes import RunningValue
+from .preparations import PreparedOnce
 from .queues import AppendThenReverse, DequeForList
 from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
 from .rendering import UnrenderableError
@@ -90,6 +91,7 @@ ALL: tuple[Rewrite, ...] = (
     CachedUntilWritten(),
     LiftedDefinition(),
     LocalName(),
+    PreparedOnce(),
 )
 """Every rewrite; the order does not matter."""
 
