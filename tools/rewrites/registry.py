@@ -44,6 +44,7 @@ from .rendering import UnrenderableError
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
 from .shapes import Shape, shape_of
 from .strings import JoinedPieces
+from .texts import HoistedText
 
 if TYPE_CHECKING:
     from ...profiles.hotspot import Hotspot
@@ -92,6 +93,7 @@ ALL: tuple[Rewrite, ...] = (
     LiftedDefinition(),
     LocalName(),
     PreparedOnce(),
+    HoistedText(),
 )
 """Every rewrite; the order does not matter."""
 
