@@ -119,6 +119,10 @@ MaxCandidates = Annotated[Whole, _option("Most candidates a round (default 24)."
 Allow = Annotated[
     Texts, _option("Out-of-scope files a candidate may touch.", SEARCH, metavar="GLOB")
 ]
+NoLearn = Annotated[
+    bool,
+    _option("Leave what other runs on the repository taught aside.", SEARCH, "--no-learn"),
+]
 Native = Annotated[bool, _option("Profile native frames too.", SEARCH, "--native")]
 NoFacts = Annotated[bool, _option("Do not look into the calls of hotspots.", SEARCH, "--no-facts")]
 Metric = Annotated[
@@ -202,6 +206,7 @@ def optimize(
     min_share: MinShare = None,
     max_candidates: MaxCandidates = None,
     allow: Allow = None,
+    no_learn: NoLearn = False,
     native: Native = False,
     no_facts: NoFacts = False,
     metric: Metric = None,
@@ -436,8 +441,9 @@ def _settings(parameters: dict[str, Any]) -> dict[str, Any]:
         for name, value in parameters.items()
         if name not in _NOT_SETTINGS and value not in (None, False, [])
     }
-    if said.pop("no_facts", False):
-        said["facts"] = False
+    for switch in ("facts", "learn"):
+        if said.pop(f"no_{switch}", False):
+            said[switch] = False
     if isinstance(said.get("proposer"), str):
         said["proposer"] = [part.strip() for part in said["proposer"].split(",") if part.strip()]
     return said

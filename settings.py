@@ -97,6 +97,9 @@ class Settings(BaseModel):
     """Most candidates tried in one round."""
     allow: list[str] = Field(default_factory=list)
     """Globs of files a candidate may touch although they are out of scope."""
+    learn: bool = True
+    """Order proposals by what earlier runs on the repository taught, and keep what this one does.
+    It never has a part in a verdict."""
     native: bool = False
     """Profile native frames too (slower)."""
     facts: bool = True

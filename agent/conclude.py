@@ -13,6 +13,7 @@ from . import ledger
 from .assemble import write_evidence
 from .calibrations import calibration_of
 from .candidate import Candidate
+from .experience import learn
 from .gate.behaviour import suite_rejection
 from .localize import export_profile, find_hotspots, read_profile, take_profile
 from .minimize import hunk_key, minimize
@@ -59,6 +60,7 @@ def conclude(run: Run, tip: str | None, stopped: str) -> None:
     first = read_profile(run, "round-01")
     if first:
         export_profile(run, first, "before")
+    learn(run)
     write_record(run, final, confirmation, stopped)
 
 

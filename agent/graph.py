@@ -23,6 +23,7 @@ from . import propose as asking
 from .collect import collect
 from .conclude import conclude
 from .decide import patience, stack, stop_reason
+from .experience import recall
 from .gate.judge import judge
 from .localize import find_facts, find_hotspots, take_profile
 from .models import TransientModelError
@@ -64,6 +65,7 @@ class Examination(TypedDict):
 
 def _prepare(state: State, runtime: Runtime[Run]) -> State:
     prepare(runtime.context)
+    recall(runtime.context)
     return {"round": 0, "tip": None, "tip_speedup": 1.0, "fruitless": 0, "stopped": None}
 
 

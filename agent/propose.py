@@ -10,6 +10,7 @@ from ..profiles.hotspot import Hotspot
 from ..repos.process import Limits
 from ..settings import Settings
 from . import ledger
+from .experience import weigher
 from .localize import find_facts, find_hotspots, take_profile
 from .models import ChatModel, open_model
 from .prices import Price
@@ -76,7 +77,11 @@ def propose(
     if hotspots and ask["proposer"] == "rewrites":
         # A promise is a guess, so half of what would be accepted is still worth a trial.
         made = propose_with_rewrites(
-            tip_tree(run, tip), hotspots, facts, least_gain_share=run.settings.min_effect / 2
+            tip_tree(run, tip),
+            hotspots,
+            facts,
+            least_gain_share=run.settings.min_effect / 2,
+            weigh=weigher(run),
         )
     elif hotspots and ask["proposer"] == "llm":
         context = _context(run, round_number, tip, facts, ask["strategy"])

@@ -2,6 +2,7 @@
 
     run.json              the request: target, workload, settings (enough to resume)
     prepared.json         what `prepare` established: environment, suite, noise floor
+    experience.json       what earlier runs on the repository taught, as it was at the start
     checkpoints.sqlite    LangGraph's checkpoints
     trajectory.jsonl      every event, in order
     proposals/ candidates/ verdicts/   one JSON file each, by id

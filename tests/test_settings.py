@@ -97,9 +97,10 @@ def test_without_a_model_the_rewrites_run(tmp_path: Path):
     assert load(tmp_path, flags={"model": "openai:x"}).proposers() == ("rewrites", "llm")
 
 
-def test_a_switch_that_is_on_is_put_off_by_name_and_so_repeated(tmp_path: Path):
-    assert load(tmp_path).facts
-    said = _settings({"no_facts": True, "native": False, "repo": "."})
-    assert not load(tmp_path, flags=said).facts
-    assert command_line("optimize", ".", "w.py", said) == "perfagent optimize . w.py --no-facts"
-    assert command_line("optimize", ".", "w.py", {"facts": True}) == "perfagent optimize . w.py"
+@pytest.mark.parametrize("switch", ["facts", "learn"])
+def test_a_switch_that_is_on_is_put_off_by_name_and_so_repeated(tmp_path: Path, switch: str):
+    assert getattr(load(tmp_path), switch)
+    said = _settings({f"no_{switch}": True, "native": False, "repo": "."})
+    assert not getattr(load(tmp_path, flags=said), switch)
+    assert command_line("optimize", ".", "w.py", said) == f"perfagent optimize . w.py --no-{switch}"
+    assert command_line("optimize", ".", "w.py", {switch: True}) == "perfagent optimize . w.py"

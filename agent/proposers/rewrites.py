@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
-from ...tools.rewrites.registry import propose_rewrites
+from ...tools.rewrites.registry import Weigh, propose_rewrites
 from .proposal import Proposal
 
 
@@ -17,6 +17,7 @@ def propose_with_rewrites(
     facts: Sequence[CallFacts] = (),
     *,
     least_gain_share: float = 0.0,
+    weigh: Weigh = lambda rewrite, shape, promise: 1.0,
 ) -> list[Proposal]:
     """Return a proposal for each place where a built-in rewrite fits, best guess first.
 
@@ -26,6 +27,7 @@ def propose_with_rewrites(
         facts: What was seen of their calls.
         least_gain_share: Share of the workload that a rewrite must promise to save; what promises
             less could not be told from noise.
+        weigh: What experience makes of a promise.
     """
     return [
         Proposal(
@@ -34,6 +36,6 @@ def propose_with_rewrites(
             hotspot=f"{rewriting.path}:{rewriting.function}",
             sources={rewriting.path: rewriting.new_source},
         )
-        for rewriting in propose_rewrites(tree, hotspots, facts=facts)
+        for rewriting in propose_rewrites(tree, hotspots, facts=facts, weigh=weigh)
         if rewriting.gain_share >= least_gain_share
     ]

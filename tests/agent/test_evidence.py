@@ -286,7 +286,7 @@ def test_every_setting_is_recorded_or_left_out_on_purpose():
     left_out = {"rev", "expert", "subdir", "python", "cache_dir", "state_dir", "base_url"}
     left_out |= {"proposer", "model", "command", "command_timeout_s", "pass_env", "prices"}
     left_out |= {"max_prompt_tokens", "max_output_tokens", "min_share", "max_candidates", "native"}
-    left_out |= {"max_usd", "max_tokens", "max_wall_s", "max_rounds", "jobs", "facts"}
+    left_out |= {"max_usd", "max_tokens", "max_wall_s", "max_rounds", "jobs", "facts", "learn"}
 
     assert set(SETTINGS) | left_out == set(Settings.model_fields)
     assert not set(SETTINGS) & left_out

@@ -68,16 +68,17 @@ class HoistedCall:
             together = [
                 each
                 for each in site.scope.of_type(type(expression))
-                if same(each, expression) and _is_inside(site, each, invariance)
+                if same(each, expression) and is_inside(site, each, invariance)
             ]
             for each in together:
                 taken.update(ast.walk(each))
-            change = _change(site, expression, invariance, together)
+            change = hoisted(site, expression, invariance, together)
             if change is not None:
                 yield change
 
 
-def _is_inside(site: Site, node: ast.AST, invariance: Invariance) -> bool:
+def is_inside(site: Site, node: ast.AST, invariance: Invariance) -> bool:
+    """Return whether a node runs again in each turn of a loop."""
     return any(loop.node is invariance.loop.node for loop in loops_around(site, node))
 
 
@@ -117,9 +118,17 @@ def is_cheap(site: Site, expression: ast.expr) -> bool:
     return True
 
 
-def _change(
-    site: Site, expression: ast.expr, invariance: Invariance, together: list[ast.expr]
+def hoisted(
+    site: Site, expression: ast.expr, invariance: Invariance, together: Sequence[ast.expr]
 ) -> Change | None:
+    """Return the change that evaluates an expression once before a loop, None where it may differ.
+
+    Args:
+        site: where the loop stands.
+        expression: pure, and the same in every turn of the loop.
+        invariance: of the loop.
+        together: all places in the loop where the expression stands.
+    """
     loop = invariance.loop
     if not all(is_only_read(site, each) for each in together):
         return None
@@ -231,12 +240,12 @@ def is_only_read(site: Site, node: ast.expr) -> bool:
             return isinstance(call, ast.Call) and parent.attr in reads
         case ast.Assign(targets=[ast.Name(id=name)]):
             return is_private_local(site, name) and all(
-                _is_reading(site, node, use) for use in uses_of(site, name)
+                is_reading(site, node, use) for use in uses_of(site, name)
             )
     return False
 
 
-def _is_reading(site: Site, value: ast.expr, use: Use) -> bool:
+def is_reading(site: Site, value: ast.expr, use: Use) -> bool:
     """Return whether a use of a variable leaves the value, and what is in it, as it was."""
     if use.kind == "method":
         return use.name in _READING
@@ -285,7 +294,7 @@ class HoistedAttribute:
             together = [
                 each
                 for each in site.scope.of_type(ast.Attribute)
-                if same(each, node) and _is_inside(site, each, invariance)
+                if same(each, node) and is_inside(site, each, invariance)
             ]
             taken.update(part for each in together for part in ast.walk(each))
             depth = max(len(loops_around(site, each)) for each in together)

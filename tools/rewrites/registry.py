@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,15 +75,18 @@ from .places import NEARBY, Place, Reading, Sources, places_of
 from .positions import ElementsForPositions
 from .powers import ModularPower
 from .prefixes import RunningValue
+from .preparations import PreparedOnce
 from .queues import AppendThenReverse, DequeForList
 from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
 from .remainders import PositionForRemainder
 from .rendering import UnrenderableError
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
+from .shapes import Shape, shape_of
 from .slices import PrefixAtPosition
 from .steering import steered
 from .strings import JoinedPieces
 from .templates import FStringForFormat
+from .texts import HoistedText
 from .totals import SumForLoop
 
 if TYPE_CHECKING:
@@ -182,6 +185,8 @@ ALL: tuple[Rewrite, ...] = (
     SelectedColumn(),
     NamedAggregation(),
     DatesAtOnce(),
+    PreparedOnce(),
+    HoistedText(),
 )
 """Every rewrite; the order does not matter."""
 
@@ -189,6 +194,9 @@ COMBINED = "combined"
 MOST_PROPOSALS = 40
 _UNSEEN_LINE = 0.2
 """The part of a function's share credited to a line that the profile does not list."""
+
+Weigh = Callable[[str, Shape, float], float]
+"""By how much to multiply the promise of a rewrite, given by its name, in a function of a shape."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _BUILTINS = frozenset(dir(builtins))
@@ -212,6 +220,7 @@ def propose_rewrites(
     *,
     facts: Sequence[CallFacts] = (),
     limit: int = MOST_PROPOSALS,
+    weigh: Weigh = lambda rewrite, shape, promise: 1.0,
 ) -> list[Rewriting]:
     """Return what the built-in rewrites propose for the hotspots, the best guess first.
 
@@ -224,6 +233,7 @@ def propose_rewrites(
         hotspots: where the time goes; those not worthwhile are passed over.
         facts: what was seen of the calls of some functions.
         limit: the most proposals to return.
+        weigh: what experience makes of a promise; see `Weigh`.
 
     Returns:
         Proposals with distinct texts, ordered by the share of time they might save, then by risk.
@@ -236,7 +246,8 @@ def propose_rewrites(
         reading = sources.reading(place.path)
         assert reading is not None
         seen = known.get((place.path, place.qualname))
-        here = list(_proposals(reading, place, _site(reading, place, seen, sources.elsewhere)))
+        site = _site(reading, place, seen, sources.elsewhere)
+        here = list(_proposals(reading, place, site, weigh))
         found.extend(here)
         combined.extend(_combination(reading, place, here))
     rewritings = [_rewriting(each) for each in found] + combined
@@ -262,7 +273,8 @@ def _site(reading: Reading, place: Place, facts: CallFacts | None, elsewhere: El
     )
 
 
-def _proposals(reading: Reading, place: Place, site: Site) -> Iterator[_Found]:
+def _proposals(reading: Reading, place: Place, site: Site, weigh: Weigh) -> Iterator[_Found]:
+    shape = shape_of(reading.module, place.function)
     for rewrite in ALL:
         for change in changes_of(rewrite, site):
             promise = rewrite.promise if change.promise is None else change.promise
@@ -275,12 +287,13 @@ def _proposals(reading: Reading, place: Place, site: Site) -> Iterator[_Found]:
                 _log.debug("%s: %s: %s", place.path, rewrite.name, error)
                 continue
             if text != reading.module.text:
+                expected = promise * weigh(rewrite.name, shape, promise)
                 yield _Found(
                     rewrite=rewrite,
                     change=change,
                     site=site,
                     text=text,
-                    gain_share=promise * _share(place, change),
+                    gain_share=expected * _share(place, change),
                 )
 
 

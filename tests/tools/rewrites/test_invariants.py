@@ -5,6 +5,20 @@ from __future__ import annotations
 import pytest
 
 APPLIES = {
+    "text of what stays": (
+        "hoist-text",
+        """
+        def f(rows: list[dict], name: str, number: int):
+            out = []
+            for row in rows:
+                # by name
+                if f"{name}_{number}" in row:
+                    out.append(row[f"{name}_{number}"] + len("%s-%s" % (name, number)))
+            return out
+        """,
+        "f",
+        ("f([{'a_1': 1}, {}], 'a', 1)", "f([], 'a', 1)"),
+    ),
     "sorted in a comprehension's test": (
         "hoist-call",
         """
@@ -107,6 +121,21 @@ APPLIES = {
 }
 
 REFUSES = {
+    "text of what varies": (
+        "hoist-text",
+        "def f(xs: list[str], y: str):\n    return [f'{x}{y}' for x in xs]\n",
+        "f",
+    ),
+    "text of something that may write itself differently": (
+        "hoist-text",
+        "def f(xs, y):\n    return [x for x in xs if f'{y}_' in x]\n",
+        "f",
+    ),
+    "text with a format": (
+        "hoist-text",
+        "def f(xs, y: str):\n    return [x for x in xs if f'{y:>3}_' in x]\n",
+        "f",
+    ),
     "argument changes": (
         "hoist-call",
         """

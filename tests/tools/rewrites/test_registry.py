@@ -206,3 +206,23 @@ def test_real_code_is_rewritten_without_losing_a_comment(tmp_path, module, caplo
     for rewriting in found:
         compile(rewriting.new_source, "module.py", "exec")
         assert sorted(comments(rewriting.new_source)) == sorted(comments(source))
+
+
+def test_experience_changes_the_order_and_nothing_else(tmp_path):
+    write(tmp_path, TWO_KINDS)
+    spots = [hotspot(TWO_KINDS, "clean")]
+    plain = propose_rewrites(tmp_path, spots)
+    last = plain[-1].rewrite
+    asked: set[tuple[str, str]] = set()
+
+    def weigh(rewrite: str, shape: str, promise: float) -> float:
+        asked.add((rewrite, shape))
+        return 1 / promise if rewrite == last else 1.0
+
+    weighed = propose_rewrites(tmp_path, spots, weigh=weigh)
+    assert last in (weighed[0].rewrite, weighed[1].rewrite)
+    found = [
+        {each.new_source for each in row if each.rewrite != "combined"} for row in (weighed, plain)
+    ]
+    assert found[0] == found[1]
+    assert (last, "loop") in asked
