@@ -19,6 +19,7 @@ from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
 from .arrays.extremes import ExtremeLoop
 from .arrays.growing import GrownArray
+from .arrays.labels import RowsByLabel
 from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
 from .arrays.members import ArrayMembers
 from .arrays.plain_numbers import ArrayAsList
@@ -107,6 +108,7 @@ ALL: tuple[Rewrite, ...] = (
     ArrayAsList(),
     ArrayMembers(),
     ScalarMath(),
+    RowsByLabel(),
     SelectedColumn(),
     NamedAggregation(),
     DatesAtOnce(),

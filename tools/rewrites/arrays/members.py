@@ -23,8 +23,8 @@ class ArrayMembers:
     summary = "`x in a` of an unchanging array inside a loop asks a set made before the loop."
     why_right = (
         "An array contains what equals one of its elements, and so does the set of them, for "
-        "64-bit numbers and for texts; the new code asks at run time for such an array and else searches "
-        "the array. A value that cannot be hashed would raise TypeError."
+        "64-bit numbers and for texts; the new code asks at run time for such an array and else "
+        "searches the array. A value that cannot be hashed would raise TypeError."
     )
     risk: Risk = "medium"
     promise = 0.9
