@@ -15,8 +15,10 @@ from .arrays.aggregations import NamedAggregation
 from .arrays.applied import AppliedToNumbers, AppliedToRows
 from .arrays.builtins import ArrayBuiltin
 from .arrays.column_reads import ColumnReads, ScalarAccess
+from .arrays.columns import ColumnAsList
 from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
+from .arrays.ends import EndsOfSortedArray
 from .arrays.extremes import ExtremeLoop
 from .arrays.growing import GrownArray
 from .arrays.labels import RowsByLabel
@@ -109,6 +111,8 @@ ALL: tuple[Rewrite, ...] = (
     ArrayMembers(),
     ScalarMath(),
     RowsByLabel(),
+    EndsOfSortedArray(),
+    ColumnAsList(),
     SelectedColumn(),
     NamedAggregation(),
     DatesAtOnce(),
