@@ -16,6 +16,8 @@ from .known_arrays import (
     makes_shape,
     method_result,
 )
+from .module_source import ModuleSource
+from .words import words
 
 if TYPE_CHECKING:
     from .kinds import Kinds
@@ -126,3 +128,23 @@ def _is_whole(node: ast.Call, *, first: int) -> bool:
     return len(node.args) <= first and all(
         each.arg in ("dtype", "initial", "ddof") for each in node.keywords
     )
+
+
+_OF_A_COLUMN = words(
+    "unique values str dt fillna astype isin map value_counts notna isna notnull isnull nunique",
+    "to_numpy iloc tolist",
+)
+
+
+def is_used_as_frame(module: ModuleSource, name: ast.Name) -> bool:
+    """Return whether what is done with a name is what only a frame with columns allows."""
+    parent = module.parents[name]
+    if not isinstance(parent, ast.Subscript) or parent.value is not name:
+        return False
+    match parent.slice:
+        case ast.Constant(value=str()):
+            outer = module.parents[parent]
+            return isinstance(outer, ast.Attribute) and outer.attr in _OF_A_COLUMN
+        case ast.Compare(left=ast.Subscript(value=ast.Name(id=other), slice=ast.Constant())):
+            return other == name.id
+    return False

@@ -17,10 +17,13 @@ from .arrays.aggregations import NamedAggregation
 from .arrays.applied import AppliedToNumbers, AppliedToRows
 from .arrays.builtins import ArrayBuiltin
 from .arrays.column_reads import ColumnReads, ScalarAccess
+from .arrays.columns import ColumnAsList
 from .arrays.comprehensions import ArrayOfElements
 from .arrays.elementwise_loops import ElementwiseLoop
+from .arrays.ends import EndsOfSortedArray
 from .arrays.extremes import ExtremeLoop
 from .arrays.growing import GrownArray
+from .arrays.labels import RowsByLabel
 from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
 from .arrays.members import ArrayMembers
 from .arrays.plain_numbers import ArrayAsList
@@ -182,6 +185,9 @@ ALL: tuple[Rewrite, ...] = (
     ArrayAsList(),
     ArrayMembers(),
     ScalarMath(),
+    RowsByLabel(),
+    EndsOfSortedArray(),
+    ColumnAsList(),
     SelectedColumn(),
     NamedAggregation(),
     DatesAtOnce(),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .annotations import annotated_kind, is_static
+from .array_kinds import is_used_as_frame
 from .edit import FunctionNode
 from .kind import ARRAYS, NUMBERS, Kind, common
 from .known_calls import STRING_METHODS
@@ -187,6 +188,8 @@ class Variables:
             if not (isinstance(node, ast.Name) and node.id == name):
                 continue
             parent = self._module.parents[node]
+            if "pandas" in self._module.imported and is_used_as_frame(self._module, node):
+                return Kind("dataframe")
             if isinstance(parent, ast.Attribute):
                 for methods, kind in _USED_LIKE:
                     if parent.attr in methods:

@@ -38,6 +38,14 @@ class Axis:
         first = self.start + offset
         return f"{first or ''}:{self.end(offset)}"
 
+    def offset_of(self, index: ast.expr) -> int | None:
+        """Return how far beside the loop's variable an index is, None for any other index."""
+        base, offset = _counted(index)
+        if not isinstance(base, ast.Name) or base.id != self.name:
+            return None
+        # Below 0 an index counts from the end, which a slice would not.
+        return offset if self.start + offset >= 0 else None
+
     def numbers(self, np: str, inner: int = 0) -> str:
         """Return the text of the numbers that the loop counts through, as an array.
 
@@ -205,11 +213,11 @@ class Accesses:
         value = int_value(node)
         if value is not None:
             return str(value)
-        base, offset = _counted(node)
+        base, _ = _counted(node)
         if isinstance(base, ast.Name) and base.id in self._by_name:
             axis = self._by_name[base.id]
-            # Below 0 an index counts from the end, which a slice would not.
-            return (axis, offset) if axis.start + offset >= 0 else None
+            offset = axis.offset_of(node)
+            return None if offset is None else (axis, offset)
         if isinstance(node, ast.Name) and node.id not in self._changing:
             return node.id
         return None

@@ -13,6 +13,7 @@ from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import Elementwise
 from .evidence import is_array, is_place
 from .guards import of_all
+from .row_reductions import RowReductions, reduction_of
 from .values import Element, Value
 
 _COUNTED = Value("int", native=True)
@@ -45,6 +46,10 @@ class Clauses:
     axes: list[Axis] = field(default_factory=list)
     read: dict[str, list[Access]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        changing = self.targets | self.changing
+        self.reductions = RowReductions(self.site, self.np, self.axes, changing, self.rows)
+
     @property
     def targets(self) -> set[str]:
         """The names that the heads bind."""
@@ -53,7 +58,7 @@ class Clauses:
     @property
     def is_over_arrays(self) -> bool:
         """True when an element of an array was met."""
-        return bool(self.arrays or self.read)
+        return bool(self.arrays or self.read or self.reductions.met)
 
     def bind(self) -> bool:
         """Note what the heads' names go through; False when that is nothing known."""
@@ -92,7 +97,6 @@ class Clauses:
             return kind is None or kind.name == "list"
         if self._goes_through_rows(target.id):
             self.rows[target.id] = text
-            self.arrays[text] = 2
         else:
             self.elements[target.id] = Element(text)
             self.picked[target.id] = iterable
@@ -102,9 +106,13 @@ class Clauses:
         """Return the element of an array that an expression is, None for any other."""
         if isinstance(node, ast.Name):
             return self._named(node.id)
+        reduced = self.reductions.element(node)
+        if reduced is not None:
+            return reduced
         match node:
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int() as index)):
                 if name in self.rows:
+                    self.arrays[self.rows[name]] = 2
                     return Element(f"{self.rows[name]}[:, {index}]")
             case ast.Subscript(value=base, slice=ast.Name(id=name)) if name in self.picked:
                 return self._gathered(base, self.picked[name])
@@ -146,17 +154,21 @@ class Clauses:
         return not names_read(node) & (self.targets | self.changing)
 
     def _goes_through_rows(self, name: str) -> bool:
-        """Return whether all that is done with a name is to take items at fixed places."""
+        """Return whether what a name goes through are rows, by what is done with them."""
         uses = [
             self.site.module.parents[each]
             for root in self.inside
             for each in ast.walk(root)
             if isinstance(each, ast.Name) and each.id == name
         ]
-        return bool(uses) and all(
-            isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Constant)
-            for each in uses
-        )
+        return bool(uses) and all(map(self._takes_row, uses))
+
+    def _takes_row(self, node: ast.AST) -> bool:
+        """Return whether code takes an item at a fixed place of a row, or reduces it."""
+        if isinstance(node, ast.Attribute):
+            node = self.site.module.parents[node]
+        is_item = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+        return is_item or reduction_of(self.site, node) is not None
 
     def guard(self, reader: Elementwise) -> list[str] | None:
         """Return what must hold at run time for whole arrays, None when that cannot be."""
@@ -174,7 +186,7 @@ class Clauses:
             found.append(" == ".join([*texts, str(number)]))
         if shapes is None:
             return None
-        found += shapes
+        found += [*shapes, *self.reductions.conditions()]
         if not self.axes:
             found.append(" == ".join(self._lengths()) + " > 0")
         found += of_all(each, f"isinstance({each}, (int, float, {int64}))", reader.scalars)

@@ -14,7 +14,7 @@ from ..loops import loops_around
 from ..rewrite import Change, Risk, Site
 from ..scopes import target_names
 from ..syntax import int_value, is_name
-from .evidence import is_frame, package, uses_arrays
+from .evidence import identifier, is_frame, package, uses_arrays
 from .guards import guarded_expression
 
 _PLAIN = '("object", "int64", "float64", "bool", "int32", "float32", "str")'
@@ -216,7 +216,7 @@ def _from_arrays(site: Site, pd: str, loop: ast.For, frame: str, reads: list[_Re
         # Told apart by how they read as well as by what.
         old = site.module.segment_with(read.node, {read.index: "at"})
         if (read.column, old) not in names:
-            name = names[read.column, old] = site.fresh_name(_identifier(f"{read.column}_at"))
+            name = names[read.column, old] = site.fresh_name(identifier(f"{read.column}_at"))
             lines.append(f"{name} = {_accessor(pd, frame, read, old)}")
         index = site.module.segment(read.index)
         edits.append(Replace(read.node, f"{names[read.column, old]}({index})"))
@@ -227,11 +227,6 @@ def _from_arrays(site: Site, pd: str, loop: ast.For, frame: str, reads: list[_Re
         edits=(InsertBefore(loop, "\n".join(lines)), *edits),
         risk="medium",
     )
-
-
-def _identifier(text: str) -> str:
-    word = "".join(letter if letter.isalnum() else "_" for letter in text.lower())
-    return word if word.isidentifier() else f"column_{word}"
 
 
 def _accessor(pd: str, frame: str, read: _Read, old: str) -> str:

@@ -18,6 +18,7 @@ from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import Elementwise
 from .evidence import is_array, is_fallback, package
 from .guards import apart, guarded, of_all
+from .row_reductions import RowReductions
 from .values import Element, Value
 
 _IN_PLACE = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -72,6 +73,9 @@ class _Nest:
     indices: set[str] = field(default_factory=set)
     keeps_type: bool = True
     """True when integers in all arrays give integers."""
+
+    def __post_init__(self) -> None:
+        self.reductions = RowReductions(self.site, self.np, self.axes, self.changing)
 
     @classmethod
     def change_of(cls, site: Site, loop: ast.For) -> Change | None:
@@ -212,6 +216,9 @@ class _Nest:
     def _element(self, node: ast.expr) -> Element | None:
         if isinstance(node, ast.Name):
             return self._named(node.id)
+        reduced = self.reductions.element(node)
+        if reduced is not None:
+            return reduced
         access = self.accesses.of(node) if isinstance(node, ast.Subscript) else None
         if access is None or root_name(access.base) in self.changing:
             return None
@@ -247,13 +254,16 @@ class _Nest:
             return None
         int64 = f"{self.np}.int64"
         numbers = f"int, {int64}" if self._keeps(reader) else f"int, float, {int64}"
-        conditions = [*self._types(each, reader), *shapes]
+        if set(self.reductions.met) & set(self.written):
+            return None
+        conditions = [*self._types(each, reader), *shapes, *self.reductions.conditions()]
         conditions += of_all(each, f"isinstance({each}, (int, {int64}))", sorted(self.indices))
         conditions += of_all(each, f"isinstance({each}, ({numbers}))", reader.scalars)
         if reader.limit:
             counted = [axis.end() for axis in self.axes if axis.stop]
             conditions += of_all(each, f"abs({each}) < {reader.limit}", [*counted, *reader.scalars])
-        others = [name for name in {**self.read, **reader.shared} if name not in self.written]
+        read = {**self.read, **reader.shared, **self.reductions.met}
+        others = [name for name in read if name not in self.written]
         written = list(self.written)
         for position, name in enumerate(written):
             conditions += apart(each, self.np, name, [*written[position + 1 :], *others])

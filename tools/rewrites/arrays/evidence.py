@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from keyword import iskeyword
 
 from ..edit import Import
 from ..rewrite import Site
@@ -51,6 +52,12 @@ def is_series_place(site: Site, node: ast.expr) -> bool:
         case ast.Subscript(value=value, slice=ast.Constant(value=str())):
             return is_place(value)
     return is_place(node) and is_series(site, node)
+
+
+def identifier(text: str) -> str:
+    """Return a variable's name made of a column's."""
+    word = "".join(letter if letter.isalnum() else "_" for letter in text.lower())
+    return word if word.isidentifier() and not iskeyword(word) else f"column_{word}"
 
 
 def seen_type(site: Site, node: ast.expr) -> str | None:
