@@ -1,19 +1,21 @@
 """Fixtures of `elements-for-positions`."""
 
-WINS = '''"""Sums of what was measured."""
+WINS = '''"""Peaks in what was measured."""
 
 
-def total(readings: list[float]) -> float:
-    """Return the sum of squares, in »Joule«."""
-    energy = 0.0
+def above(readings: list[int], level: int) -> int:
+    """Return how many readings are above a level but no »Ausreißer«."""
+    count = 0
     # each of them
     for at in range( len(readings) ):   # from the first
-        energy += readings[ at ] * readings[at]  # squared
-    return energy
+        if readings[ at ] > level and readings[at] != 999 and readings[at] >= 0:  # sound
+            count += 1
+    return count
 
 
 def workload():
-    return total([number / 7 for number in range(60000)])
+    readings = [number * 37 % 1001 for number in range(10000)]
+    return [above(readings, level) for level in range(0, 100, 10)]
 '''
 
 TRAP = '''"""Rain, by the day."""

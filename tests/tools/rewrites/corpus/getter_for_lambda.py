@@ -3,16 +3,19 @@
 WINS = '''"""Scores of a game."""
 
 
-def ranking(scores):
-    """Return the names of the players, the best first (»Ida« before »Jo«)."""
-    # the second of each pair is the score
-    ordered = sorted( scores, key=lambda entry: entry[1], reverse=True )   # ties stay
-    return [name for name, _ in ordered]
+def winners(rounds):
+    """Return the name of the best player of each round (»Ida« before »Jo«)."""
+    found = []
+    for scores in rounds:
+        # the second of each pair is the score
+        best = max( scores, key=lambda entry: entry[1] )   # of equal ones the first
+        found.append(best[0])
+    return found
 
 
 def workload():
-    scores = [(f"Jürgen {number}", number * 7919 % 10007) for number in range(10000)]
-    return ranking(scores)[:5]
+    scores = [(f"Jürgen {number}", number * 7919 % 10007) for number in range(1000)]
+    return winners([scores[first:] for first in range(100)])[-5:]
 '''
 
 TRAP = '''"""A shelf of books."""
