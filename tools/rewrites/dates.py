@@ -104,16 +104,16 @@ def _change(site: Site, call: ast.Call, shape: _Shape, together: list[ast.Call])
     name = site.fresh_name(f"_{site.function.name.strip('_')}_time")
     read = site.module.segment(call.func)
     assert isinstance(call.func, ast.Attribute)
-    owner = site.module.segment(call.func.value)
+    owner, margin = site.module.segment(call.func.value), site.module.indent
     text = (
         f"def {name}(text):\n"
-        f'    """Return what strptime returns; text of the usual shape is read faster."""\n'
-        f"    if {_test(shape)}:\n"
-        "        try:\n"
-        f"            return {owner}.fromisoformat({_iso(shape)})\n"
-        "        except ValueError:\n"
-        "            pass\n"
-        f"    return {read}(text, {site.module.segment(call.args[1])})\n"
+        f'{margin}"""Return what strptime returns; text of the usual shape is read faster."""\n'
+        f"{margin}if {_test(shape, margin)}:\n"
+        f"{margin * 2}try:\n"
+        f"{margin * 3}return {owner}.fromisoformat({_iso(shape)})\n"
+        f"{margin * 2}except ValueError:\n"
+        f"{margin * 3}pass\n"
+        f"{margin}return {read}(text, {site.module.segment(call.args[1])})\n"
     )
     calls = [Replace(each, f"{name}({site.module.segment(each.args[0])})") for each in together]
     return Change(
@@ -126,8 +126,8 @@ def _change(site: Site, call: ast.Call, shape: _Shape, together: list[ast.Call])
     )
 
 
-def _test(shape: _Shape) -> str:
-    """Return the test for text that both readers understand alike."""
+def _test(shape: _Shape, margin: str) -> str:
+    """Return the test for text that both readers understand alike, for a line inside a block."""
     fraction = "f" in shape.parts
     length = f"in ({shape.length}, {shape.length + 3})" if fraction else f"== {shape.length}"
     tests = ["type(text) is str", f"len(text) {length}"]
@@ -141,7 +141,7 @@ def _test(shape: _Shape) -> str:
         tests.append(f'text[{start}:{end}] != "24"')
     if len(" and ".join(tests)) < 80:
         return " and ".join(tests)
-    return "(\n        " + "\n        and ".join(tests) + "\n    )"
+    return f"(\n{margin * 2}" + f"\n{margin * 2}and ".join(tests) + f"\n{margin})"
 
 
 def _iso(shape: _Shape) -> str:

@@ -208,7 +208,7 @@ class _Applier(cst.CSTTransformer):
             text = self._changes.replaced[before]
             group = _statements(text)
             kept = self._comments(before, text)
-            group[0] = group[0].with_changes(leading_lines=kept)
+            group[0] = group[0].with_changes(leading_lines=[*kept, *group[0].leading_lines])
         inserted = [
             each for text in self._changes.before.get(before, []) for each in _statements(text)
         ]
@@ -250,7 +250,11 @@ def _as_for(loop: cst.While, edit: ForInstead) -> cst.For:
 
 
 def _statements(text: str) -> list[_Statement]:
-    return list(cst.parse_module(text).body)
+    parsed = cst.parse_module(text)
+    first, *others = parsed.body
+    # Comments over the first statement are the module's.
+    leading = [*parsed.header, *first.leading_lines]
+    return [first.with_changes(leading_lines=leading), *others]
 
 
 # -- constants and functions ----------------------------------------------------------------------

@@ -22,6 +22,7 @@ from perfagent.tests.tools.rewrites.specimens import (
 from perfagent.tools.rewrites.edit import (
     Constant,
     Decorate,
+    Definition,
     Delete,
     Edit,
     Import,
@@ -135,7 +136,7 @@ def places(change: Change, text: str) -> tuple[set[int], set[int]]:
             replaced.add(edit.function.lineno)
         elif isinstance(edit, InsertBefore | InsertAfter):
             beside |= lines_of(edit.anchor)
-        elif isinstance(edit, Constant):
+        elif isinstance(edit, Constant | Definition):
             beside |= lines_of(edit.place)
         else:
             same_module = imports_from(edit, text)
