@@ -14,7 +14,7 @@ def index(words: list[str]):
 
 
 def workload():
-    words = [f"{number * 37 % 101:02} {number}" for number in range(20000)]
+    words = [f"{number * 37 % 101:02} {number}" for number in range(100)] * 400
     return {start: len(found) for start, found in index(words).items()}
 '''
 
@@ -37,7 +37,9 @@ def workload():
     return {name: str(time) for name, time in totals.items()}, [str(time) for _, time in entries]
 '''
 
-TRAP_WHY = "what is added up is no number: `+=` changes the first entry itself, where `+` made another"
+TRAP_WHY = (
+    "what is added up is no number: `+=` changes the first entry itself, where `+` made another"
+)
 TRAP_STAGE = "same answer"
 
 TRAP_BESIDE = '''"""Hours and minutes."""

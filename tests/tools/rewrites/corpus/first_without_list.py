@@ -34,7 +34,9 @@ def workload():
     return told
 '''
 
-TRAP_WHY = "a value behind the first one that cannot be compared: the whole list raised an exception"
+TRAP_WHY = (
+    "a value behind the first one that cannot be compared: the whole list raised an exception"
+)
 TRAP_STAGE = "same answer"
 
 NEVER = '''"""Lists that are needed as a whole, or whose rest would be noticed."""

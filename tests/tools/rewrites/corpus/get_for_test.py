@@ -1,22 +1,22 @@
 """Fixtures of `get-for-test`."""
 
-WINS = '''"""Words and what they count in a game."""
+WINS = '''"""Heights of a map of which only a part was measured."""
 
 
-def points(words: list[str], weights: dict[str, int], otherwise: int):
-    """Return what all words count together."""
-    total = 0
-    for word in words:
-        # »Wort« or not
-        worth = ( weights[word] if word in weights else otherwise )   # each
-        total += worth
-    return total
+def heights(measured: dict[tuple, int], places: list[tuple], otherwise: int):
+    """Return the height of each place."""
+    found = []
+    for place in places:
+        # »Höhe« or not
+        height = ( measured[place] if place in measured else otherwise )   # each
+        found.append(height)
+    return found
 
 
 def workload():
-    weights = {f"word {number}": number for number in range(0, 3000, 2)}
-    words = [f"word {number}" for number in range(3000)]
-    return sum(points(words, weights, otherwise) for otherwise in range(10))
+    places = [("Köln", (x, 2.5 * y), (x * y, x - y)) for x in range(80) for y in range(80)]
+    measured = {place: at for at, place in enumerate(places) if at % 10}
+    return sum(sum(heights(measured, places, otherwise)) for otherwise in range(10))
 '''
 
 TRAP = '''"""Pages that are kept for a while."""
@@ -30,7 +30,7 @@ def shown(cache: dict[str, str], name: str):
 
 
 def workload():
-    from . import get_for_test_beside as memory
+    from . import get_for_kept_beside as memory
 
     cache = memory.Recent(2)
     cache["home"] = "<h1>Home</h1>"
@@ -40,6 +40,7 @@ def workload():
     return first, shown(cache, "home"), shown(cache, "news")
 '''
 
+TRAP_NAME = "get_for_kept"
 TRAP_WHY = "a subclass of dict notes what was looked up last, which `get` goes round"
 TRAP_STAGE = "same answer"
 
@@ -83,5 +84,6 @@ def raised(prices: dict[str, int], name: str):
 
 
 def workload():
-    return by_place([1, 0], 1), of_parent({"a": "b"}, "a", "a"), made({}, "ab", list), raised({}, "a")
+    found = by_place([1, 0], 1), of_parent({"a": "b"}, "a", "a")
+    return found, made({}, "ab", list), raised({}, "a")
 '''

@@ -37,7 +37,9 @@ def workload():
     return flags(settings), flags({"level": "$home"})
 '''
 
-TRAP_WHY = "a subclass of dict works a value out when it is looked up, and not when it is gone through"
+TRAP_WHY = (
+    "a subclass of dict works a value out when it is looked up, and not when it is gone through"
+)
 TRAP_STAGE = "same answer"
 
 TRAP_BESIDE = '''"""Settings that mention each other."""

@@ -21,7 +21,7 @@ def tokens(text: str):
 
 
 def workload():
-    return len(tokens("12 + größe * (3 - x1) / 4 - " * 600))
+    return len(tokens("12 + größe * (3 - x1) / 4 - " * 3000))
 '''
 
 TRAP = r'''"""Numbers at the end of names."""

@@ -4,7 +4,7 @@ WINS = '''"""Messages as they come over a wire."""
 
 
 def letters(text: str):
-    """Return what was sent: a backslash keeps the letter behind it (»so«)."""
+    """Return what was sent: a bar keeps the letter behind it as it is (»so«)."""
     found = []
     # to the end
     while text:

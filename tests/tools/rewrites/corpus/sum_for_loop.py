@@ -38,7 +38,9 @@ def workload():
     return told
 '''
 
-TRAP_WHY = "something among the numbers that is none: the exception's message names `+=`, and is shown"
+TRAP_WHY = (
+    "something among the numbers that is none: the exception's message names `+=`, and is shown"
+)
 TRAP_STAGE = "same answer"
 
 NEVER = '''"""Loops that add something else, or do more than add."""

@@ -58,7 +58,9 @@ def workload():
     return [purpose(Name(each)) for each in ("Host", "cookie", "X-Via")], purpose("Host")
 '''
 
-TRAP_WHY = "names that equal strings in other case, and are hashed so that they agree among themselves"
+TRAP_WHY = (
+    "names that equal strings in other case, and are hashed so that they agree among themselves"
+)
 TRAP_STAGE = "same answer"
 
 TRAP_BESIDE = '''"""Names for which upper and lower case are the same."""
