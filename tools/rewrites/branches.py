@@ -157,7 +157,7 @@ def _change(
     entries = [f"{key}: {value}" for key, value in chain.entries.items()]
     table = f"{{{', '.join(entries)}}}"
     if len(name) + len(table) + 3 > _LONGEST_LINE or "\n" in table:
-        table = "{\n" + "".join(f"    {each},\n" for each in entries) + "}"
+        table = "{\n" + "".join(f"{site.module.indent}{each},\n" for each in entries) + "}"
     written = _written(site, chain, name, block[block.index(together[-1]) + 1 :])
     if written is None:
         return None

@@ -6,7 +6,8 @@ The fixtures of the rewrite `some-name` are the constants of `corpus/some_name.p
     TRAP        one that it changes for the worse, in a corner that the source does not show
     TRAP_WHY    what that corner is, in a few words
     TRAP_STAGE  the stage of the gate that sees it
-    TRAP_BESIDE another module of the trap's package, imported as `<fixture's name>_beside`
+    TRAP_NAME   the name of its module, where the fixture's own is one that tests have
+    TRAP_BESIDE another module of the trap's package, imported as `<trap's name>_beside`
     TRAP_TEST   a test file; traps are the modules of the package `traps`
     NEVER       a module that it must leave alone, though it looks much like the others
 
@@ -34,6 +35,7 @@ class Trap:
     """A module that a rewrite changes for the worse.
 
     Attributes:
+        rewrite: Name of the rewrite that it is for.
         name: Of the module, in the package `traps`.
         text: The module.
         why: What the rewrite cannot see.
@@ -42,17 +44,13 @@ class Trap:
         test: The text of its test file; None when no test is about it.
     """
 
+    rewrite: str
     name: str
     text: str
     why: str
     stage: str
     beside: str | None
     test: str | None
-
-    @property
-    def rewrite(self) -> str:
-        """Name of the rewrite that it is for."""
-        return self.name.replace("_", "-")
 
     @property
     def files(self) -> dict[str, str]:
@@ -142,12 +140,13 @@ def rewritten(text: str, rewrite: str) -> str:
     return made[0]
 
 
-def _trap_in(module: ModuleType, name: str) -> Trap | None:
+def _trap_in(module: ModuleType, stem: str) -> Trap | None:
     constants = vars(module)
     if constants.get("TRAP") is None:
         return None
     return Trap(
-        name=name,
+        rewrite=stem.replace("_", "-"),
+        name=constants.get("TRAP_NAME", stem),
         text=constants["TRAP"],
         why=constants.get("TRAP_WHY", ""),
         stage=constants.get("TRAP_STAGE", ""),

@@ -25,6 +25,7 @@ from perfagent.tools.rewrites.edit import (
     Definition,
     Delete,
     Edit,
+    ForInstead,
     Import,
     InsertAfter,
     InsertBefore,
@@ -132,6 +133,8 @@ def places(change: Change, text: str) -> tuple[set[int], set[int]]:
     for edit in change.edits:
         if isinstance(edit, Replace | Delete):
             replaced |= lines_of(edit.node)
+        elif isinstance(edit, ForInstead):
+            replaced |= set(range(edit.loop.lineno, (edit.loop.test.end_lineno or 0) + 1))
         elif isinstance(edit, Decorate | Rename):
             replaced.add(edit.function.lineno)
         elif isinstance(edit, InsertBefore | InsertAfter):
