@@ -22,6 +22,7 @@ from perfagent.tests.tools.rewrites.specimens import (
 from perfagent.tools.rewrites.edit import (
     Constant,
     Decorate,
+    Definition,
     Delete,
     Edit,
     Import,
@@ -86,7 +87,7 @@ def test_it_leaves_alone_what_only_looks_like_its_case(name: str):
 def test_its_trap_is_one_by_the_source_alone(name: str):
     trap = specimens(name).trap
     if trap is not None:
-        assert rewritten(trap.text, name) != trap.text
+        assert rewritten(trap.text, name, beside=trap.beside) != trap.text
 
 
 @every_rewrite
@@ -135,7 +136,7 @@ def places(change: Change, text: str) -> tuple[set[int], set[int]]:
             replaced.add(edit.function.lineno)
         elif isinstance(edit, InsertBefore | InsertAfter):
             beside |= lines_of(edit.anchor)
-        elif isinstance(edit, Constant):
+        elif isinstance(edit, Constant | Definition):
             beside |= lines_of(edit.place)
         else:
             same_module = imports_from(edit, text)
