@@ -20,6 +20,8 @@ def workload():
 
 TRAP = '''"""Delivery notes."""
 
+from datetime import datetime, timezone
+
 import pandas as pd
 
 
@@ -29,16 +31,17 @@ def days(notes):
 
 
 def workload():
+    stamped = datetime(2024, 5, 4, 7, 30, tzinfo=timezone.utc)
     told = []
-    for texts in (["2024-05-01", "2024-05-02"], ["2024-05-03", "in May"]):
+    for texts in (["2024-05-01", "2024-05-02"], ["2024-05-03", stamped]):
         try:
             told.append([str(day) for day in days(pd.DataFrame({"day": texts}))])
-        except ValueError as error:
-            told.append(str(error))
+        except ValueError:
+            told.append("no days")
     return told
 '''
 
-TRAP_WHY = "the message about a text that is no date says at which place it is, and is shown"
+TRAP_WHY = "a moment in a time zone among the texts, which fit into no one column of dates"
 TRAP_STAGE = "same answer"
 
 NEVER = '''"""Dates whose form is found out one by one, and times of several zones."""

@@ -36,8 +36,8 @@ def balances(bookings):
 def workload():
     bookings = pd.DataFrame(
         {
-            "account": ["fund", "fund", "fund", "till", "till"],
-            "amount": [1e16, 1.0, -1e16, 2.5, 4.0],
+            "account": ["fund", "fund", "fund", "fund", "till", "till"],
+            "amount": [1e16, 1.0, 1.0, -1e16, 2.5, 4.0],
         }
     )
     return balances(bookings).to_dict()
