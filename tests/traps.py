@@ -29,8 +29,8 @@ def open_trap_court(folder: Path, traps: Sequence[Trap]) -> Court:
 
 def judge_trap(court: Court, trap: Trap) -> Verdict:
     """Return the verdict on what the trap's rewrite makes of it, without the stages that time."""
-    changed = {f"traps__{trap.name}": rewritten(trap.text, trap.rewrite)}
-    return court.judge(without=TIMED, **changed)
+    new = rewritten(trap.text, trap.rewrite, beside=trap.beside)
+    return court.judge(without=TIMED, **{f"traps__{trap.name}": new})
 
 
 def _workload(traps: Sequence[Trap]) -> str:

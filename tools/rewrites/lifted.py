@@ -281,7 +281,8 @@ def _text(site: Site, node: _Definition, name: str) -> str:
     text = site.module.segment_with(node, renamed) + (f"  {comment}" if comment else "")
     if isinstance(node, ast.ClassDef):
         decorators = [f"@{site.module.segment(each)}\n" for each in node.decorator_list]
-        margin = " " * (node.body[0].col_offset - node.col_offset)
+        inner = site.module.lines[node.body[0].lineno - 1][: node.body[0].col_offset]
+        margin = inner[node.col_offset :] if not inner.strip() else site.module.indent
         known_by = f'{margin}__qualname__ = "{site.qualname}.<locals>.{node.name}"'
         return f"{''.join(decorators)}{text}\n{known_by}"
     kind = "async def " if isinstance(node, ast.AsyncFunctionDef) else "def "

@@ -269,7 +269,7 @@ def _insert_new_names(
     for each in new:
         line = _above_comments(module, _first_line(each.place))
         if isinstance(each, Definition):
-            text = each.text.replace("\n", module.newline)
+            text = each.text.replace("\r\n", "\n").replace("\n", module.newline)
             functions[line] = functions.get(line, "") + text + module.newline * 2
             continue
         text = each.text.replace("\r\n", "\n").replace("\n", module.newline)

@@ -10,19 +10,24 @@ The fixtures of the rewrite `some-name` are the constants of `corpus/some_name.p
     TRAP_BESIDE another module of the trap's package, imported as `<trap's name>_beside`
     TRAP_TEST   a test file; traps are the modules of the package `traps`
     NEVER       a module that it must leave alone, though it looks much like the others
+    SEEN        what a run saw of the parameters of functions: `{"f": {"x": {"str": 0.9}}}` for a
+                rewrite that goes by it; it holds for all modules
 
-Each module has a function `workload()`. The two in the middle may be left out. A rewrite that is
-right whatever happens has `TRAP = None`, and `WHY_NO_TRAP` in place of the other constants.
+Each module has a function `workload()`. The three in the middle and the last may be left out. A
+rewrite that is right whatever happens has `TRAP = None`, and `WHY_NO_TRAP` in place of the other constants.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from perfagent.profiles.facts import CallFacts, ValueFacts
+from perfagent.tools.rewrites.elsewhere import Elsewhere
 from perfagent.tools.rewrites.places import reading_of
 from perfagent.tools.rewrites.registry import ALL, changes_of
 from perfagent.tools.rewrites.rewrite import Change, Rewrite, Site
@@ -113,31 +118,57 @@ def rewrite_named(name: str) -> Rewrite:
     return next(each for each in ALL if each.name == name)
 
 
-def changes(text: str, rewrite: str) -> Iterator[tuple[Change, str]]:
+def changes(text: str, rewrite: str, *, beside: str | None = None) -> Iterator[tuple[Change, str]]:
     """Yield what a rewrite would change in any function of a module, with the text that it makes.
+
+    Args:
+        text: the module.
+        rewrite: its name.
+        beside: the repository's other module; None for a repository of one module.
 
     Raises:
         UnrenderableError: The change does not fit the text.
     """
     reading = reading_of("module.py", text)
     assert reading is not None, text
-    for qualname, function in reading.module.functions:
-        site = Site(
-            module=reading.module,
-            kinds=reading.kinds,
-            effects=reading.effects,
-            function=function,
-            qualname=qualname,
-        )
-        for change in changes_of(rewrite_named(rewrite), site):
-            yield change, reading.renderer.render(change.edits)
+    seen = _seen(rewrite)
+    with tempfile.TemporaryDirectory() as tree:
+        if beside is not None:
+            (Path(tree) / "beside.py").write_text(beside, encoding="utf-8")
+        for qualname, function in reading.module.functions:
+            site = Site(
+                module=reading.module,
+                kinds=reading.kinds,
+                effects=reading.effects,
+                function=function,
+                qualname=qualname,
+                facts=seen.get(qualname),
+                elsewhere=Elsewhere(Path(tree)),
+            )
+            for change in changes_of(rewrite_named(rewrite), site):
+                yield change, reading.renderer.render(change.edits)
 
 
-def rewritten(text: str, rewrite: str) -> str:
+def rewritten(text: str, rewrite: str, *, beside: str | None = None) -> str:
     """Return a module after the one change that a rewrite makes to it."""
-    made = [new for _, new in changes(text, rewrite)]
+    made = [new for _, new in changes(text, rewrite, beside=beside)]
     assert len(made) == 1, f"{rewrite} makes {len(made)} changes, not one, to\n{text}"
     return made[0]
+
+
+def _seen(rewrite: str) -> dict[str, CallFacts]:
+    """Return what a run saw of the functions in a rewrite's fixtures, by their names."""
+    module = _loaded(CORPUS / f"{rewrite.replace('-', '_')}.py")
+    found: dict[str, CallFacts] = {}
+    for function, parameters in vars(module).get("SEEN", {}).items():
+        values = [
+            ValueFacts(name=name, types=tuple(shares.items()))
+            for name, shares in parameters.items()
+        ]
+        found[function] = CallFacts(
+            path="module.py", function=function, calls=1000, parameters=tuple(values)
+        )
+    return found
 
 
 def _trap_in(module: ModuleType, stem: str) -> Trap | None:

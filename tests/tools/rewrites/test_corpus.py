@@ -88,7 +88,7 @@ def test_it_leaves_alone_what_only_looks_like_its_case(name: str):
 def test_its_trap_is_one_by_the_source_alone(name: str):
     trap = specimens(name).trap
     if trap is not None:
-        assert rewritten(trap.text, name) != trap.text
+        assert rewritten(trap.text, name, beside=trap.beside) != trap.text
 
 
 @every_rewrite
