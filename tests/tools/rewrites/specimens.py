@@ -14,7 +14,8 @@ The fixtures of the rewrite `some-name` are the constants of `corpus/some_name.p
                 rewrite that goes by it; it holds for all modules
 
 Each module has a function `workload()`. The three in the middle and the last may be left out. A
-rewrite that is right whatever happens has `TRAP = None`, and `WHY_NO_TRAP` in place of the other constants.
+rewrite that is right whatever happens has `TRAP = None`, and `WHY_NO_TRAP` in place of the other
+constants.
 """
 
 from __future__ import annotations

@@ -115,8 +115,8 @@ class _Accumulating:
         numbers = f"(float, {self.clauses.np}.float64, {self.clauses.np}.int64)"
         is_small = f"type({each}) is int and abs({each}) < 2**62"
         is_small = f"(type({each}) in {numbers} or {is_small})"
-        guard += of_all(each, is_small, unknown)
-        guard += of_all(each, f"type({each}) is int", self.counts)
+        guard += of_all(self.site, each, is_small, unknown)
+        guard += of_all(self.site, each, f"type({each}) is int", self.counts)
         text = guarded(self.site, guard, self.lines, self.loop)
         return None if text is None else (text, reader.exact, names)
 
@@ -181,7 +181,7 @@ class _Accumulating:
             matches = self.site.fresh_name("matches")
             added = f"{np}.append({name}, {bracketed(text)}[{matches}])"
             self.lines += [f"{matches} = {chosen}", f"if {matches}.any():"]
-            self.lines.append(f"    {name} = {np}.cumsum({added})[-1]")
+            self.lines.append(f"{self.site.module.indent}{name} = {np}.cumsum({added})[-1]")
         else:
             text = f"{bracketed(text)}.ravel()" if len(self.clauses.axes) > 1 else text
             self.lines.append(f"{name} = {np}.cumsum({np}.append({name}, {text}))[-1]")

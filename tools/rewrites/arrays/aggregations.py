@@ -42,7 +42,7 @@ class NamedAggregation:
             if reduced is None:
                 continue
             text = guarded_expression(
-                reduced.conditions(site), reduced.text(site), site.module.segment(call)
+                site, reduced.conditions(site), reduced.text(site), site.module.segment(call)
             )
             yield Change(
                 line=call.lineno,

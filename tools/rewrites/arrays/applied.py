@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator
 
 from ....profiles.facts import Need
@@ -55,7 +56,9 @@ class AppliedToRows:
                 hypothesis="apply along the rows makes a Series of each row to read columns of it "
                 "by name; the rows of the frame's values give them at once",
                 edits=(
-                    Replace(call, guarded_expression(conditions, made, site.module.segment(call))),
+                    Replace(
+                        call, guarded_expression(site, conditions, made, site.module.segment(call))
+                    ),
                     *found[1],
                 ),
                 risk=self.risk,
@@ -91,7 +94,8 @@ def _listed(site: Site, call: ast.Call, frame: ast.expr, function: ast.Lambda) -
         inner[read.node] = f"{row}[{columns}[{column}]]"
     element = site.module.segment_with(function.body, inner, in_brackets=True)
     clause = f"for {columns} in [{{name: at for at, name in enumerate({text}.columns)}}]"
-    return f"[\n    {element}\n    {clause}\n    for {row} in {text}.to_numpy()\n]"
+    lines = [element, clause, f"for {row} in {text}.to_numpy()"]
+    return f"[\n{textwrap.indent(chr(10).join(lines), site.module.indent)}\n]"
 
 
 def _nests(body: ast.expr) -> bool:
@@ -239,16 +243,16 @@ def _computed(
     fits = f"{each}.dtype == {np}.int64 and -({limit}) < {each}.min() <= {each}.max() < {limit}"
     if not whole:
         fits = f"({each}.dtype == {np}.float64 or ({fits}))"
-    asked = of_all(each, f"{each}.size and {fits}", values)
+    asked = of_all(site, each, f"{each}.size and {fits}", values)
     if reader.chooses and len(values) > 1:
         asked.append(" == ".join(f"{text}.dtype" for text in values))
     asked += rows
-    asked += of_all(each, f"isinstance({each}, (int, float, {np}.int64))", reader.scalars)
+    asked += of_all(site, each, f"isinstance({each}, (int, float, {np}.int64))", reader.scalars)
     if reader.limit:
-        asked += of_all(each, f"abs({each}) < {reader.limit}", reader.scalars)
+        asked += of_all(site, each, f"abs({each}) < {reader.limit}", reader.scalars)
     asked += [f"{np}.all({text})" for text in reader.divisors]
     made = f"{pd}.Series({reader.text(body)}, {labels})"
-    return guarded_expression(asked, made, site.module.segment(call)), reader.exact
+    return guarded_expression(site, asked, made, site.module.segment(call)), reader.exact
 
 
 def _names(node: ast.expr) -> set[str]:

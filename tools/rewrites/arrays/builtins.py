@@ -97,7 +97,7 @@ def _written(site: Site, np: str, name: str, array: ast.expr, call: ast.Call) ->
     if name in _WITHOUT_NAN:
         conditions.append(f"not {np}.isnan({text}).any()")
     answer = _ANSWERS[name].format(np=np, a=text)
-    return guarded_expression(conditions, answer, old)
+    return guarded_expression(site, conditions, answer, old)
 
 
 def _inside(site: Site, node: ast.AST) -> Iterator[ast.AST]:

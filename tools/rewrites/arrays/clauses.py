@@ -175,9 +175,9 @@ class Clauses:
         each, int64 = self.site.fresh_name("each"), f"{self.np}.int64"
         is_number = f"type({each}) is {self.np}.ndarray and {each}.dtype in"
         numbers = [*self.arrays, *self.read]
-        found = of_all(each, f"{is_number} ({self.np}.float64, {int64})", numbers)
+        found = of_all(self.site, each, f"{is_number} ({self.np}.float64, {int64})", numbers)
         is_places = f"{self.np}.ndim({each}) == 1 and {self.np}.asarray({each}).dtype == {int64}"
-        found += of_all(each, is_places, sorted(self.places))
+        found += of_all(self.site, each, is_places, sorted(self.places))
         if reader.chooses and len(numbers) > 1:
             found.append(" == ".join(f"{text}.dtype" for text in numbers))
         shapes = shapes_asked(self.read, self.axes)
@@ -189,11 +189,15 @@ class Clauses:
         found += [*shapes, *self.reductions.conditions()]
         if not self.axes:
             found.append(" == ".join(self._lengths()) + " > 0")
-        found += of_all(each, f"isinstance({each}, (int, float, {int64}))", reader.scalars)
+        found += of_all(
+            self.site, each, f"isinstance({each}, (int, float, {int64}))", reader.scalars
+        )
         if reader.limit:
             counted = [axis.end() for axis in self.axes if axis.stop]
             counted += [] if self.axes else [self._lengths()[0]]
-            found += of_all(each, f"abs({each}) < {reader.limit}", [*counted, *reader.scalars])
+            found += of_all(
+                self.site, each, f"abs({each}) < {reader.limit}", [*counted, *reader.scalars]
+            )
         return found
 
     def _lengths(self) -> list[str]:

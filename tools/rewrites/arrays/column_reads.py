@@ -217,7 +217,7 @@ def _from_arrays(site: Site, pd: str, loop: ast.For, frame: str, reads: list[_Re
         old = site.module.segment_with(read.node, {read.index: "at"})
         if (read.column, old) not in names:
             name = names[read.column, old] = site.fresh_name(identifier(f"{read.column}_at"))
-            lines.append(f"{name} = {_accessor(pd, frame, read, old)}")
+            lines.append(f"{name} = {_accessor(site, pd, frame, read, old)}")
         index = site.module.segment(read.index)
         edits.append(Replace(read.node, f"{names[read.column, old]}({index})"))
     return Change(
@@ -229,7 +229,7 @@ def _from_arrays(site: Site, pd: str, loop: ast.For, frame: str, reads: list[_Re
     )
 
 
-def _accessor(pd: str, frame: str, read: _Read, old: str) -> str:
+def _accessor(site: Site, pd: str, frame: str, read: _Read, old: str) -> str:
     """Return what gives a column's values by number: an array's items, else what did before."""
     column = f'"{read.column}"'
     values = f"{frame}[{column}]"
@@ -242,7 +242,9 @@ def _accessor(pd: str, frame: str, read: _Read, old: str) -> str:
     elif read.access == "row":
         # A row of one type converts every value to it.
         conditions.append(f"{frame}.iloc[0].dtype in ({values}.dtype, object)")
-    return guarded_expression(conditions, f"{values}.to_numpy().__getitem__", f"(lambda at: {old})")
+    return guarded_expression(
+        site, conditions, f"{values}.to_numpy().__getitem__", f"(lambda at: {old})"
+    )
 
 
 class ScalarAccess:

@@ -87,7 +87,7 @@ def _change(
         hypothesis="each element comes out of the array as an object of its own and goes "
         "through the interpreter; the whole array goes through compiled code",
         edits=(
-            Replace(replaced, guarded_expression(guard, text, site.module.segment(replaced))),
+            Replace(replaced, guarded_expression(site, guard, text, site.module.segment(replaced))),
             *imports,
         ),
         risk="low" if reader.exact else "high",

@@ -257,11 +257,15 @@ class _Nest:
         if set(self.reductions.met) & set(self.written):
             return None
         conditions = [*self._types(each, reader), *shapes, *self.reductions.conditions()]
-        conditions += of_all(each, f"isinstance({each}, (int, {int64}))", sorted(self.indices))
-        conditions += of_all(each, f"isinstance({each}, ({numbers}))", reader.scalars)
+        conditions += of_all(
+            self.site, each, f"isinstance({each}, (int, {int64}))", sorted(self.indices)
+        )
+        conditions += of_all(self.site, each, f"isinstance({each}, ({numbers}))", reader.scalars)
         if reader.limit:
             counted = [axis.end() for axis in self.axes if axis.stop]
-            conditions += of_all(each, f"abs({each}) < {reader.limit}", [*counted, *reader.scalars])
+            conditions += of_all(
+                self.site, each, f"abs({each}) < {reader.limit}", [*counted, *reader.scalars]
+            )
         read = {**self.read, **reader.shared, **self.reductions.met}
         others = [name for name in read if name not in self.written]
         written = list(self.written)
@@ -282,8 +286,10 @@ class _Nest:
         numbers = [name for name in self.read if name not in self.flags]
         flags = [name for name in self.read if name in self.flags]
         filled = [f"{name}.dtype" for name in self.written if name not in self.flags]
-        found = of_all(each, f"{is_array} in ({self.np}.float64, {self.np}.int64)", numbers)
-        found += of_all(each, f"{is_array} == bool", flags)
+        found = of_all(
+            self.site, each, f"{is_array} in ({self.np}.float64, {self.np}.int64)", numbers
+        )
+        found += of_all(self.site, each, f"{is_array} == bool", flags)
         if not self._keeps(reader) and filled:
             found.append(" == ".join([*filled, f"{self.np}.float64"]))
         elif len(numbers) > 1 and filled:

@@ -47,7 +47,7 @@ class EndsOfSortedArray:
                     f"and {text}.size >= {taken[1]}",
                     f'({text}.dtype.kind in "iu" or ({text}.dtype.kind == "f" and {text}.all()))',
                 ]
-                new = guarded_expression(conditions, taken[0], site.module.segment(node))
+                new = guarded_expression(site, conditions, taken[0], site.module.segment(node))
                 yield Change(
                     line=node.lineno,
                     last_line=node.end_lineno,

@@ -79,10 +79,11 @@ def _written(site: Site, np: str, loop: ast.For) -> tuple[str, bool] | None:
     guard.append(f"type({best}) in {numbers}")
     guard.append(f"not {np}.isnan({values} := {reader.text(value)}).any()")
     lines = [f"{at} = {values}.{finds}()", f"if {values}[{at}] {symbol} {best}:"]
-    lines.append(f"    {best} = {values}[{at}]")
+    lines.append(f"{site.module.indent}{best} = {values}[{at}]")
     if place is not None:
         start = clauses.axes[0].start if clauses.axes else 0
-        lines.append(f"    {place[0]} = int({at}){f' + {start}' if start else ''}")
+        beyond = f" + {start}" if start else ""
+        lines.append(f"{site.module.indent}{place[0]} = int({at}){beyond}")
     text = guarded(site, guard, lines, loop)
     return None if text is None else (text, reader.exact)
 

@@ -15,10 +15,11 @@ _INDENTED = 24
 """About where a condition stands in a function's `if`."""
 
 
-def of_all(each: str, condition: str, values: Iterable[str]) -> list[str]:
+def of_all(site: Site, each: str, condition: str, values: Iterable[str]) -> list[str]:
     """Return a condition on each of some values, as one test; no test for no values.
 
     Args:
+        site: where it is asked.
         each: how `condition` names a value.
         condition: what is asked.
         values: texts of what it is asked of.
@@ -29,7 +30,9 @@ def of_all(each: str, condition: str, values: Iterable[str]) -> list[str]:
     if len(listed) == 1:
         return [re.sub(rf"\b{each}\b", lambda _: listed[0], condition)]
     clause = f"for {each} in ({', '.join(listed)})"
-    return ["all" + laid_out("()", [condition, clause], column=_INDENTED, indent="    ")]
+    return [
+        "all" + laid_out("()", [condition, clause], column=_INDENTED, indent=site.module.indent)
+    ]
 
 
 def apart(each: str, np: str, written: str, others: list[str]) -> list[str]:
@@ -40,13 +43,13 @@ def apart(each: str, np: str, written: str, others: list[str]) -> list[str]:
     return [f"not any({shares} for {each} in ({', '.join(others)}))"] if others else []
 
 
-def guarded_expression(conditions: list[str], fast: str, old: str) -> str:
+def guarded_expression(site: Site, conditions: list[str], fast: str, old: str) -> str:
     """Return an expression that is the fast one where the conditions hold and else the old one."""
     text = f"{fast} if {' and '.join(conditions)} else {old}"
     if len(text) + _INDENTED <= _LONGEST_LINE and "\n" not in text:
         return text
     lines = [fast, "if " + "\nand ".join(conditions), f"else {old}"]
-    return f"(\n{textwrap.indent(chr(10).join(lines), '    ')}\n)"
+    return f"(\n{textwrap.indent(chr(10).join(lines), site.module.indent)}\n)"
 
 
 def guarded(site: Site, conditions: list[str], fast: list[str], old: ast.stmt) -> str | None:
@@ -58,9 +61,10 @@ def guarded(site: Site, conditions: list[str], fast: list[str], old: ast.stmt) -
     for node in ast.walk(old):
         if isinstance(node, ast.Constant | ast.JoinedStr) and node.lineno != node.end_lineno:
             return None
+    indent = site.module.indent
     head = f"if {conditions[0]}:"
     if len(conditions) > 1:
-        asked = "\n    and ".join(each.replace("\n", "\n    ") for each in conditions)
-        head = f"if (\n    {asked}\n):"
-    new = textwrap.indent("\n".join(fast), "    ")
-    return f"{head}\n{new}\nelse:\n{textwrap.indent(site.module.segment(old), '    ')}"
+        asked = f"\n{indent}and ".join(each.replace("\n", f"\n{indent}") for each in conditions)
+        head = f"if (\n{indent}{asked}\n):"
+    new = textwrap.indent("\n".join(fast), indent)
+    return f"{head}\n{new}\nelse:\n{textwrap.indent(site.module.segment(old), indent)}"

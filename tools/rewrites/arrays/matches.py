@@ -299,7 +299,7 @@ class FirstMatch:
                 last_line=node.end_lineno,
                 hypothesis=f"`{site.module.segment(node)}` lists every match to take the first",
                 edits=(
-                    Replace(node, guarded_expression(conditions, f"{text}.argmax()", old)),
+                    Replace(node, guarded_expression(site, conditions, f"{text}.argmax()", old)),
                     *found[1],
                 ),
                 risk=self.risk,

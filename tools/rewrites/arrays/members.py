@@ -64,7 +64,7 @@ class ArrayMembers:
                 hypothesis=f"`in {text}` compares with every element of the array each time; a set "
                 "made once answers at once",
                 edits=(
-                    InsertBefore(anchor(site, invariance.loop), _made(found[0], name, text)),
+                    InsertBefore(anchor(site, invariance.loop), _made(site, found[0], name, text)),
                     *(Replace(each, name) for each in together),
                     *found[1],
                 ),
@@ -72,12 +72,12 @@ class ArrayMembers:
             )
 
 
-def _made(np: str, name: str, text: str) -> str:
+def _made(site: Site, np: str, name: str, text: str) -> str:
     """Return the statements that make the set, or keep the array where a set is another matter."""
     is_text = f"{name}.dtype == object and all(type(each) is str for each in {name}.flat)"
     conditions = [
         f"type({name}) is {np}.ndarray",
         f"({name}.dtype in ({np}.float64, {np}.int64) or ({is_text}))",
     ]
-    chosen = guarded_expression(conditions, f"set({name}.ravel().tolist())", name)
+    chosen = guarded_expression(site, conditions, f"set({name}.ravel().tolist())", name)
     return f"{name} = {text}\n{name} = {chosen}"

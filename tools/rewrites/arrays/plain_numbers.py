@@ -51,7 +51,7 @@ def _listed(site: Site, np: str, text: str, uses: list[ast.expr]) -> str:
         f"type({text}) is {np}.ndarray and {text}.ndim == 1",
         f"{text}.dtype in ({np}.float64, {np}.int64{truths})",
     ]
-    return guarded_expression(conditions, f"{text}.tolist()", text)
+    return guarded_expression(site, conditions, f"{text}.tolist()", text)
 
 
 def _iterated(site: Site, np: str) -> Iterator[Change]:

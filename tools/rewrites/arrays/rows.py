@@ -110,7 +110,7 @@ def _over_values(site: Site, loop: _RowLoop, frame: ast.expr, reads: list[RowRea
         f"{columns} = {{name: at for at, name in enumerate({text}.columns)}}",
         f"{values} = {text}.to_numpy({copied})",
         f'if {values}.dtype.kind in "mM":',
-        f"    {values} = {text}.astype(object).to_numpy()",
+        f"{site.module.indent}{values} = {text}.astype(object).to_numpy()",
     ]
     edits: list[Edit] = [
         InsertBefore(loop.anchor, "\n".join(lines)),

@@ -94,7 +94,7 @@ class DatesAtOnce:
             text = site.module.segment(series)
             once = site.module.segment_with(parsed, {parsed.args[0]: text})
             asked = [f'len({text}) and str({text}.dtype) in ("object", "str")']
-            new = guarded_expression(asked, once, site.module.segment(call))
+            new = guarded_expression(site, asked, once, site.module.segment(call))
             yield Change(
                 line=call.lineno,
                 last_line=call.end_lineno,

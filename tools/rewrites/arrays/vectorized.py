@@ -49,7 +49,8 @@ class VectorizedExpression:
                     "expression over whole arrays runs in compiled code",
                     edits=(
                         Replace(
-                            call, guarded_expression(conditions, text, site.module.segment(call))
+                            call,
+                            guarded_expression(site, conditions, text, site.module.segment(call)),
                         ),
                         *found[1],
                     ),
@@ -107,7 +108,9 @@ def _written(
         f"type({each}) is {np}.ndarray and {each}.dtype == {np}.float64 "
         f"and {each}.ndim > 0 and {each}.size > 0"
     )
-    conditions = of_all(each, is_floats, texts)
-    conditions += of_all(each, f"isinstance({each}, (int, float, {np}.int64))", reader.scalars)
+    conditions = of_all(site, each, is_floats, texts)
+    conditions += of_all(
+        site, each, f"isinstance({each}, (int, float, {np}.int64))", reader.scalars
+    )
     is_part = isinstance(ast.parse(found[1], mode="eval").body, ast.Name)
     return f"{found[1]}.copy()" if is_part else found[1], conditions, reader.exact
