@@ -1,0 +1,74 @@
+"""Fixtures of `array-as-list`."""
+
+WINS = '''"""A smoothed record of the tide."""
+
+import numpy as np
+
+
+def smoothed(level: np.ndarray, decay: float) -> np.ndarray:
+    """Return levels that follow the gauge slowly (»gleitend«)."""
+    out = np.zeros(len(level))
+    # Each needs the one before it.
+    for t in range(1, len(level)):
+        out[t] = decay * out[t - 1] + level[ t ] / 4 - abs(level[t - 1])   # metres
+    return out
+
+
+def workload():
+    level = np.arange(30000) * 37 % 101 / 10 - 5
+    return smoothed(level, 0.9).tolist()[::1000]
+'''
+
+TRAP = '''"""Energies of particles, from their speeds."""
+
+import numpy as np
+
+
+def fast(speeds: np.ndarray, least: int) -> int:
+    """Return how many particles have more than some energy."""
+    count = 0
+    for speed in speeds:
+        if speed**2 > least:
+            count += 1
+    return count
+
+
+def workload():
+    with np.errstate(over="ignore"):
+        return fast(np.array([3, 20, 3_037_000_500]), 100)
+'''
+
+TRAP_WHY = "a square that 64 bits do not hold: numpy's is negative, Python's is right"
+TRAP_STAGE = "same answer"
+
+NEVER = '''"""Elements whose type is seen, and arrays that change."""
+
+import numpy as np
+
+
+def kept(values: np.ndarray) -> list:
+    found = []
+    for value in values:
+        if value > 1:
+            found.append(value)
+    return found
+
+
+def thinned(values: np.ndarray) -> np.ndarray:
+    for i in range(1, len(values)):
+        if values[i - 1] > 1:
+            values[i] = 0
+    return values
+
+
+def inverted(values: np.ndarray) -> np.ndarray:
+    out = np.zeros(len(values))
+    for i in range(1, len(values)):
+        out[i] = 1 / values[i] + out[i - 1]
+    return out
+
+
+def workload():
+    values = np.array([1.0, 2.0, 4.0])
+    return len(kept(values)), inverted(values).tolist(), thinned(values).tolist()
+'''
