@@ -1,22 +1,27 @@
 """Fixtures of `array-as-list`."""
 
-WINS = '''"""A smoothed record of the tide."""
+WINS = '''"""A thermostat that switches late."""
 
 import numpy as np
 
 
-def smoothed(level: np.ndarray, decay: float) -> np.ndarray:
-    """Return levels that follow the gauge slowly (»gleitend«)."""
-    out = np.zeros(len(level))
-    # Each needs the one before it.
-    for t in range(1, len(level)):
-        out[t] = decay * out[t - 1] + level[ t ] / 4 - abs(level[t - 1])   # metres
-    return out
+def switched(rooms: np.ndarray, low: float, high: float) -> int:
+    """Return how often the heating is switched on (»an«)."""
+    is_on = False
+    times = 0
+    # What it does depends on what it did before.
+    for i in range(len(rooms)):
+        if is_on:
+            is_on = not  rooms[ i ] > high   # in °C
+        elif rooms[i] < low:
+            is_on = True
+            times += 1
+    return times
 
 
 def workload():
-    level = np.arange(30000) * 37 % 101 / 10 - 5
-    return smoothed(level, 0.9).tolist()[::1000]
+    rooms = 20 + 5 * np.sin(np.arange(30000) / 100)
+    return [switched(rooms, low, 21.0) for low in (15.5, 18.0, 20.0)]
 '''
 
 TRAP = '''"""Energies of particles, from their speeds."""
