@@ -167,23 +167,30 @@ def _looked_up(
 def _of_array(site: Site, np: str, labels: str, rows: str) -> str:
     order, places = site.fresh_name("order"), site.fresh_name("places")
     values, starts = site.fresh_name("values"), site.fresh_name("starts")
+    indent = site.module.indent
     return (
         f"if type({labels}) is {np}.ndarray and {labels}.ndim == 1 "
         f'and {labels}.dtype.kind in "iubSU":\n'
-        f'    {order} = {np}.argsort({labels}, kind="stable")\n'
-        f"    {values}, {starts} = {np}.unique({labels}[{order}], return_index=True)\n"
-        f"    {places} = dict(zip({values}.tolist(), {np}.split({order}, {starts}[1:])))\n"
-        f"    def {rows}(label):\n        return {places}.get(label, {order}[:0])\n"
-        f"else:\n    def {rows}(label):\n        return {labels} == label\n"
+        f'{indent}{order} = {np}.argsort({labels}, kind="stable")\n'
+        f"{indent}{values}, {starts} = {np}.unique({labels}[{order}], return_index=True)\n"
+        f"{indent}{places} = dict(zip({values}.tolist(), {np}.split({order}, {starts}[1:])))\n"
+        f"{_defined(indent, rows, f'{places}.get(label, {order}[:0])')}"
+        f"else:\n{_defined(indent, rows, f'{labels} == label')}"
     )
 
 
 def _of_column(site: Site, selection: _Selection, rows: str) -> str:
     places, labels = site.fresh_name("places"), site.module.segment(selection.labels)
+    indent = site.module.indent
     return (
-        f'if (\n    str(getattr({labels}, "dtype", None)) in {_PLAIN}\n'
-        f"    or all(type(each) is str for each in {labels})\n):\n"
-        f'    {places} = {selection.frame}.groupby("{selection.column}", sort=False).indices\n'
-        f"    def {rows}(label):\n        return {places}.get(label, [])\n"
-        f"else:\n    def {rows}(label):\n        return ({labels} == label).to_numpy()\n"
+        f'if (\n{indent}str(getattr({labels}, "dtype", None)) in {_PLAIN}\n'
+        f"{indent}or all(type(each) is str for each in {labels})\n):\n"
+        f'{indent}{places} = {selection.frame}.groupby("{selection.column}", sort=False).indices\n'
+        f"{_defined(indent, rows, f'{places}.get(label, [])')}"
+        f"else:\n{_defined(indent, rows, f'({labels} == label).to_numpy()')}"
     )
+
+
+def _defined(indent: str, rows: str, value: str) -> str:
+    """Return the function that looks up a label's rows, as it stands in a branch."""
+    return f"{indent}def {rows}(label):\n{indent}{indent}return {value}\n"
