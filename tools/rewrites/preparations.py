@@ -214,7 +214,7 @@ def _change(site: Site, found: _Prepared) -> Change:
     passed = [module.segment(each) for each in found.call.args]
     passed += [f"{each.arg}={module.segment(each.value)}" for each in found.call.keywords]
     edits: list[Edit] = [
-        InsertBefore(anchor(site, found.loop), "\n".join(lines)),
+        InsertBefore(anchor(site, found.loop), module.newline.join(lines)),
         Replace(found.call, f"{worker}({', '.join([*prepared, *passed])})"),
         Replace(function, _split(site, found, worker)),
     ]
@@ -247,7 +247,9 @@ def _split(site: Site, found: _Prepared, worker: str) -> str:
     returns = f" -> {site.module.segment(function.returns)}" if function.returns else ""
     # Preparations come first, so that parameters with defaults may follow.
     taken = ", ".join([*names, ast.unparse(function.args)])
+    # The lines around end as the file's do, and a text has ends of one sort.
+    newline = site.module.newline
     return (
-        f"{head}{margin}return {worker}({', '.join(passed)})\n\n\n"
-        f"def {worker}({taken}){returns}:\n{rest}"
+        f"{head}{margin}return {worker}({', '.join(passed)}){newline * 3}"
+        f"def {worker}({taken}){returns}:{newline}{rest}"
     )
