@@ -87,7 +87,7 @@ def _written(site: Site, np: str, name: str, array: ast.expr, call: ast.Call) ->
         if any(isinstance(each, (*COMPREHENSIONS, ast.Lambda)) for each in _inside(site, call)):
             return None
         text = site.fresh_name("values")
-        first = f"({text} := {first})"
+        first = f"{text} := {first}"
         old = site.module.segment_with(call, {array: text})
     conditions = [
         f"type({first}) is {np}.ndarray",

@@ -9,7 +9,7 @@ from ....profiles.facts import Need
 from ..edit import Replace
 from ..rewrite import Change, Risk, Site
 from ..syntax import int_value, is_plain_call
-from .evidence import is_fallback, is_place
+from .evidence import is_fallback, is_place, uses_arrays
 from .guards import guarded_expression
 
 
@@ -29,6 +29,8 @@ class EndsOfSortedArray:
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each sorted array of which only an end is taken."""
+        if not uses_arrays(site):
+            return
         for node in site.scope.of_type(ast.Subscript):
             match node.value:
                 case ast.Call(func=ast.Attribute(value=numpy) as func, args=[array]) as call:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from keyword import iskeyword
 
-from ..edit import Import
+from ..edit import FunctionNode, Import
 from ..rewrite import Site
 
 _TYPES = {
@@ -14,6 +14,7 @@ _TYPES = {
     "dataframe": ("pandas.DataFrame", "pandas.core.frame.DataFrame"),
     "series": ("pandas.Series", "pandas.core.series.Series"),
 }
+_COMPILERS = ("jit", "vectorize", "cuda", "stencil", "pythran", "cython")
 _ASKS = ("ndarray", "dtype", "dtypes")
 
 
@@ -71,7 +72,19 @@ def seen_type(site: Site, node: ast.expr) -> str | None:
 
 
 def uses_arrays(site: Site) -> bool:
-    """Return whether the module imports numpy or pandas at all."""
+    """Return whether the module imports numpy or pandas, and the interpreter runs the function.
+
+    A compiler such as numba's takes only a part of the language, and makes loops fast by itself.
+    """
+    chain = [site.function, *site.module.ancestors(site.function)]
+    decorators = [
+        ast.unparse(each)
+        for around in chain
+        if isinstance(around, FunctionNode)
+        for each in around.decorator_list
+    ]
+    if any(word in text for text in decorators for word in _COMPILERS):
+        return False
     return bool(site.module.imported & {"numpy", "pandas"})
 
 
@@ -79,8 +92,10 @@ def package(site: Site, name: str) -> tuple[str, tuple[Import, ...]] | None:
     """Return how to write `numpy` or `pandas` here, and the import that this needs.
 
     Returns:
-        None when the name is taken for something else.
+        None when the name is taken for something else, or nothing is to be written.
     """
+    if not uses_arrays(site):
+        return None
     marker = ".ndarray" if name == "numpy" else ".DataFrame"
     found = site.module.reference(name + marker)
     if found is not None and found[0].endswith(marker):

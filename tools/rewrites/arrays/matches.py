@@ -12,7 +12,7 @@ from ..rewrite import Change, Risk, Site
 from ..scopes import COMPREHENSIONS
 from ..syntax import int_value, is_plain_call
 from .elementwise import bracketed
-from .evidence import is_array, is_fallback, is_frame, is_series, package
+from .evidence import is_array, is_fallback, is_frame, is_series, package, uses_arrays
 from .guards import guarded_expression
 from .sinks import is_tested
 
@@ -179,6 +179,8 @@ class AnyMatch:
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each such question."""
+        if not uses_arrays(site):
+            return
         for node in site.scope.nodes:
             if not isinstance(node, ast.expr) or is_fallback(site, node):
                 continue
@@ -287,7 +289,7 @@ class FirstMatch:
             text, first = site.module.segment(mask), site.module.segment(mask)
             if not isinstance(mask, ast.Name):
                 text = site.fresh_name("matches")
-                first = f"({text} := {first})"
+                first = f"{text} := {first}"
             np = found[0]
             conditions = [
                 f"type({first}) is {np}.ndarray and {text}.dtype == bool",

@@ -74,10 +74,10 @@ class ArrayMembers:
 
 def _made(site: Site, np: str, name: str, text: str) -> str:
     """Return the statements that make the set, or keep the array where a set is another matter."""
-    is_text = f"{name}.dtype == object and all(type(each) is str for each in {name}.flat)"
+    is_number = f"{name}.dtype in ({np}.float64, {np}.int64)"
     conditions = [
         f"type({name}) is {np}.ndarray",
-        f"({name}.dtype in ({np}.float64, {np}.int64) or ({is_text}))",
+        f"({is_number} or all(type(each) is str for each in {name}.flat))",
     ]
     chosen = guarded_expression(site, conditions, f"set({name}.ravel().tolist())", name)
     return f"{name} = {text}\n{name} = {chosen}"

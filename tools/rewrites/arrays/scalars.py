@@ -9,7 +9,7 @@ from ....profiles.facts import Need
 from ..edit import Import, Replace
 from ..rewrite import Change, Risk, Site
 from ..syntax import is_plain_call
-from .evidence import seen_type
+from .evidence import seen_type, uses_arrays
 from .sinks import is_tested, loses_type
 from .values import is_never_negative
 
@@ -33,7 +33,7 @@ class ScalarMath:
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each call with a single number."""
-        if "numpy" not in site.module.imported:
+        if not uses_arrays(site):
             return
         for call in site.scope.of_type(ast.Call):
             if not is_plain_call(call, arguments=1) or not _is_number(site, call.args[0]):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ....profiles.facts import Need
 from ..edit import Replace
 from ..rewrite import Change, Risk, Site
-from .evidence import is_fallback, is_frame, is_place, is_series_place
+from .evidence import is_fallback, is_frame, is_place, is_series_place, uses_arrays
 from .guards import guarded_expression
 from .matches import is_mask, is_of_column
 
@@ -28,7 +28,7 @@ class SelectedColumn:
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each selection."""
-        if "pandas" not in site.module.imported:
+        if "pandas" not in site.module.imported or not uses_arrays(site):
             return
         for node in site.scope.of_type(ast.Subscript):
             match node:
@@ -77,6 +77,8 @@ class DatesAtOnce:
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each column that is parsed one by one."""
+        if not uses_arrays(site):
+            return
         for call in site.scope.of_type(ast.Call):
             match call:
                 case ast.Call(
