@@ -102,6 +102,7 @@ class Elementwise:
         found = self._element(node)
         if found is not None:
             self._inner[node] = found.text
+            self.exact = self.exact and found.exact
             return found.value
         match node:
             case ast.Constant(value=value):

@@ -42,6 +42,8 @@ class Element:
 
     text: str
     value: Value = Value("element")
+    exact: bool = True
+    """False when its last bits may differ."""
 
 
 def chosen_of(asked: Value, first: Value, second: Value) -> Value | None:
