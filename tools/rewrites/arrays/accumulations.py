@@ -14,10 +14,10 @@ from ..rewrite import Change, Risk, Site
 from ..syntax import int_value, is_name
 from ..uses import is_private_local
 from .clauses import Clauses
-from .elementwise import Elementwise, bracketed
+from .elementwise import Elementwise
 from .evidence import is_fallback, package
 from .guards import guarded, of_all
-from .values import Element, Value, is_quiet
+from .values import Element, Value, bracketed, is_quiet
 
 _DEEPEST = 3
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from ..loops import names_read
 from ..rewrite import Site
 from .accesses import Axis
-from .elementwise import bracketed
 from .evidence import is_array, is_place
-from .values import Element, Value, ValueKind
+from .values import Element, Value, ValueKind, bracketed
 
 _KINDS: dict[str, ValueKind] = {
     **dict.fromkeys(("sum", "min", "max"), "element"),
