@@ -171,7 +171,7 @@ class _Accumulating:
                 self.lines.append(f"{name} += int({np}.count_nonzero({chosen}))")
                 return True
         given = reader.read(value)
-        if given is None or given.native or not self._is_full(value):
+        if given is None or given.native or not given.settled or not self._is_full(value):
             return False
         text = reader.text(value)
         if test is not None:
