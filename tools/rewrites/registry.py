@@ -27,6 +27,7 @@ from .arrays.labels import RowsByLabel
 from .arrays.matches import AnyMatch, CountedMatches, FirstMatch
 from .arrays.members import ArrayMembers
 from .arrays.plain_numbers import ArrayAsList
+from .arrays.round_trips import RoundTrip
 from .arrays.rows import ColumnsTogether, RowsAsArrays
 from .arrays.scalars import ScalarMath
 from .arrays.selections import DatesAtOnce, SelectedColumn
@@ -188,6 +189,7 @@ ALL: tuple[Rewrite, ...] = (
     RowsByLabel(),
     EndsOfSortedArray(),
     ColumnAsList(),
+    RoundTrip(),
     SelectedColumn(),
     NamedAggregation(),
     DatesAtOnce(),

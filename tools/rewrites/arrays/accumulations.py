@@ -14,10 +14,10 @@ from ..rewrite import Change, Risk, Site
 from ..syntax import int_value, is_name
 from ..uses import is_private_local
 from .clauses import Clauses
-from .elementwise import Elementwise, bracketed
+from .elementwise import Elementwise
 from .evidence import is_fallback, package
 from .guards import guarded, of_all
-from .values import Element, Value, is_quiet
+from .values import Element, Value, bracketed, is_quiet
 
 _DEEPEST = 3
 
@@ -171,7 +171,7 @@ class _Accumulating:
                 self.lines.append(f"{name} += int({np}.count_nonzero({chosen}))")
                 return True
         given = reader.read(value)
-        if given is None or given.native or not self._is_full(value):
+        if given is None or given.native or not given.settled or not self._is_full(value):
             return False
         text = reader.text(value)
         if test is not None:

@@ -13,7 +13,7 @@ from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import Elementwise
 from .evidence import is_array, is_place
 from .guards import of_all
-from .row_reductions import RowReductions, reduction_of
+from .row_reductions import RowReductions, is_product, reduction_of
 from .values import Element, Value
 
 _COUNTED = Value("int", native=True)
@@ -165,10 +165,14 @@ class Clauses:
 
     def _takes_row(self, node: ast.AST) -> bool:
         """Return whether code takes an item at a fixed place of a row, or reduces it."""
-        if isinstance(node, ast.Attribute):
-            node = self.site.module.parents[node]
-        is_item = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
-        return is_item or reduction_of(self.site, node) is not None
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            return True
+        for around in (node, *self.site.module.ancestors(node)):
+            if reduction_of(self.site, around) is not None or is_product(self.site, around):
+                return True
+            if around in self.inside or isinstance(around, ast.stmt):
+                return False
+        return False
 
     def guard(self, reader: Elementwise) -> list[str] | None:
         """Return what must hold at run time for whole arrays, None when that cannot be."""

@@ -12,15 +12,16 @@ from collections.abc import Callable, Sequence
 
 from ..edit import FunctionNode
 from ..kind import NUMBERS
-from ..loops import is_pure_expression, names_read
+from ..loops import is_pure_expression
 from ..rewrite import Site
-from ..scopes import all_arguments
-from ..syntax import body_without_docstring, int_value, is_name
+from ..syntax import int_value
 from ..words import words
+from .functions import read_body, read_call
 from .values import (
     FLOAT_FUNCTIONS,
     Element,
     Value,
+    bracketed,
     chosen_of,
     is_never_negative,
     is_nonzero,
@@ -102,6 +103,7 @@ class Elementwise:
         found = self._element(node)
         if found is not None:
             self._inner[node] = found.text
+            self.exact = self.exact and found.exact
             return found.value
         match node:
             case ast.Constant(value=value):
@@ -255,20 +257,21 @@ class Elementwise:
         asked, first, second = self.read(test), self.read(body), self.read(orelse)
         if asked is None or first is None or second is None:
             return None
-        return self._choose(
+        return self.choose(
             (asked, self.text(test)),
             (first, self.text(body)),
             (second, self.text(orelse)),
             [body, orelse],
         )
 
-    def _choose(
+    def choose(
         self,
         asked: tuple[Value, str],
         first: tuple[Value, str],
         second: tuple[Value, str],
         branches: Sequence[ast.AST],
     ) -> tuple[Value, str] | None:
+        """Return what a choice between values that were read gives, and how it is written."""
         chosen = chosen_of(asked[0], first[0], second[0])
         # Both are worked out for every element: neither may warn or fail where it is not wanted.
         if chosen is None or not all(is_quiet(self._site, each) for each in branches):
@@ -301,18 +304,7 @@ class Elementwise:
 
     def _inlined(self, node: ast.Call, function: FunctionNode) -> Value | None:
         """Read a call of a function of the module that only works out an answer."""
-        names = [each.arg for each in function.args.args]
-        if self._is_inside or len(names) != len(node.args):
-            return None
-        given: dict[str, Element] = {}
-        for name, argument in zip(names, node.args, strict=True):
-            value = self.read(argument)
-            often = sum(is_name(each, name) for each in ast.walk(function)) > 1
-            costs = not isinstance(argument, ast.Name | ast.Subscript | ast.Constant)
-            if value is None or (often and costs):
-                return None
-            given[name] = Element(bracketed(self.text(argument)), value)
-        found = self.read_function(function, given)
+        found = None if self._is_inside else read_call(self, node, function)
         if found is None:
             return None
         self._inner[node] = bracketed(found[1])
@@ -327,42 +319,10 @@ class Elementwise:
             None when it does more than to choose between expressions over its parameters and
             outer values.
         """
-        names = {each.arg for each in all_arguments(function.args)}
-        local = set(self._site.scope.bindings)
-        # What else it reads must mean the same there as here.
-        hidden = (names_read(function) - names) & local
-        is_lambda = isinstance(function, ast.Lambda)
-        if names != set(given) or (hidden and not is_lambda):
-            return None
-        if not is_lambda and (function.decorator_list or not isinstance(function, ast.FunctionDef)):
-            return None
         around, self._element, self._is_inside = self._element, _parameter(given), True
-        if isinstance(function, ast.Lambda):
-            found = self._read_body([ast.Return(function.body)])
-        else:
-            found = self._read_body(body_without_docstring(function))
+        found = read_body(self, self._site, function, set(given))
         self._element, self._is_inside = around, False
         return found
-
-    def _read_body(self, body: list[ast.stmt]) -> tuple[Value, str] | None:
-        """Read statements that choose what to return."""
-        match body:
-            case [ast.Return(value=ast.expr() as returned), *_]:
-                value = self.read(returned)
-                return None if value is None else (value, self.text(returned))
-            case [ast.If(test=test, body=chosen, orelse=others), *rest] if (
-                len(rest) < _LONGEST_BODY
-            ):
-                return self._read_branches(test, [*chosen, *rest], [*others, *rest])
-        return None
-
-    def _read_branches(
-        self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]
-    ) -> tuple[Value, str] | None:
-        asked, first, second = self.read(test), self._read_body(body), self._read_body(orelse)
-        if asked is None or first is None or second is None:
-            return None
-        return self._choose((asked, self.text(test)), first, second, [*body, *orelse])
 
     def _fixed(self, node: ast.Call, name: str) -> Value | None:
         """Read a call of `len` or `math` that answers one number for all elements."""
@@ -431,14 +391,6 @@ _OPERATORS = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-
-
-def bracketed(text: str) -> str:
-    """Return an expression in brackets, unless it binds as closely as a name anyway."""
-    node = ast.parse(f"({text})", mode="eval").body
-    close = ast.Name | ast.Call | ast.Subscript | ast.Attribute | ast.Constant
-    has_brackets = (node.lineno, node.col_offset) > (1, 1)
-    return text if has_brackets or isinstance(node, close) else f"({text})"
 
 
 def _parameter(given: dict[str, Element]) -> Callable[[ast.expr], Element | None]:

@@ -254,7 +254,7 @@ class _Nest:
             return None
         int64 = f"{self.np}.int64"
         numbers = f"int, {int64}" if self._keeps(reader) else f"int, float, {int64}"
-        if set(self.reductions.met) & set(self.written):
+        if {*self.reductions.met, *self.reductions.beside} & set(self.written):
             return None
         conditions = [*self._types(each, reader), *shapes, *self.reductions.conditions()]
         conditions += of_all(
@@ -266,7 +266,8 @@ class _Nest:
             conditions += of_all(
                 self.site, each, f"abs({each}) < {reader.limit}", [*counted, *reader.scalars]
             )
-        read = {**self.read, **reader.shared, **self.reductions.met}
+        rows = {**self.reductions.met, **self.reductions.beside}
+        read = {**self.read, **reader.shared, **rows}
         others = [name for name in read if name not in self.written]
         written = list(self.written)
         for position, name in enumerate(written):

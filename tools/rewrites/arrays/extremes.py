@@ -68,7 +68,9 @@ def _written(site: Site, np: str, loop: ast.For) -> tuple[str, bool] | None:
         return None
     reader = Elementwise(site, np, clauses.element, clauses.is_outer)
     read = reader.read(value)
-    if read is None or read.native or read.kind == "bool" or not read.varies:
+    if read is None or read.native or read.kind == "bool":
+        return None
+    if not read.varies or not read.settled:
         return None
     guard = clauses.guard(reader)
     if guard is None or not clauses.is_over_arrays:

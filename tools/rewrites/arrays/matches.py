@@ -11,10 +11,10 @@ from ..known_arrays import NUMPY
 from ..rewrite import Change, Risk, Site
 from ..scopes import COMPREHENSIONS
 from ..syntax import int_value, is_plain_call
-from .elementwise import bracketed
 from .evidence import is_array, is_fallback, is_frame, is_series, package, uses_arrays
 from .guards import guarded_expression
 from .sinks import is_tested
+from .values import bracketed
 
 _PLACES = ("where", "nonzero")
 _FLAT_PLACES = ("flatnonzero", "argwhere")

@@ -14,10 +14,10 @@ from ..rewrite import Change, Risk, Site
 from ..scopes import COMPREHENSIONS, target_names
 from ..syntax import describe
 from ..uses import Use, uses_of, within
-from .elementwise import bracketed
 from .evidence import is_array, is_fallback, is_place, package
 from .guards import guarded_expression
 from .sinks import is_tested, loses_type
+from .values import bracketed
 
 
 class ArrayAsList:
@@ -31,7 +31,7 @@ class ArrayAsList:
         "overflow 64 bits on the way would not wrap round. The array does not change meanwhile."
     )
     risk: Risk = "medium"
-    promise = 0.5
+    promise = 0.3
     needs: tuple[Need, ...] = ("types", "sizes", "writes")
 
     def propose(self, site: Site) -> Iterator[Change]:

@@ -42,6 +42,8 @@ class Element:
 
     text: str
     value: Value = Value("element")
+    exact: bool = True
+    """False when its last bits may differ."""
 
 
 def chosen_of(asked: Value, first: Value, second: Value) -> Value | None:
@@ -110,3 +112,11 @@ def _is_loud(site: Site, node: ast.AST) -> bool:
         name = (site.module.qualified(node.func) or "").rpartition(".")[2]
         return name in _LOUD and not (name == "sqrt" and is_never_negative(node.args[0]))
     return False
+
+
+def bracketed(text: str) -> str:
+    """Return an expression in brackets, unless it binds as closely as a name anyway."""
+    node = ast.parse(f"({text})", mode="eval").body
+    close = ast.Name | ast.Call | ast.Subscript | ast.Attribute | ast.Constant
+    has_brackets = (node.lineno, node.col_offset) > (1, 1)
+    return text if has_brackets or isinstance(node, close) else f"({text})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import io
 import textwrap
 import tokenize
@@ -15,6 +16,8 @@ import pandas as pd
 import pytest
 
 from perfagent.profiles.facts import CallFacts, ValueFacts
+from perfagent.repos.patch import Patch
+from perfagent.tools.honesty import Finding, static_doubts
 from perfagent.tools.rewrites.places import reading_of
 from perfagent.tools.rewrites.registry import ALL, changes_of
 from perfagent.tools.rewrites.rewrite import Rewriting, Site
@@ -94,6 +97,18 @@ def comments(source: str) -> list[str]:
     return sorted(token.string for token in tokens if token.type == tokenize.COMMENT)
 
 
+def rejections(old: str, new: str) -> list[Finding]:
+    """Return what the gate's reading of a patch would reject it for."""
+    path = "package/module.py"
+    lines = difflib.unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{path}", f"b/{path}"
+    )
+    text = f"diff --git a/{path} b/{path}\n{''.join(lines)}"
+    patch = Patch.parse(text, base_commit="0" * 40)
+    found = static_doubts(patch, {path: old}, {path: new})
+    return [each for each in found if each.severity == "reject"]
+
+
 @pytest.fixture
 def array_applies(propose) -> Callable[..., Rewriting]:
     """Check that a rewrite applies, answers alike to the last bit, and does not apply again.
@@ -115,6 +130,7 @@ def array_applies(propose) -> Callable[..., Rewriting]:
             assert answers(new, expressions) == wanted, new
             assert answers(without_fallbacks(new), fast) == wanted[: len(fast)], new
             assert comments(new) == comments(source), new
+            assert not rejections(source, new), new
             assert len(propose(new, function, rewrite)) < len(found), f"applies again to\n{new}"
         return found[0]
 

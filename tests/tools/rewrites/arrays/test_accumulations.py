@@ -175,6 +175,18 @@ REFUSES = {
             return s
         """,
     ),
+    "the type of the total depends on the values": (
+        "accumulating-loop",
+        """
+        import numpy as np
+
+        def f(a: np.ndarray, k):
+            s = 0
+            for x in a:
+                s += x if x > 3 else x * k
+            return s
+        """,
+    ),
     "part of the nest only": (
         "accumulating-loop",
         """
