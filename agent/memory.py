@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ..repos.disk import writing_to
 from ..repos.locks import exclusive
-from ..tools.rewrites.registry import ALL, COMBINED
+from ..tools.rewrites.catalogue import ALL
+from ..tools.rewrites.registry import COMBINED
 from ..tools.rewrites.shapes import Shape
 from .plain import from_plain, to_plain
 

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 from perfagent.repos.ref import parse_repo
-from perfagent.tools.rewrites.registry import ALL
+from perfagent.tools.rewrites.catalogue import ALL
 
 ROOT = Path(__file__).resolve().parents[1]
 BENCHMARKS = ROOT / "benchmarks"

@@ -7,7 +7,7 @@ from typing import Any
 
 from perfagent.benchmarks.rewrites.report import write_report
 from perfagent.benchmarks.study.records import Store
-from perfagent.tools.rewrites.registry import ALL
+from perfagent.tools.rewrites.catalogue import ALL
 
 FIRST, SECOND, THIRD = (each.name for each in ALL[:3])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perfagent.tools.rewrites.registry import ALL
+from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.tools.rewrites.rewrite import Rewrite
 
 

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from perfagent.tools.rewrites.registry import ALL
+from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.workloads.timing.timings import describe_machine
 
 from ..study.records import Store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perfagent.tools.rewrites.registry import ALL
+from perfagent.tools.rewrites.catalogue import ALL
 
 from ..study.ours import PLAN
 from ..study.records import Record, Store

@@ -15,8 +15,9 @@ import pytest
 
 from perfagent.profiles.facts import CallFacts, ValueFacts
 from perfagent.profiles.hotspot import Hotspot, LineShare
+from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.tools.rewrites.places import reading_of
-from perfagent.tools.rewrites.registry import ALL, changes_of, propose_rewrites
+from perfagent.tools.rewrites.registry import changes_of, propose_rewrites
 from perfagent.tools.rewrites.rewrite import Rewriting, Site
 
 Propose = Callable[..., list[Rewriting]]

@@ -28,9 +28,10 @@ from pathlib import Path
 from types import ModuleType
 
 from perfagent.profiles.facts import CallFacts, ValueFacts
+from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.tools.rewrites.elsewhere import Elsewhere
 from perfagent.tools.rewrites.places import reading_of
-from perfagent.tools.rewrites.registry import ALL, changes_of
+from perfagent.tools.rewrites.registry import changes_of
 from perfagent.tools.rewrites.rewrite import Change, Rewrite, Site
 
 CORPUS = Path(__file__).parent / "corpus"

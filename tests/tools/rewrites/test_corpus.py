@@ -19,6 +19,7 @@ from perfagent.tests.tools.rewrites.specimens import (
     rewritten,
     specimens,
 )
+from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.tools.rewrites.edit import (
     Constant,
     Decorate,
@@ -32,7 +33,6 @@ from perfagent.tools.rewrites.edit import (
     Rename,
     Replace,
 )
-from perfagent.tools.rewrites.registry import ALL
 from perfagent.tools.rewrites.rewrite import Change
 
 NAMES = [each.name for each in ALL]

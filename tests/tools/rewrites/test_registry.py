@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from perfagent.tools.rewrites import registry
-from perfagent.tools.rewrites.registry import ALL, propose_rewrites
+from perfagent.tools.rewrites.catalogue import ALL
+from perfagent.tools.rewrites.registry import propose_rewrites
 from perfagent.tools.rewrites.rewrite import RISKS
 
 _spec = importlib.util.spec_from_file_location(

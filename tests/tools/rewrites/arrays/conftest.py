@@ -18,8 +18,9 @@ import pytest
 from perfagent.profiles.facts import CallFacts, ValueFacts
 from perfagent.repos.patch import Patch
 from perfagent.tools.honesty import Finding, static_doubts
+from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.tools.rewrites.places import reading_of
-from perfagent.tools.rewrites.registry import ALL, changes_of
+from perfagent.tools.rewrites.registry import changes_of
 from perfagent.tools.rewrites.rewrite import Rewriting, Site
 
 
