@@ -1,4 +1,4 @@
-"""Lock files between runs, which a killed holder lets go of.
+"""Locks between runs, which a killed holder lets go of.
 
 The lock lies on an open file. Passed on to a git process, it lasts until that ends too, so that
 nobody works on a repository that the git of a killed perfagent is still writing to.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from ..errors import InfrastructureError
@@ -89,6 +89,25 @@ def wait_until_free(path: Path, within_s: float) -> None:
                 time.sleep(_POLL_S)
             else:
                 return
+
+
+@contextmanager
+def turn_on(cpus: Collection[int]) -> Iterator[None]:
+    """Have some cores to oneself for the block: whoever else asks for one of them waits.
+
+    The lock lies on the folder in which the kernel shows a core. It is the same one for all users,
+    and nothing has to be written. Where there is no such folder nobody waits.
+
+    Args:
+        cpus: Their numbers; none for no core in particular.
+    """
+    with ExitStack() as held:
+        for cpu in sorted(cpus):
+            with suppress(OSError):
+                descriptor = os.open(f"/sys/devices/system/cpu/cpu{cpu}", os.O_RDONLY)
+                held.callback(os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
 
 
 def _is_still(descriptor: int, path: Path) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..repos.locks import turn_on
 from ..repos.process import CommandResult, run_command
 from .counting import (
     CALLGRIND_SLOWER,
@@ -348,17 +349,20 @@ def _run(
     if counter_of(plan.metric, plan.instructions_by, is_command=is_command) == "callgrind":
         wall_s *= CALLGRIND_SLOWER
     cpus = target.timing_cpus if plan.pinned else target.other_cpus
-    before = read_machine(cpus)
     output = _ANSWER_OUTPUT_BYTES if plan.capture_answer else _TIMED_OUTPUT_BYTES
-    result = run_command(
-        argv,
-        cwd=_project(target, tree) if target.workload.kind == "pytest" else tree,
-        env=env,
-        limits=replace(limits, wall_s=wall_s, output_bytes=output),
-        cpus=cpus,
-        channel=stdin is not None,
-        stdin=stdin,
-    )
+    # Another run on this machine has the same timing cores.
+    with turn_on((plan.pinned and cpus) or ()):
+        before = read_machine(cpus)
+        result = run_command(
+            argv,
+            cwd=_project(target, tree) if target.workload.kind == "pytest" else tree,
+            env=env,
+            limits=replace(limits, wall_s=wall_s, output_bytes=output),
+            cpus=cpus,
+            channel=stdin is not None,
+            stdin=stdin,
+        )
+        after = read_machine(cpus)
     if result.timed_out:
         raise WorkloadFailed(
             f"the workload was still running after {wall_s:g} s and was ended",
@@ -366,7 +370,6 @@ def _run(
             detail=result.tail(_SHOWN_LINES),
             command=result,
         )
-    after = read_machine(cpus)
     return result, {
         "steal_share": steal_share(before, after, result.duration_s),
         "throttled_s": held_back_s(before, after),

@@ -325,9 +325,11 @@ def test_when_perfagent_is_killed_nothing_of_the_tree_lives_on(tmp_path: Path) -
 @linux_only
 def test_ctrl_c_kills_the_tree_and_reaches_the_caller(tmp_path: Path) -> None:
     source = f"""
-    import os, sys
+    import os, signal, sys
     from pathlib import Path
     from perfagent.repos.process import run_command
+    # A shell that runs these tests in the background has it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     daemon = {DAEMON!r} + "\\ntime.sleep(600)"
     try:
         run_command([sys.executable, "-c", daemon, "pid"], cwd=Path.cwd(), env=dict(os.environ))
