@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import itertools
+import json
 import math
 import random
 import sys
@@ -13,6 +14,7 @@ from types import ModuleType
 
 import pytest
 
+from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.workloads.timing.decision import ComparisonPlan
 
 STUDY = Path(__file__).resolve().parents[1] / "benchmarks" / "study"
@@ -188,3 +190,25 @@ def test_best_of_fifteen_counts_whole_groups_of_one_base_only(study):
         for rep in range(40)
     ]
     assert report.best_of_groups(records) == [False, True]
+
+
+def test_the_figures_in_the_readme_are_those_of_the_records():
+    """Who believes the README believes what was measured."""
+    root = STUDY.parents[1]
+
+    def read(part: str) -> list[dict]:
+        text = (root / "benchmarks" / "data" / f"{part}.jsonl").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+    identical, planted = read("aa"), read("planted")
+    of_five = [each for each in planted if each["gain"] == 0.05]
+    assert not any(each["gate"]["decision"] == "faster" for each in identical)
+    assert all(each["accepted"] for each in of_five)
+    said = " ".join((root / "README.md").read_text().split())
+    assert f"of {len(identical)} comparisons of identical code none was called faster" in said
+    assert f"of {len(of_five)} with a true gain of 5 % all were" in said
+
+
+def test_the_changelog_knows_how_many_rewrites_there_are():
+    text = (STUDY.parents[1] / "CHANGELOG.md").read_text()
+    assert f"- {len(ALL)} built-in rewrites" in text

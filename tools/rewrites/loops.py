@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .effects import Effects, root_name
@@ -83,6 +84,18 @@ def comprehension_loop(node: Comprehension) -> Loop:
             region.append(clause.iter)
     names = frozenset(name for each in node.generators for name in target_names(each.target))
     return Loop(node, tuple(region), names)
+
+
+def headed_loops(site: Site) -> Iterator[tuple[ast.For | ast.comprehension, Loop]]:
+    """Yield each loop with its target and iterable; of a comprehension its first clause.
+
+    A later clause may depend on an earlier one.
+    """
+    for node in site.scope.nodes:
+        if isinstance(node, ast.For):
+            yield node, for_loop(node)
+        elif isinstance(node, COMPREHENSIONS):
+            yield node.generators[0], comprehension_loop(node)
 
 
 def _is_called_each(site: Site, function: ast.Lambda) -> bool:

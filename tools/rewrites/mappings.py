@@ -9,9 +9,8 @@ from ...profiles.facts import Need
 from .comprehensions import is_needed_after
 from .edit import Edit, Replace
 from .kind import MAPPINGS
-from .loops import Loop, comprehension_loop, for_loop, invariance_in, is_pure_expression
+from .loops import Loop, headed_loops, invariance_in, is_pure_expression
 from .rewrite import Change, Risk, Site
-from .scopes import COMPREHENSIONS
 from .syntax import describe, is_name, same, singular
 from .uses import within
 
@@ -31,14 +30,8 @@ class ItemsForKeys:
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each loop over keys."""
-        for node in site.scope.nodes:
-            if isinstance(node, ast.For):
-                change = _change(site, node, for_loop(node))
-            elif isinstance(node, COMPREHENSIONS):
-                # A later clause may depend on an earlier one.
-                change = _change(site, node.generators[0], comprehension_loop(node))
-            else:
-                continue
+        for head, loop in headed_loops(site):
+            change = _change(site, head, loop)
             if change is not None:
                 yield change
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ...profiles.facts import Need
 from .comprehensions import is_needed_after
 from .edit import Edit, Replace
-from .loops import Loop, comprehension_loop, for_loop, invariance_in, is_pure_expression
+from .loops import Loop, headed_loops, invariance_in, is_pure_expression
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import describe, int_value, is_name, is_plain_call, same, singular
@@ -32,14 +32,8 @@ class ElementsForPositions:
 
     def propose(self, site: Site) -> Iterator[Change]:
         """Yield one change for each such loop."""
-        for node in site.scope.nodes:
-            if isinstance(node, ast.For):
-                change = _change(site, node, for_loop(node))
-            elif isinstance(node, COMPREHENSIONS):
-                # A later clause may depend on an earlier one.
-                change = _change(site, node.generators[0], comprehension_loop(node))
-            else:
-                continue
+        for head, loop in headed_loops(site):
+            change = _change(site, head, loop)
             if change is not None:
                 yield change
 

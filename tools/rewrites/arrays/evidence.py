@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from keyword import iskeyword
 
 from ..edit import FunctionNode, Import
@@ -124,10 +123,3 @@ def _asks_type(test: ast.expr) -> bool:
         and (each.attr if isinstance(each, ast.Attribute) else each.id) in _ASKS
         for each in ast.walk(test)
     )
-
-
-def calls_of(site: Site, *names: str) -> Iterator[ast.Call]:
-    """Yield the function's own calls of some functions, by their full names, outside fallbacks."""
-    for call in site.scope.of_type(ast.Call):
-        if site.module.qualified(call.func) in names and not is_fallback(site, call):
-            yield call
