@@ -41,6 +41,11 @@ class Order:
     stdin: bool
     begin: str = "-"
 
+    @property
+    def processes(self) -> int | None:
+        """How many processes the command may have at once; None for any number."""
+        return None if self.limits[3] == "-" else int(self.limits[3])
+
     def words(self, channel: str) -> list[str]:
         """Return the guard's arguments after CHANNEL, for a channel of that number."""
         # Python sets LC_CTYPE in a C locale, also in the guard; the command must not see it.

@@ -23,6 +23,7 @@ from .system import (
     SHARED_MEMORY,
     SYSTEM,
     SYSTEM_SETTINGS,
+    THREADS_A_PROCESS,
     TMP,
 )
 
@@ -32,6 +33,9 @@ _CALLED = "perfagent-sandbox"
 # Says to the guard that all is ready, and becomes the command. What a shell adds to the
 # environment goes.
 _BEGIN = 'unset PWD OLDPWD SHLVL; printf . >&{ready}; exec "$@" {ready}>&-'
+# One shell calls the limit on tasks of a user "u", another "p". In a user name space it counts
+# what is in there alone; of root it holds nothing.
+_TASKS = "ulimit -u %d 2>/dev/null || ulimit -p %d; "
 _MOST_HOME_BYTES = 64_000_000
 
 
@@ -62,12 +66,16 @@ class Local:
         copied = _copied_home(enclosure)
         try:
             options = [*_namespaces(enclosure), *_view(order, enclosure, copied)]
-            words = (_PROGRAM, *options, "--", _SHELL, "-c", _BEGIN, _CALLED)
+            script = _BEGIN
+            if order.processes is not None:
+                tasks = order.processes * THREADS_A_PROCESS
+                script = _TASKS % (tasks, tasks) + script
+            words = (_PROGRAM, *options, "--", _SHELL, "-c", script, _CALLED)
             contained = replace(
                 order,
                 executable=program,
                 argv=(*words, order.executable, *order.argv[1:]),
-                begin=str(words.index(_BEGIN)),
+                begin=str(words.index(script)),
             )
             return _LocalGuard(contained, copied, order.argv[0], len(words))
         except BaseException:

@@ -42,6 +42,9 @@ TREE_BYTES = _MEMORY_BYTES * 9 // 10
 PROCESSES = 1024
 """How many processes one command may have at once."""
 
+THREADS_A_PROCESS = 16
+"""How many threads it may have for each of them, as `inside/guard.py` has it."""
+
 FILE_BYTES = 8 << 30
 """How large one file may be that a command writes."""
 
