@@ -75,10 +75,11 @@ class Containment:
             python: The interpreter.
             readable: What it has to read beside its own packages.
         """
-        given = [*interpreter_paths(python), *self.readable, *readable]
+        given = [*_OURS, *interpreter_paths(python), *self.readable, *readable]
+        there = [path for path in given if path is not None and path.exists()]
         return Enclosure(
             sandbox=self.sandbox,
-            readable=tuple(dict.fromkeys((*_OURS, *(path for path in given if path is not None)))),
+            readable=tuple(dict.fromkeys(there)),
             network=self.network,
         )
 
