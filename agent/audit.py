@@ -130,8 +130,8 @@ def _checks(case: Case, without: frozenset[str]) -> Iterator[Check]:
             why = f"the patch did not pass the check '{missing}'" if missing else "not asked for"
             yield Check(name=shown, state="not run", reason=why)
             continue
-        if name == "judge" and case.run.settings.judge is None:
-            yield Check(name=name, state="not run", reason="no --judge is set")
+        if why := _nothing_to_ask(case.run, name):
+            yield Check(name=name, state="not run", reason=why)
             continue
         case.run.check_stopping()
         case.run.stage("audit", shown)
@@ -139,6 +139,15 @@ def _checks(case: Case, without: frozenset[str]) -> Iterator[Check]:
         if check.state == "refused" and name in _NEEDED:
             missing = name
         yield check
+
+
+def _nothing_to_ask(run: Run, name: str) -> str:
+    """Return why a check would say nothing whatever the patch; empty when it would."""
+    if name == "judge" and run.settings.judge is None:
+        return "no --judge is set"
+    if name in ("covering tests", "full suite") and run.prepared.baseline is None:
+        return "no suite was run (--no-tests)"
+    return ""
 
 
 def _check(case: Case, name: str, stage: Stage) -> Check:
