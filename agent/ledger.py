@@ -79,12 +79,13 @@ def change_key(before: dict[str, str], after: dict[str, str]) -> str:
 
 
 def refused_before(run: Run, key: str, tip_speedup: float) -> str | None:
-    """Return the candidate that made a change before, None when it is worth a trial.
+    """Return the candidate that was refused with a change, None when it is worth a trial.
 
-    It is when nobody made it, or when it was not faster while it mattered less.
+    It is when nobody made it, when it was not faster while it mattered less, and when it was
+    accepted on another version: what is in the parent already cannot be made again.
     """
     for entry in entries(run):
-        if entry.candidate.change_key != key:
+        if entry.candidate.change_key != key or entry.verdict.outcome == "accepted":
             continue
         grown = tip_speedup / entry.candidate.tip_speedup >= RETRY_FACTOR
         if entry.verdict.stage not in SPEED_STAGES or not grown:
