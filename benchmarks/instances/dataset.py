@@ -19,7 +19,7 @@ class Instance:
         expert_commit: The commit that the expert made of it.
         tests: The files or folders of tests that cover what the expert changed.
         python: The interpreter's version.
-        install: What pip installs beside the repository.
+        install: What pip installs beside the repository, by the setuptools among it.
         workload: The script that is timed.
         repository: A clone that holds both commits.
         scripts: The folder to which the workload is written.
@@ -50,7 +50,7 @@ class Instance:
             str(script),
             f"--expert={self.expert_commit}",
             f"--python={self.python}",
-            f"--install=python -m pip install {shlex.join(self.install)}",
+            f"--install=python -m pip install wheel {shlex.join(self.install)}",
             "--install=python -m pip install --no-deps --no-build-isolation -e .",
             f"--tests={shlex.join(self.tests)}",
         ]
