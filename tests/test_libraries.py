@@ -248,6 +248,11 @@ def test_an_outcome_that_the_patch_changes_anywhere_in_the_suite_is_told(librari
     assert cell.startswith(said)
 
 
+def test_a_suite_in_which_no_test_is_found_proves_nothing(libraries):
+    empty = SuiteReport(duration_s=1.0, command="pytest")
+    assert "no test was found" in libraries("suites").difference(empty, empty, empty)["problem"]
+
+
 def test_without_records_the_document_claims_nothing(libraries):
     section = libraries("report").libraries_section([a_library(libraries)], {})
     assert section == "Not measured yet.\n"

@@ -86,6 +86,8 @@ def difference(first: SuiteReport, second: SuiteReport, patched: SuiteReport) ->
         and steady.get(name) != after.get(name)
     ]
     problems = [each.problem for each in (first, second, patched) if each.problem]
+    if not outcomes:
+        problems.append("no test was found: name them by whole_tests")
     return {
         "tests": len(steady),
         "passed": outcomes.count("passed"),
