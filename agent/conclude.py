@@ -157,6 +157,7 @@ def _expert_alone(run: Run) -> Comparison | None:
         return from_plain(Comparison, run.directory.read_json(name))
     run.stage("conclude", "measuring the expert commit")
     base = tip_tree(run, None)
+    calibration = calibration_of(run, None, base)
     try:
         with run.timing_lane, run.stopwatch.waiting_for("workload"):
             trial = compare(
@@ -165,7 +166,7 @@ def _expert_alone(run: Run) -> Comparison | None:
                 run.repository.trees / "expert",
                 plan=run.plan(),
                 seed=run.seed_for("expert"),
-                calibration=calibration_of(run, None, base),
+                calibration=calibration,
             )
     except WorkloadFailed as error:
         run.note(f"the expert commit was not measured: {error}")
