@@ -1,0 +1,1 @@
+"""What recording call facts and matching the rewrites cost."""
