@@ -137,7 +137,7 @@ def test_a_patch_changes_no_link_and_no_submodule_and_goes_through_neither(
         "--- /dev/null\n+++ b/link/x\n@@ -0,0 +1 @@\n+x\n": "link is a symbolic link",
         "diff --git a/d/f b/link\nrename from d/f\nrename to link\n": "link is a symbolic link",
         "--- /dev/null\n+++ b/sub/x\n@@ -0,0 +1 @@\n+x\n": "sub is a submodule",
-        f"--- a/sub\n+++ b/sub\n@@ -1 +1 @@\n-Subproject commit {first}\n+x\n": "sub is a submodule",
+        f"--- a/sub\n+++ b/sub\n@@ -1 +1 @@\n-Subproject commit {first}\n+x\n": "a submodule",
     }.items():  # fmt: skip
         patch = Patch.parse(diff, base)
         with pytest.raises(ToolError, match=reason):

@@ -391,9 +391,9 @@ def test_only_the_protocol_of_the_url_is_used(
 ) -> None:
     source = make_repository({"a": "1"})
     (private_home / ".gitconfig").write_text(
-        f"[url \"{source.path}\"]\n\tinsteadOf = https://here.example/n\n"
-        f"[url \"ext::sh -c touch% {tmp_path}/ran% \"]\n\tinsteadOf = https://there.example/\n"
-        "[protocol \"ext\"]\n\tallow = always\n"
+        f'[url "{source.path}"]\n\tinsteadOf = https://here.example/n\n'
+        f'[url "ext::sh -c touch% {tmp_path}/ran% "]\n\tinsteadOf = https://there.example/\n'
+        '[protocol "ext"]\n\tallow = always\n'
     )
     # What the user's own configuration makes of a URL is asked for, a command never is.
     assert open_ref(parse_repo("https://here.example/n"), cache).commit
