@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..profiles.facts import CallFacts
 from ..profiles.hotspot import Hotspot
+from ..redaction import holds_secret
 from ..repos.process import Limits
 from . import ledger
 from .chat import chat_model
@@ -86,7 +88,16 @@ def propose(
         made = _ask_model(run, hotspots, context, last_attempt)
     elif hotspots:
         made = [_ask_command(run, tip, hotspots, facts)]
-    run.keep(name, [proposal.to_json() for proposal in made])
+    run.keep(name, [_without_secret(proposal).to_json() for proposal in made])
+
+
+def _without_secret(proposal: Proposal) -> Proposal:
+    """Refuse a change that shows what only this machine may know, for it would be kept."""
+    texts = [*proposal.sources.values(), proposal.patch.diff if proposal.patch else ""]
+    if not any(map(holds_secret, texts)):
+        return proposal
+    problem = "the change holds a secret of this machine's environment, such as a key"
+    return replace(proposal, sources={}, patch=None, problem=problem)
 
 
 def proposals_file(round_number: int, ask: dict[str, str]) -> str:
