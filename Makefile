@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz check bench study study-quick study-rewrites study-libraries \
+.PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
 	study-honesty test-llm test-agents clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
@@ -38,6 +38,7 @@ help:
 	@echo 'make study-rewrites  what each built-in rewrite gains, and which stage refuses its trap'
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
+	@echo 'make study-cost  what matching the rewrites and recording call facts cost: a minute or two'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
 	@echo 'make clean     remove what the others made'
@@ -105,6 +106,9 @@ study-quick: $(VENV)/.installed-study
 	@rm -rf build/study
 	$(BIN)/python -m benchmarks.study --scale 0.02 --budget-s 30 --data build/study \
 		--report build/study/measurement.md
+
+study-cost: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.cost
 
 # As for `study`: what is measured already is not measured again, unless the rewrite's text changed.
 study-rewrites: $(VENV)/.installed-test

@@ -42,10 +42,12 @@ class RecordedFacts:
     Attributes:
         facts: In the order of the hotspots, those left out that were not watched.
         notes: Why there are none, or fewer.
+        seconds: How long the workload took meanwhile; None where nothing was recorded.
     """
 
     facts: tuple[CallFacts, ...] = ()
     notes: tuple[str, ...] = ()
+    seconds: float | None = None
 
 
 def record_facts(
@@ -86,7 +88,7 @@ def record_facts(
         return _nothing(f"the workload fails while its calls are looked into: {failure.summary}")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return _nothing(f"what the recorder reports makes no sense ({error!r:.100})")
-    return RecordedFacts(facts=tuple(facts), notes=tuple(notes))
+    return RecordedFacts(facts=tuple(facts), notes=tuple(notes), seconds=done.cold_s)
 
 
 def _nothing(why: str) -> RecordedFacts:

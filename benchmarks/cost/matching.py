@@ -28,7 +28,7 @@ def lay_out_library(tree: Path, lines: int = LINES) -> list[Hotspot]:
         lines -= text.count(b"\n")
         for name, node in reading.module.functions:
             first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            spots.append(_hotspot(file.name, name, first, node.end_lineno or first))
+            spots.append(hotspot(file.name, name, first, node.end_lineno or first))
     if lines > 0:
         raise ValueError(f"this interpreter's library lacks {lines} lines")
     return spots
@@ -55,7 +55,8 @@ def measure_matching(tree: Path) -> Record:
     }
 
 
-def _hotspot(path: str, function: str, first_line: int, last_line: int) -> Hotspot:
+def hotspot(path: str, function: str, first_line: int, last_line: int) -> Hotspot:
+    """Return a function as a hotspot that is worth a candidate; its source is left out."""
     return Hotspot(
         function=function,
         path=path,
