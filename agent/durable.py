@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InfrastructureError
+from ..redaction import without_known
 
 _FORMAT = 1
 
@@ -25,9 +26,9 @@ def write_durably(path: Path, record: Mapping[str, Any]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with partial.open("w", encoding="utf-8") as stream:
-            json.dump(
-                {"format": _FORMAT, **record}, stream, ensure_ascii=True, indent=1, allow_nan=False
-            )
+            whole = {"format": _FORMAT, **record}
+            text = json.dumps(whole, ensure_ascii=True, indent=1, allow_nan=False)
+            stream.write(without_known(text))
             stream.flush()
             os.fsync(stream.fileno())
         partial.replace(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from pathlib import Path
 from ...errors import ToolError
 from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
+from ...redaction import without_known
 from ...tools.investigate.toolbox import Toolbox, ToolSpec
 from ..budget import BudgetCheck, Left, OverBudget, Spend
 from ..journal import CallJournal
 from ..messages import Message, prompt_bound
 from ..models import ChatModel, ModelRefused, Reply, TransientModelError
 from ..prompts import load_prompt, strategy_prompt
-from ..redaction import Redaction
 from .briefing import case_text
 from .conversation import Conversation, Limits, calls_of
 from .proposal import Proposal
@@ -155,7 +154,7 @@ def _begin(
             left=context.left,
         ),
         toolbox=toolbox,
-        clean=Redaction(os.environ),
+        clean=without_known,
         messages=opening(hotspots, context, toolbox.specs() if toolbox else ()),
     )
 

@@ -15,6 +15,8 @@ import pytest
 
 from perfagent.agent.budget import Budget, Left, Spend
 from perfagent.agent.journal import CallJournal
+from perfagent.agent.messages import Message
+from perfagent.agent.models import ModelRefused
 from perfagent.agent.proposers.llm import ProposalContext, propose
 from perfagent.agent.proposers.proposal import Proposal
 from perfagent.agent.text_tools import ModelWithTools, ToolProtocol
@@ -268,13 +270,17 @@ def test_a_key_in_what_a_tool_says_reaches_no_message_and_no_file(
     assert "B = '[secret]'" in sent
 
 
-def test_a_key_that_gets_into_a_message_all_the_same_is_never_sent(talk: Talk) -> None:
+@over_each_wire
+def test_a_key_that_gets_into_a_message_all_the_same_is_never_sent(spec: str) -> None:
     with ModelServer(["never"]) as server:
-        proposal = talk.propose(server, workload_text=f"KEY = '{KEY}'")
+        with pytest.raises(ModelRefused, match="a message holds the key of") as caught:
+            server.open(spec).complete(
+                [Message(role="user", content=f"KEY = '{KEY}'")],
+                max_output_tokens=10,
+                timeout_s=120,
+            )
         assert server.requests == []
-    assert proposal.problem is not None
-    assert "OPENAI_API_KEY" in proposal.problem
-    assert KEY not in proposal.problem
+    assert KEY not in str(caught.value)
 
 
 def test_tools_are_left_out_where_they_leave_no_room_for_the_case(talk: Talk) -> None:
