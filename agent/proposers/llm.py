@@ -185,8 +185,8 @@ def _converse(
             if not isinstance(error, ModelRefused):
                 break
             conversation.spend += error.spend or Spend()
-            if not error.answered or error.spend is None:
-                break  # what is no chat answer at all will be none the next time
+            if not error.answered:
+                break
             repairs += 1
             conversation.say(_repair(str(error)))
             continue
