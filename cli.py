@@ -129,8 +129,22 @@ Search = Annotated[
 Width = Annotated[Whole, _option("Conversations with a model a round (default 4).", SEARCH)]
 MaxCandidates = Annotated[Whole, _option("Most candidates a round (default 24).", SEARCH)]
 Allow = Annotated[
-    Texts, _option("Out-of-scope files a candidate may touch.", SEARCH, metavar="GLOB")
+    Texts,
+    _option(
+        "Out-of-scope file or new package a candidate may touch or import (repeatable).",
+        SEARCH,
+        metavar="GLOB|PACKAGE",
+    ),
 ]
+Judge = Annotated[
+    Text,
+    _option(
+        "Model asked whether a patch is a trick; it can add a doubt, no more.",
+        SEARCH,
+        metavar="MODEL",
+    ),
+]
+JudgeVotes = Annotated[Whole, _option("How often it is asked (default 5).", SEARCH)]
 NoLearn = Annotated[
     bool,
     _option("Leave what other runs on the repository taught aside.", SEARCH, "--no-learn"),
@@ -220,6 +234,8 @@ def optimize(
     width: Width = None,
     max_candidates: MaxCandidates = None,
     allow: Allow = None,
+    judge: Judge = None,
+    judge_votes: JudgeVotes = None,
     no_learn: NoLearn = False,
     native: Native = False,
     no_facts: NoFacts = False,
@@ -272,6 +288,8 @@ def measure(
     output: Output = None,
     loosen: Loosen = None,
     allow: Allow = None,
+    judge: Judge = None,
+    judge_votes: JudgeVotes = None,
     metric: Metric = None,
     instructions_by: InstructionsBy = None,
     allow_memory: AllowMemory = None,
@@ -302,6 +320,71 @@ def measure(
             **settings,
         )
     _finish(record, as_json=as_json)
+
+
+@app.command()
+def audit(
+    patch: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATCH",
+            help="A file with a unified diff, or the directory or id of a run whose patch it is.",
+        ),
+    ],
+    workload: Annotated[
+        Text,
+        typer.Argument(metavar="[WORKLOAD]", help="As for optimize; a run's patch needs none."),
+    ] = None,
+    repo: Annotated[
+        Text, _option("Where the base is (default: here, or as the run had it).", TARGET)
+    ] = None,
+    no_timing: Annotated[
+        bool, _option("Leave out the checks that time.", MEASUREMENT, "--no-timing")
+    ] = False,
+    rev: Rev = None,
+    subdir: Subdir = None,
+    python: Python = None,
+    install: Install = None,
+    build: Build = None,
+    tests: Tests = None,
+    no_tests: NoTests = False,
+    output: Output = None,
+    loosen: Loosen = None,
+    allow: Allow = None,
+    judge: Judge = None,
+    judge_votes: JudgeVotes = None,
+    base_url: BaseUrl = None,
+    max_pairs: MaxPairs = None,
+    max_compare: MaxCompare = None,
+    workload_timeout: WorkloadTimeout = None,
+    suite_timeout: SuiteTimeout = None,
+    memory_gb: MemoryGb = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    seed: Seed = None,
+) -> None:
+    """Put one patch through every check for tricks, and say what each of them finds."""
+    settings = _settings(locals())
+    with _door(quiet=quiet) as listener:
+        from .api import audit as run_it
+
+        audited = run_it(
+            patch,
+            workload,
+            repo=repo,
+            timing=not no_timing,
+            out=out,
+            listener=listener,
+            **settings,
+        )
+    if as_json:
+        _print_json(audited)
+    else:
+        from .reports.audited import print_audit
+
+        print_audit(audited)
+    raise typer.Exit(0 if audited["holds"] else EXIT_NOTHING)
 
 
 @app.command()
@@ -420,6 +503,85 @@ def verify(
 
 
 @app.command()
+def mcp(
+    repo: Annotated[
+        Text, _option("The only repository to work on.", TARGET, metavar="REPO")
+    ] = None,
+    workload: Annotated[
+        Text, _option("The only workload to work on.", TARGET, metavar="WORKLOAD")
+    ] = None,
+) -> None:
+    """Serve profile, facts, measure and verify to other agents (MCP, on stdin and stdout)."""
+    try:
+        from .mcp_server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "mcp":
+            raise
+        _fail("the MCP server needs its extra: pip install 'perfagent[mcp]'", EXIT_USAGE)
+        return
+    serve(repo=repo, workload=workload)
+
+
+evolution = typer.Typer(help="Evolve a workload's hottest file with OpenEvolve.")
+app.add_typer(evolution, name="openevolve")
+
+Exported = Annotated[Path, typer.Argument(metavar="DIR", help="What export wrote.")]
+Program = Annotated[Path, typer.Argument(metavar="PROGRAM", help="A program of the evolution.")]
+
+
+@evolution.command()
+def export(
+    repo: Repo,
+    workload: WorkloadArgument,
+    folder: Annotated[Path, _option("Where the files go.", OUTPUT, "--out", metavar="DIR")],
+    file: Annotated[
+        Text, _option("File to evolve (default: the hottest function's).", TARGET, metavar="PATH")
+    ] = None,
+    rev: Rev = None,
+    subdir: Subdir = None,
+    python: Python = None,
+    install: Install = None,
+    build: Build = None,
+    tests: Tests = None,
+    no_tests: NoTests = False,
+    output: Output = None,
+    loosen: Loosen = None,
+    workload_timeout: WorkloadTimeout = None,
+    suite_timeout: SuiteTimeout = None,
+    memory_gb: MemoryGb = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write program, evaluator and configuration for openevolve-run."""
+    settings = {k: v for k, v in _settings(locals()).items() if k not in ("folder", "file")}
+    with _door(quiet=quiet) as listener:
+        from .api import openevolve_export
+
+        made = openevolve_export(repo, workload, folder, file=file, listener=listener, **settings)
+    for path in made:
+        typer.echo(str(path))
+
+
+@evolution.command()
+def score(folder: Exported, program: Program) -> None:
+    """Score a program: the evaluator's command; prints JSON."""
+    with _door(quiet=True):
+        from .api import openevolve_score
+
+        found = openevolve_score(folder, program)
+    _print_json(found)
+
+
+@evolution.command()
+def check(folder: Exported, program: Program, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Measure a champion as `measure` does: only this number counts."""
+    with _door(quiet=quiet) as listener:
+        from .api import openevolve_check
+
+        record = openevolve_check(folder, program, listener=listener)
+    _finish(record, as_json=as_json)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Check what works on this machine: git, profiler, sandbox, docker, keys, noise."""
     with _door(quiet=True):
@@ -437,7 +599,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 # Names of parameters that are not settings.
-_NOT_SETTINGS = {"repo", "workload", "candidate", "patch", "out", "as_json", "quiet"}
+_NOT_SETTINGS = {"repo", "workload", "candidate", "patch", "out", "as_json", "quiet", "no_timing"}
 # Options are short, and those given several times are singular; settings say their unit.
 _WITH_UNIT = {
     "max_compare": "max_compare_s",

@@ -6,10 +6,9 @@ import os
 from collections.abc import Sequence
 
 from ..repos.process import Limits
-from ..settings import PREDICTIONS, Settings
+from ..settings import PREDICTIONS
+from .chat import chat_model
 from .experience import weigher
-from .models import ChatModel, open_model
-from .prices import Price
 from .proposers.briefing import command_prompt
 from .proposers.command import propose_with_command
 from .proposers.llm import propose as propose_with_model
@@ -131,23 +130,3 @@ def _ask_command(run: Run, round_number: int, view: View, budget: Sequence[str])
             base_commit=run.request.repo.commit,
             pass_env=run.settings.pass_env,
         )
-
-
-def chat_model(settings: Settings) -> ChatModel:
-    """Open the model of the settings.
-
-    Raises:
-        UserError: No such provider, or its key is missing.
-    """
-    prices = {
-        name: Price(
-            input_usd=input_usd,
-            output_usd=output_usd,
-            cache_read_usd=input_usd,
-            cache_write_usd=input_usd,
-        )
-        for name, (input_usd, output_usd) in settings.prices.items()
-    }
-    return open_model(
-        settings.model or "", base_url=settings.base_url, environ=os.environ, prices=prices
-    )

@@ -10,9 +10,9 @@ from typing import Any
 from ...settings import PREDICTIONS
 from .. import ledger
 from ..budget import Spend
+from ..chat import chat_model
 from ..plain import from_plain, to_plain
 from ..prompts import strategies
-from ..propose import chat_model
 from ..run import Run
 from ..sums import untried_sums
 from . import bandit, plans

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...errors import ToolError
 from ..candidate import Candidate
+from ..chat import chat_model
 from ..minimize import replaced
-from ..propose import chat_model
 from ..proposers.llm import propose
 from ..proposers.proposal import Proposal
 from ..run import Run

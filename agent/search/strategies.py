@@ -29,10 +29,8 @@ MOST_ABOUT = 2
 """How often a run asks for the same move on the same candidate."""
 _MOST_DIFF_LINES = 160
 _MOST_EVIDENCE_LINES = 40
-_WRONG_STAGES = frozenset(
-    {"parses", "imports", "covering tests", "same answer", "same calls", "first call too"}
-    | {"unannounced answer", "perturbed input", "full suite", "honest", "in scope"}
-)
+_NO_CHANGE = frozenset({"propose", "applies"})
+"""Stages at which there was no change to repair."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +90,12 @@ def _moves(run: Run, parent: str | None, entries: Sequence[Entry]) -> Iterator[t
                 yield "refine", entry
             elif not {hunk_key(hunk) for hunk in candidate.patch.hunks()} <= hunks:
                 yield "combine", entry
-        elif verdict.stage in _WRONG_STAGES and verdict.outcome == "rejected":
-            yield "repair", entry
-        elif verdict.stage in SPEED_STAGES and verdict.outcome != "infrastructure":
+        elif verdict.outcome == "infrastructure" or verdict.stage in _NO_CHANGE:
+            continue
+        elif verdict.stage in SPEED_STAGES:
             yield "another", entry
+        elif verdict.outcome == "rejected":
+            yield "repair", entry
 
 
 def _was_reasoned_out(entry: Entry) -> bool:

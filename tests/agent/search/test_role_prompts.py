@@ -1,7 +1,7 @@
 """The whole prompt of each role, for one round on a real library, as it was reviewed.
 
 The library is `examples/stocktake`; its profile and call facts were recorded once and lie beside
-the prompts. To write the prompts anew: PERFAGENT_SNAPSHOTS=write, and raise the version of each
+the prompts. To write the prompts anew: WRITE_SNAPSHOTS=1, and raise the version of each
 prompt file that was changed.
 """
 
@@ -204,7 +204,7 @@ def test_each_roles_prompt_is_the_one_that_was_reviewed(
     )
     for role, text in whole.items():
         file = SNAPSHOTS / f"{role}.md"
-        if os.environ.get("PERFAGENT_SNAPSHOTS") == "write":
+        if os.environ.get("WRITE_SNAPSHOTS"):
             file.write_text(text, encoding="utf-8")
         assert text == file.read_text(encoding="utf-8"), f"the prompt of {role} has changed"
 
