@@ -51,7 +51,7 @@ def test_every_prompt_carries_its_version_and_every_placeholder_is_known() -> No
         "case",
     }
     known |= {"number", "strategy", "plan", "stage", "reason", "diff", "evidence", "reached"}
-    known |= {"speedup", "case"}
+    known |= {"speedup", "patch"}
     for name in versions:
         assert set(re.findall(r"\$\{?(\w+)", load_prompt(name).text)) <= known
 
