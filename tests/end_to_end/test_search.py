@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -252,3 +253,20 @@ def test_the_record_shows_what_was_asked_and_why(ran) -> None:
     assert sum(arm["gained"] for arm in arms.values()) >= 2
     assert all(arm["draw"] > 0 for arm in arms.values())
     assert len(search["elites"]) >= 2
+
+
+def told(text: str) -> list[str]:
+    """Return a section's lines without numbers, ids and which kind of change got which reply."""
+    text = re.sub(r"`[0-9a-f]{10}`", "`ID`", text)
+    text = re.sub(r"`(algorithm|avoid|batch|cache|lower)`", "`KIND`", text)
+    text = re.sub(r"\d[\d,.]*", "N", text)
+    return sorted(line for line in text.splitlines() if line and "The bandit drew" not in line)
+
+
+def test_the_page_about_the_agent_walks_through_this_run(ran) -> None:
+    _, run, _ = ran
+    page = (Path(__file__).resolve().parents[2] / "docs" / "agent.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"<!-- the run -->\n(.*)\n<!-- the run's end -->", page, re.DOTALL)
+    report = (run / "report.md").read_text(encoding="utf-8")
+    (section,) = re.findall(r"^## The search\n(.*?)(?=^## |\Z)", report, re.DOTALL | re.MULTILINE)
+    assert told(shown) == told(section)

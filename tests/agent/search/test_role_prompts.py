@@ -49,9 +49,9 @@ LOWERED = """    known = description.lower()
             description = word.sub(full, description)
 """
 PLAN = (
-    "`Inventory.lots`. Every movement walks all lots of the warehouse to find those of one "
-    "product (the line with the comprehension). Hold the lots in a dictionary by SKU, in the order "
-    "in which they came; `skus`, `bays`, `take`, `move` and `stock_value` change with it."
+    "`fewest_packs`. It is called 245,024 times with 47 distinct arguments: the recursion tries "
+    "every order of the same packs. Fill a table of the smallest number for each quantity from 0 "
+    "up, once for a call of `pack`, which then reads it. It can save at most 20 % of the time."
 )
 
 
@@ -66,7 +66,12 @@ def court(tmp_path_factory: pytest.TempPathFactory) -> Court:
     }
     workload = (EXAMPLE / "workload.py").read_text()
     made = open_court(
-        tmp_path_factory.mktemp("court"), files, workload, proposer=["llm"], model="openai:scripted"
+        tmp_path_factory.mktemp("court"),
+        files,
+        workload,
+        proposer=["llm"],
+        model="openai-compatible:nobody",
+        base_url="http://127.0.0.1:9/v1",
     )
     for name in ("", "-hotspots", "-facts"):
         recorded = json.loads((SNAPSHOTS / f"round-02{name}.json").read_text())
@@ -230,9 +235,10 @@ def test_what_an_expert_wants_to_know_is_there(
         "def workload():",
         "1.21 times as fast as the original",
         "Budget: this is round 2 of 4; 84,120 tokens of 2,000,000 are used; $0.31 of $5.00",
-        "Inventory.lots",
-        "time grows as size of",
-        "100% workload (workload)",
+        "called 245,024 times with about 47 distinct arguments",
+        "98% workload (workload)",
+        "    20% fewest_packs in src/stocktake/packing.py",
+        "tests/test_packing.py::test_fewest_packs",
         "None of its 1 changed lines of code ran",
         "At index 0 diff: 40 != 25",
         "measured 1.001x (0.992-1.010)",

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from perfagent.agent import decide
 from perfagent.agent.budget import Budget, Spend
 from perfagent.agent.collect import collect, write_candidate
+from perfagent.agent.decide import stack
 from perfagent.agent.plain import to_plain
 from perfagent.agent.proposers.proposal import Proposal
 from perfagent.agent.run import Run
@@ -21,7 +23,7 @@ from perfagent.agent.search.reach import look, reach_of
 from perfagent.agent.search.rounds import RoundPlan, plan_round, trials
 from perfagent.agent.search.standing import told_budget
 from perfagent.agent.search.strategies import task_text
-from perfagent.agent.tip import tip_tree
+from perfagent.agent.tip import Tip, tip_tree
 from perfagent.agent.verdict import Verdict
 from perfagent.profiles.call_facts import RecordedFacts
 from perfagent.profiles.functions import FunctionMap
@@ -111,13 +113,21 @@ def seed_profile(run: Run, name: str) -> None:
 
 
 def judged(
-    court: Court, old: str, new: str, *, number: int = 1, strategy: str = "avoid", **verdict: Any
+    court: Court,
+    old: str,
+    new: str,
+    *,
+    number: int = 1,
+    strategy: str = "avoid",
+    parent: str | None = None,
+    **verdict: Any,
 ) -> str:
     """Write a judged candidate of a model and return its id."""
     made = replace(
         court.candidate(shop__orders=TEXT.replace(old, new)),
         origin=f"llm/scripted/{strategy}",
         round=number,
+        parent_id=parent,
         fingerprint=new,
         hypothesis=f"{new.strip()} is faster",
         kind="avoid",
@@ -273,3 +283,27 @@ def test_the_budget_is_told_in_every_currency() -> None:
     )
     unknown = Spend(usd=None)
     assert "an unknown sum of $5.00" in told_budget(budget, unknown, {})[0]
+
+
+def test_a_version_on_another_branch_becomes_the_tip_only_when_it_surely_gains_more(
+    court: Court,
+) -> None:
+    tip = judged(court, "range(50)", "range(0, 50)", speedup=1.3, ci_low=1.28, ci_high=1.32)
+    other = judged(court, "x + 1", "1 + x", speedup=1.2, ci_low=1.18, ci_high=1.22)
+    sure = {"number": 2, "parent": other, "speedup": 1.3, "ci_low": 1.28, "ci_high": 1.33}
+    better = judged(court, "n * x", "x * n", **sure)
+    found = stack(court.run, 2, Tip(candidate_id=tip, speedup=1.3))
+    assert found.candidate_id == better
+    assert found.speedup == pytest.approx(1.56)
+    assert elite_of(court.run, better).low > elite_of(court.run, tip).low
+
+
+def test_a_lucky_version_on_another_branch_does_not_replace_the_tip(
+    court: Court, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tip = judged(court, "range(50)", "range(0, 50)", speedup=1.3, ci_low=1.28, ci_high=1.32)
+    other = judged(court, "x + 1", "1 + x", speedup=1.2, ci_low=1.03, ci_high=1.4)
+    lucky = {"number": 2, "parent": other, "speedup": 1.9, "ci_low": 1.04, "ci_high": 3.0}
+    judged(court, "n * x", "x * n", **lucky)
+    monkeypatch.setattr(decide, "_combined", lambda *_: None)
+    assert stack(court.run, 2, Tip(candidate_id=tip, speedup=1.3)).candidate_id == tip
