@@ -225,14 +225,14 @@ def test_a_change_that_was_not_reached_is_told_so(court: Court) -> None:
     look(court.run, 1)
     found = reach_of(court.run, unused)
     assert found is not None
-    assert found.text() == "None of its 1 changed lines of code ran in the workload's call."
+    assert found.text() == "Its changed line of code did not run in the workload's call."
     reached = reach_of(court.run, used)
     assert reached is not None
     assert "`used` 1 of 1, one of them 50 times" in reached.text()
     assert len(list((court.run.directory.path / "reached").iterdir())) == 2
     another = Ask(proposer="llm", label="x", strategy="another", about=(unused,))
-    assert "None of its 1 changed lines" in task_text(court.run, another)
-    assert any("None of its 1 changed lines" in entry for entry in tried(court.run, 2))
+    assert "Its changed line of code did not run" in task_text(court.run, another)
+    assert any("Its changed line of code did not run" in entry for entry in tried(court.run, 2))
 
 
 def test_the_budget_follows_what_gained(court: Court) -> None:
