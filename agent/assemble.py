@@ -154,7 +154,7 @@ def _settings(run: Run) -> dict[str, Any]:
 
 
 def _fingerprint(run: Run, compared: Comparison) -> Fingerprint:
-    installed = read_installed(run.prepared.environment.python)
+    installed = read_installed(run.prepared.environment.python, run.containment)
     return Fingerprint(
         perfagent=__version__,
         python=installed.version,

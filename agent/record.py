@@ -67,6 +67,7 @@ def write_record(
         "seconds": {key: round(value, 3) for key, value in run.stopwatch.seconds().items()},
         "machine": run.prepared.machine,
         "environment": _environment(run),
+        "sandbox": to_plain(run.request.sandbox),
         "settings": run.settings.model_dump(mode="json"),
     }
     run.keep(RECORD, record)

@@ -14,6 +14,7 @@ from ..errors import UserError
 from ..repos.git import GitError, git
 from ..repos.mirror import open_ref, resolve
 from ..repos.ref import parse_repo
+from ..repos.sandbox.choice import choose
 from ..settings import PREDICTIONS, Settings, load_settings
 from ..workloads.answers.files import check_globs
 from ..workloads.answers.loosening import Loosening
@@ -97,6 +98,8 @@ def start_run(
     settings, notes = _checked_proposers(_located(settings, working_dir))
     if settings.judge:
         judge_model(settings)
+    sandbox = choose(settings.sandbox, network=settings.allow_network)
+    settings = _checked_paths(settings, working_dir)
     request = RunRequest(
         run_id=_new_run_id(),
         kind=kind,
@@ -108,7 +111,8 @@ def start_run(
         settings=settings,
         command=command,
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        notes=notes if kind == "optimize" else (),
+        notes=(*(notes if kind == "optimize" else ()), *([sandbox.lost] if sandbox.lost else [])),
+        sandbox=sandbox,
     )
     directory = RunDirectory.create(out or settings.state_dir / "runs" / request.run_id)
     directory.write_json(REQUEST, to_plain(request))
@@ -116,6 +120,7 @@ def start_run(
         _remember(settings, request.run_id, out)
     run = Run(request=request, directory=directory, listener=listener)
     run.emit("run", run_id=request.run_id, directory=str(directory.path))
+    run.stage("prepare", sandbox.text)
     return run
 
 
@@ -135,6 +140,19 @@ def _check_metric(settings: Settings, *, is_command: bool) -> None:
     )
     if reason:
         raise UserError(f"cannot measure {settings.metric} here: {reason}; choose another --metric")
+
+
+def _checked_paths(settings: Settings, working_dir: Path) -> Settings:
+    """Return the settings with whole paths of what the target's code may read.
+
+    Raises:
+        UserError: There is no such file or folder.
+    """
+    paths = [(working_dir / Path(path).expanduser()).absolute() for path in settings.allow_read]
+    for path in paths:
+        if not path.exists():
+            raise UserError(f"--allow-read {path}: no such file or folder; correct the path")
+    return settings.model_copy(update={"allow_read": [str(path) for path in paths]})
 
 
 def _located(settings: Settings, working_dir: Path) -> Settings:

@@ -16,6 +16,7 @@ from pathlib import Path
 from ..errors import InfrastructureError, PerfagentError, UserError
 from .interpreter import Interpreter, find_interpreter
 from .process import CommandResult, Limits, run_command
+from .sandbox.sandbox import OPEN, Enclosure
 from .uv_settings import uv_settings
 
 INSTALL_S = 3600.0
@@ -104,18 +105,36 @@ class Installer:
             )
         return self.run([str(self.python), "-m", "pip", "uninstall", "--yes", name], folder)
 
-    def run(self, argv: Sequence[str], folder: Path) -> CommandResult:
+    def run(
+        self,
+        argv: Sequence[str],
+        folder: Path,
+        *,
+        enclosure: Enclosure = OPEN,
+    ) -> CommandResult:
         """Run one command of the installation in a folder, with the environment activated."""
-        result = run_command(argv, cwd=folder, env=self._variables, limits=Limits(wall_s=INSTALL_S))
+        result = run_command(
+            argv,
+            cwd=folder,
+            env=self._variables,
+            limits=Limits(wall_s=INSTALL_S),
+            enclosure=enclosure,
+        )
         with self.log.open("a", encoding="utf-8") as log:
             status = result.returncode if result.returncode is not None else "ended at its limit"
             log.write(f"$ cd {shlex.quote(str(folder))} && {shlex.join(argv)}\n")
             log.write(f"{result.stdout}{result.stderr}\n[{status}, {result.duration_s:.1f} s]\n\n")
         return result
 
-    def shell(self, command: str, folder: Path) -> CommandResult:
+    def shell(
+        self,
+        command: str,
+        folder: Path,
+        *,
+        enclosure: Enclosure = OPEN,
+    ) -> CommandResult:
         """Run one of the user's own commands likewise, by the shell."""
-        return self.run(["/bin/sh", "-c", command], folder)
+        return self.run(["/bin/sh", "-c", command], folder, enclosure=enclosure)
 
     def failure(self, result: CommandResult, what: str, advice: str) -> PerfagentError:
         """Return the error that a failed command stands for, with the log's path.

@@ -26,7 +26,7 @@ def applies(case: Case) -> Rejection | None:
     except ToolError as error:
         return Rejection(reason=f"the patch does not apply: {error}")
     try:
-        prepare_tree(run.prepared.environment, case.tree, rebuild=True)
+        prepare_tree(run.prepared.environment, case.tree, rebuild=True, containment=run.containment)
     except ToolError as error:
         return Rejection(reason=f"with the patch {error}")
     return None
