@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from ..redaction import redacted_values
 from ..repos.checkout import RunRepository
 from ..repos.coverage_map import CoverageMap
 from ..repos.environment import Environment
@@ -230,7 +231,7 @@ class Run:
 
     def emit(self, event: str, **fields: Any) -> None:
         """Add an event to the trajectory and tell the listener."""
-        record = {"event": event, "at_s": round(self.wall_s(), 3), **fields}
+        record = redacted_values({"event": event, "at_s": round(self.wall_s(), 3), **fields})
         self.directory.append_event(record)
         self.listener(record)
 
