@@ -90,6 +90,13 @@ class Settings(BaseModel):
     max_output_tokens: int = Field(default=16_000, ge=100)
     """Most tokens of one reply, hidden reasoning included."""
 
+    # The judge
+    judge: str | None = None
+    """A model, named as `model` is, that is asked whether a patch is a trick; it can only add a
+    doubt. None asks nobody."""
+    judge_votes: int = Field(default=5, ge=1, le=25)
+    """How often it is asked about each patch that gets so far."""
+
     # Search
     min_share: float = Field(default=0.02, ge=0, lt=1)
     """Share of the workload below which a hotspot is not worth a candidate (0-1)."""

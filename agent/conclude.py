@@ -149,7 +149,7 @@ def _final_suite(run: Run, final: Candidate) -> tuple[SuiteReport | None, str | 
     tree = version_tree(run, f"tip-{final.candidate_id}", final.patch)
     with run.stopwatch.waiting_for("tests"):
         report = run.suite.run(tree)
-    rejection = suite_rejection(report, broken(baseline, report, baseline.stable))
+    rejection = suite_rejection(report, broken(baseline, report))
     return report, rejection.reason if rejection else None
 
 

@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from ..profiles.facts import CallFacts
 from ..profiles.hotspot import Hotspot
 from ..repos.process import Limits
-from ..settings import Settings
 from . import ledger
+from .chat import chat_model
 from .experience import weigher
 from .localize import find_facts, find_hotspots, take_profile
-from .models import ChatModel, open_model
-from .prices import Price
 from .prompts import strategies
 from .proposers.briefing import command_prompt
 from .proposers.command import propose_with_command
@@ -169,23 +167,3 @@ def _ask_command(
             base_commit=run.request.repo.commit,
             pass_env=run.settings.pass_env,
         )
-
-
-def chat_model(settings: Settings) -> ChatModel:
-    """Open the model of the settings.
-
-    Raises:
-        UserError: No such provider, or its key is missing.
-    """
-    prices = {
-        name: Price(
-            input_usd=input_usd,
-            output_usd=output_usd,
-            cache_read_usd=input_usd,
-            cache_write_usd=input_usd,
-        )
-        for name, (input_usd, output_usd) in settings.prices.items()
-    }
-    return open_model(
-        settings.model or "", base_url=settings.base_url, environ=os.environ, prices=prices
-    )

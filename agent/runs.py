@@ -19,9 +19,9 @@ from ..workloads.answers.files import check_globs
 from ..workloads.answers.loosening import Loosening
 from ..workloads.metrics import unavailable
 from ..workloads.workload import parse_workload
+from .chat import chat_model, judge_model
 from .models import MissingKey
 from .plain import from_plain, to_plain
-from .propose import chat_model
 from .record import RECORD
 from .run import Listener, Run, RunRequest
 from .run_directory import RunDirectory
@@ -57,7 +57,7 @@ def start_run(
     workload: str,
     flags: Mapping[str, Any],
     *,
-    kind: Literal["optimize", "measure", "profile"] = "optimize",
+    kind: Literal["optimize", "measure", "profile", "audit"] = "optimize",
     working_dir: Path,
     out: Path | None,
     command: str,
@@ -94,6 +94,8 @@ def start_run(
     check_globs(settings.outputs)
     local = Path(source.location) if source.kind == "path" else None
     settings, notes = _checked_proposers(settings)
+    if settings.judge:
+        judge_model(settings)
     request = RunRequest(
         run_id=_new_run_id(),
         kind=kind,
