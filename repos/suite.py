@@ -16,13 +16,14 @@ from .suite_report import Heard, SuiteReport, listen, make_report
 
 _PLUGIN = Path(__file__).parent / "inside" / "suite_plugin.py"
 _CONFIGURATION = {
-    "pytest.ini": "",
-    ".pytest.ini": "",
-    "pytest.toml": "",
-    ".pytest.toml": "",
-    "pyproject.toml": "[tool.pytest",
-    "tox.ini": "[pytest]",
-    "setup.cfg": "[tool:pytest]",
+    "pytest.ini": ("",),
+    ".pytest.ini": ("",),
+    "pytest.toml": ("",),
+    ".pytest.toml": ("",),
+    # Not every table whose name begins so: pytest goes by these two alone.
+    "pyproject.toml": ("[tool.pytest.ini_options]", "[tool.pytest]"),
+    "tox.ini": ("[pytest]",),
+    "setup.cfg": ("[tool:pytest]",),
 }
 
 
@@ -241,8 +242,10 @@ def _failed_to_begin(result: CommandResult, heard: Heard) -> bool:
 
 
 def _has_configuration(folder: Path) -> bool:
-    for name, section in _CONFIGURATION.items():
+    for name, sections in _CONFIGURATION.items():
         path = folder / name
-        if path.is_file() and section in path.read_text(encoding="utf-8", errors="replace"):
-            return True
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if any(section in text for section in sections):
+                return True
     return False
