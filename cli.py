@@ -96,7 +96,10 @@ Loosen = Annotated[
     ),
 ]
 Proposer = Annotated[
-    Text, _option("Who suggests patches: rewrites,llm,command.", PROPOSERS, metavar="LIST")
+    Text,
+    _option(
+        "Who suggests patches: rewrites,llm,command,predictions:FILE.", PROPOSERS, metavar="LIST"
+    ),
 ]
 Model = Annotated[
     Text,
@@ -115,6 +118,15 @@ MaxOutput = Annotated[Whole, _option("Most tokens of a reply (default 16000).", 
 MinShare = Annotated[
     Number, _option("Hotspots under this share are left alone (default 0.02).", SEARCH)
 ]
+Search = Annotated[
+    Text,
+    _option(
+        "Which versions a model starts from (default best-of-n).",
+        SEARCH,
+        metavar="best-of-n|beam|evolve",
+    ),
+]
+Width = Annotated[Whole, _option("Conversations with a model a round (default 4).", SEARCH)]
 MaxCandidates = Annotated[Whole, _option("Most candidates a round (default 24).", SEARCH)]
 Allow = Annotated[
     Texts,
@@ -218,6 +230,8 @@ def optimize(
     max_prompt_tokens: MaxPrompt = None,
     max_output_tokens: MaxOutput = None,
     min_share: MinShare = None,
+    search: Search = None,
+    width: Width = None,
     max_candidates: MaxCandidates = None,
     allow: Allow = None,
     judge: Judge = None,

@@ -23,6 +23,7 @@ from .proposers.pairs import PAIR
 from .record import write_record
 from .run import Run
 from .samples import gate_comparisons
+from .search.simplify import simplified
 from .tip import lineage, load_candidate, tip_tree, version_tree
 from .verdict import Verdict
 
@@ -86,7 +87,8 @@ def _minimized(run: Run, tip: str) -> Candidate:
     for entry in ledger.entries(run):
         if entry.verdict.outcome == "accepted":
             proven |= _proven_hunks(run, entry.candidate)
-    return minimize(run, load_candidate(run, tip), proven)
+    last_round = run.directory.count("queue") + 1
+    return minimize(run, simplified(run, load_candidate(run, tip), last_round), proven)
 
 
 def _proven_hunks(run: Run, accepted: Candidate) -> set[str]:

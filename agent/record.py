@@ -18,6 +18,7 @@ from .localize import read_facts
 from .plain import to_plain
 from .run import Run
 from .samples import gate_comparisons
+from .search.rounds import summary
 from .tip import lineage
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def write_record(
         "hotspots": hotspot_lines(run, "round-01"),
         "hotspots_after": hotspot_lines(run, "after") if accepted else [],
         "candidates": [_candidate(entry) for entry in ledger.entries(run)],
+        "search": summary(run),
         "doubts": _doubts(run, final, confirmation) if accepted and final else [],
         "notes": [*run.prepared.notes, *_loosened(run)],
         "spend": to_plain(run.spend(run.directory.count("queue"))),

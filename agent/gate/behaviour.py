@@ -65,9 +65,16 @@ def suite_rejection(report: SuiteReport, lost: tuple[str, ...]) -> Rejection | N
     if lost:
         return Rejection(
             reason=f"{len(lost)} test(s) no longer do as before: {lost[0]}",
-            evidence=lost[:SHOWN],
+            evidence=(*lost[:SHOWN], *_message(report, lost[0])),
         )
     return None
+
+
+def _message(report: SuiteReport, lost: str) -> tuple[str, ...]:
+    """Return the end of what a test that no longer passes said; what is one line is in `lost`."""
+    said = (text for name, text in report.reasons.items() if lost.startswith(f"{name}: "))
+    lines = next(said, "").strip().splitlines()
+    return tuple(lines[-SHOWN:]) if len(lines) > 1 else ()
 
 
 def workload_rejection(error: WorkloadFailed) -> Rejection:
