@@ -23,6 +23,7 @@ from .proposal import Proposal
 from .reply_change import NoChange, checked, hypothesis_of, usable_sources
 
 _LONGEST_PROBLEM = 4_000
+_TASK_ROOM = 2_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +239,8 @@ def opening(
     prompt = load_prompt("system-tools" if tools else "system")
     system = Message(role="system", content=prompt.render(rules=load_prompt("rules").render()))
     task = Message(role="user", content=context.task or strategy_prompt(context.strategy))
+    # The same room for every task that is not too long, so that the case is the same for all.
+    room = max(prompt_bound([task]), min(_TASK_ROOM, context.max_prompt_tokens // 5))
     case = case_text(
         hotspots,
         tree=context.tree,
@@ -247,7 +250,7 @@ def opening(
         call_facts=context.call_facts,
         call_tree=context.call_tree,
         standing=context.standing,
-        max_tokens=context.max_prompt_tokens - prompt_bound([system, task], tools),
+        max_tokens=context.max_prompt_tokens - prompt_bound([system], tools) - room,
     )
     return [system, Message(role="user", content=case, reusable=True), task]
 
