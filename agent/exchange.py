@@ -13,15 +13,17 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..tools.investigate.toolbox import ToolSpec
 from .budget import Spend
-from .models import Message, ModelRefused, Reply, StopReason, TransientModelError, prompt_bound
+from .messages import Message, ToolCall, prompt_bound
+from .models import ModelRefused, Reply, StopReason, TransientModelError
 from .prices import Price
 
 MAX_BODY_BYTES = 32_000_000
@@ -140,14 +142,33 @@ def _transport(name: str) -> tuple[type[Exception], ...]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a provider's body says, whichever its format.
+
+    Attributes:
+        text: What the model wrote.
+        stop: Why it stopped.
+        answered_by: The model as the provider names it; None when it does not.
+        usage: The tokens; None when the provider did not count.
+        tool_calls: The tools it asks to call.
+        carried: As `Reply.carried`.
+    """
+
+    text: str
+    stop: StopReason
+    answered_by: str | None
+    usage: Usage | None
+    tool_calls: tuple[ToolCall, ...] = ()
+    carried: str = ""
+
+
 def settle(
     endpoint: Endpoint,
+    answer: Answer,
     *,
-    text: str,
-    stop: StopReason,
-    answered_by: str | None,
-    usage: Usage | None,
     asked: Sequence[Message],
+    tools: Sequence[ToolSpec],
     max_output_tokens: int,
 ) -> Reply:
     """Return the reply with what it cost.
@@ -155,9 +176,11 @@ def settle(
     A provider that counts no tokens is charged with the most that the call can have used.
 
     Raises:
-        ModelRefused: The text is empty though the model says that it finished.
+        ModelRefused: There is neither text nor a tool call though the model says that it finished.
     """
-    counted = usage or Usage(input_tokens=prompt_bound(asked), output_tokens=max_output_tokens)
+    counted = answer.usage or Usage(
+        input_tokens=prompt_bound(asked, tools), output_tokens=max_output_tokens
+    )
     usd = None
     if endpoint.price:
         usd = endpoint.price.cost_usd(
@@ -166,7 +189,7 @@ def settle(
             cache_read_tokens=counted.cache_read_tokens,
             cache_write_tokens=counted.cache_write_tokens,
         )
-    if not text.strip() and stop == "end":
+    if not answer.text.strip() and not answer.tool_calls and answer.stop == "end":
         tokens = counted.input_tokens + counted.output_tokens
         raise ModelRefused(
             f"{endpoint.model}: the answer is empty",
@@ -174,13 +197,18 @@ def settle(
             spend=Spend(tokens=tokens, usd=usd, model_calls=1),
         )
     return Reply(
-        text=endpoint.without_key(text),
+        text=endpoint.without_key(answer.text),
         input_tokens=counted.input_tokens,
         output_tokens=counted.output_tokens,
         usd=usd,
-        stop=stop,
-        model=answered_by or endpoint.model.partition(":")[2],
-        usage_known=usage is not None,
+        stop=answer.stop,
+        model=answer.answered_by or endpoint.model.partition(":")[2],
+        usage_known=answer.usage is not None,
+        tool_calls=tuple(
+            replace(call, arguments_json=endpoint.without_key(call.arguments_json))
+            for call in answer.tool_calls
+        ),
+        carried=endpoint.without_key(answer.carried),
     )
 
 

@@ -23,8 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InfrastructureError
+from ..tools.investigate.toolbox import ToolSpec
 from .budget import BudgetCheck, OverBudget, Spend
-from .models import ChatModel, Message, ModelRefused, Reply, TransientModelError, prompt_bound
+from .messages import Message, prompt_bound
+from .models import ChatModel, ModelRefused, Reply, TransientModelError, reply_from_json
 
 _FORMAT = 1
 _LONGEST_WAIT_S = 60.0
@@ -37,6 +39,7 @@ class _Call:
 
     model: ChatModel
     messages: Sequence[Message]
+    tools: Sequence[ToolSpec]
     max_output_tokens: int
     attempt: str
     key: str
@@ -50,7 +53,8 @@ class _Call:
             "model": self.model.name,
             "attempt": self.attempt,
             "max_output_tokens": self.max_output_tokens,
-            "messages": [asdict(message) for message in self.messages],
+            "messages": [message.to_json() for message in self.messages],
+            "tools": [spec.name for spec in self.tools],
             "asked_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         }
 
@@ -81,6 +85,7 @@ class CallJournal:
         model: ChatModel,
         messages: Sequence[Message],
         *,
+        tools: Sequence[ToolSpec] = (),
         max_output_tokens: int,
         timeout_s: float,
         budget_check: BudgetCheck | None = None,
@@ -93,6 +98,7 @@ class CallJournal:
         Args:
             model: Whom to ask.
             messages: The conversation.
+            tools: What the model may ask to call.
             max_output_tokens: The most the model may write.
             timeout_s: Seconds for the call.
             budget_check: `Budget.allows`, or one that adds what was spent elsewhere. It is given
@@ -107,7 +113,13 @@ class CallJournal:
                 raised again without asking.
             InfrastructureError: The journal cannot be written or read.
         """
-        key = call_key(model.name, messages, max_output_tokens=max_output_tokens, attempt=attempt)
+        key = call_key(
+            model.name,
+            messages,
+            tools=tools,
+            max_output_tokens=max_output_tokens,
+            attempt=attempt,
+        )
         with self._lock:
             call_lock = self._call_locks.setdefault(key, threading.Lock())
         with call_lock:
@@ -117,6 +129,7 @@ class CallJournal:
             call = _Call(
                 model=model,
                 messages=messages,
+                tools=tools,
                 max_output_tokens=max_output_tokens,
                 attempt=attempt,
                 key=key,
@@ -148,7 +161,7 @@ class CallJournal:
     def _reserve(self, call: _Call, budget_check: BudgetCheck | None) -> dict[str, Any]:
         """Write the intent if the budget allows the call, and return it."""
         size = {
-            "prompt_tokens": prompt_bound(call.messages),
+            "prompt_tokens": prompt_bound(call.messages, call.tools),
             "output_tokens": call.max_output_tokens,
         }
         price = call.model.price
@@ -181,7 +194,10 @@ class CallJournal:
         outcome: dict[str, Any]
         try:
             reply = call.model.complete(
-                call.messages, max_output_tokens=call.max_output_tokens, timeout_s=timeout_s
+                call.messages,
+                tools=call.tools,
+                max_output_tokens=call.max_output_tokens,
+                timeout_s=timeout_s,
             )
             tokens = reply.input_tokens + reply.output_tokens
             spend = Spend(tokens=tokens, usd=reply.usd, model_calls=1)
@@ -268,12 +284,28 @@ class CallJournal:
 
 
 def call_key(
-    model: str, messages: Sequence[Message], *, max_output_tokens: int, attempt: str
+    model: str,
+    messages: Sequence[Message],
+    *,
+    tools: Sequence[ToolSpec] = (),
+    max_output_tokens: int,
+    attempt: str,
 ) -> str:
-    """Return the name of a call: equal for calls that may share one answer, 64 hex digits."""
+    """Return the name of a call: equal for calls that may share one answer, 64 hex digits.
+
+    The ids of tool calls have no part in it: a provider makes them up.
+    """
     asked = {
         "model": model,
-        "messages": [[message.role, message.content] for message in messages],
+        "messages": [
+            [
+                message.role,
+                message.content,
+                [[call.name, call.arguments_json] for call in message.tool_calls],
+            ]
+            for message in messages
+        ],
+        "tools": [asdict(spec) for spec in tools],
         "max_output_tokens": max_output_tokens,
         "attempt": attempt,
     }
@@ -289,7 +321,7 @@ def _outcome(record: Mapping[str, Any]) -> Reply:
     spend = Spend.from_json(record["spend"])
     if record.get("refused"):
         raise ModelRefused(record["refused"], answered=True, spend=spend)
-    return Reply(**record["reply"])
+    return reply_from_json(record["reply"])
 
 
 def _sync_folder(folder: Path) -> None:

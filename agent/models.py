@@ -8,35 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from ..errors import InfrastructureError, ToolError, UserError
+from ..tools.investigate.toolbox import ToolSpec
 from .budget import Spend
-from .prices import Price, price_of, token_bound
+from .messages import Message, ToolCall
+from .prices import Price, price_of
 
-Role = Literal["system", "user", "assistant"]
 StopReason = Literal["end", "length", "refusal"]
 
 PROVIDERS = ("openai", "anthropic", "openai-compatible")
-_TOKENS_AROUND_A_MESSAGE = 16
-"""Role markers and separators of a chat template: 3 to 10 in those that are public."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """One message of a conversation.
-
-    Attributes:
-        role: "system" only for the first.
-        content: Its text. Messages of the same role in a row are one message in parts.
-        reusable: The conversation up to here will be sent again soon; a provider that caches
-            prompts on request is asked to.
-    """
-
-    role: Role
-    content: str
-    reusable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +27,8 @@ class Reply:
     """What a model answered.
 
     Attributes:
-        text: What it wrote, without hidden reasoning. Never empty when `stop` is "end".
+        text: What it wrote, without hidden reasoning. Never empty when `stop` is "end" and no
+            tool is called.
         input_tokens: Prompt tokens, cached ones included.
         output_tokens: Tokens written, hidden reasoning included.
         usd: What the call cost, or None when the model's price is unknown.
@@ -52,6 +36,9 @@ class Reply:
             declined.
         model: The model that answered, as the provider names it.
         usage_known: False when the provider did not count; the token numbers are then upper bounds.
+        tool_calls: The tools it asks to call, in its order.
+        carried: What the provider wants to have back with this message as long as its tool calls
+            are being answered (signed reasoning), as JSON; empty when there is none.
     """
 
     text: str
@@ -61,6 +48,24 @@ class Reply:
     stop: StopReason
     model: str
     usage_known: bool = True
+    tool_calls: tuple[ToolCall, ...] = ()
+    carried: str = ""
+
+    def as_message(self) -> Message:
+        """Return it as a message of the conversation."""
+        return Message(
+            role="assistant",
+            content=self.text,
+            tool_calls=self.tool_calls,
+            carried=self.carried if self.tool_calls else "",
+        )
+
+
+def reply_from_json(record: Mapping[str, Any]) -> Reply:
+    """Read back what `dataclasses.asdict` made of a reply."""
+    fields = dict(record)
+    fields["tool_calls"] = tuple(ToolCall(**call) for call in fields.get("tool_calls", ()))
+    return Reply(**fields)
 
 
 class TransientModelError(InfrastructureError):
@@ -117,12 +122,18 @@ class ChatModel(Protocol):
         ...
 
     def complete(
-        self, messages: Sequence[Message], *, max_output_tokens: int, timeout_s: float
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[ToolSpec] = (),
+        max_output_tokens: int,
+        timeout_s: float,
     ) -> Reply:
         """Return the model's answer. Nothing is retried here.
 
         Args:
-            messages: The conversation, ending with the user.
+            messages: The conversation, ending with the user or with what tools answered.
+            tools: What it may ask to call; the same throughout a conversation.
             max_output_tokens: The most the model may write, hidden reasoning included.
             timeout_s: Seconds for the whole call, however slowly the answer trickles in.
 
@@ -218,24 +229,3 @@ def _address(base_url: str | None, environ: Mapping[str, str], variable: str) ->
         given_as = "--base-url" if base_url else variable
         raise UserError(f"{given_as} {url!r} is no web address; write http(s)://HOST[:PORT]/PATH")
     return url
-
-
-def prompt_bound(messages: Sequence[Message]) -> int:
-    """Return the most tokens that the conversation can have as a prompt."""
-    return sum(token_bound(message.content) + _TOKENS_AROUND_A_MESSAGE for message in messages)
-
-
-def in_turns(messages: Sequence[Message]) -> list[list[Message]]:
-    """Return the messages grouped into turns: those of one role in a row together.
-
-    Messages without text are left out, since providers refuse them.
-    """
-    turns: list[list[Message]] = []
-    for message in messages:
-        if not message.content.strip():
-            continue
-        if turns and turns[-1][0].role == message.role:
-            turns[-1].append(message)
-        else:
-            turns.append([message])
-    return turns

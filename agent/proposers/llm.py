@@ -17,7 +17,8 @@ from ...tools.edits import apply_edits, parse_reply, read_text
 from ...tools.paths import locate
 from ..budget import BudgetCheck, OverBudget, Spend
 from ..journal import CallJournal
-from ..models import ChatModel, Message, ModelRefused, Reply, TransientModelError, prompt_bound
+from ..messages import Message, prompt_bound
+from ..models import ChatModel, ModelRefused, Reply, TransientModelError
 from ..prompts import load_prompt, strategy_prompt
 from .briefing import case_text
 from .proposal import Proposal

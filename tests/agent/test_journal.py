@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from perfagent.agent.budget import Budget, OverBudget, Spend
 from perfagent.agent.journal import CallJournal, call_key
+from perfagent.agent.messages import Message, prompt_bound
 from perfagent.agent.models import (
-    Message,
     ModelRefused,
     Reply,
     TransientModelError,
-    prompt_bound,
 )
 from perfagent.agent.prices import Price
 from perfagent.errors import InfrastructureError
 from perfagent.tests.fakes.model_server import KEY, Body, Cut, ModelServer, Status, Text
+from perfagent.tools.investigate.toolbox import ToolSpec
 
 SPEC = "openai:gpt-5"
 QUESTION = [Message(role="user", content="Make it faster.")]
@@ -322,12 +322,17 @@ class Billing:
     usd: float = 0.0
 
     def complete(
-        self, messages: Sequence[Message], *, max_output_tokens: int, timeout_s: float
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[ToolSpec] = (),
+        max_output_tokens: int,
+        timeout_s: float,
     ) -> Reply:
         kind, part_in, part_out, part_cached = self.steps.pop()
         if kind == "busy":
             raise TransientModelError("busy", maybe_billed=False)
-        asked = round(prompt_bound(messages) * part_in)
+        asked = round(prompt_bound(messages, tools) * part_in)
         wrote = round(max_output_tokens * part_out)
         usd = PRICE.cost_usd(
             input_tokens=asked,

@@ -6,15 +6,13 @@ import traceback
 
 import pytest
 
+from perfagent.agent.messages import Message, in_turns, prompt_bound
 from perfagent.agent.models import (
     ChatModel,
-    Message,
     ModelRefused,
     Reply,
     TransientModelError,
-    in_turns,
     open_model,
-    prompt_bound,
 )
 from perfagent.errors import UserError
 from perfagent.tests.fakes.model_server import (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.models import prompt_bound
+from perfagent.agent.messages import prompt_bound
 from perfagent.agent.prices import token_bound
 from perfagent.agent.prompts import (
     fenced,

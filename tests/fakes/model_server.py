@@ -29,10 +29,20 @@ Wire = Literal["openai", "anthropic"]
 
 
 @dataclass(frozen=True)
+class Use:
+    """A call of a tool in an answer. Arguments that are a text go out as they are (OpenAI only)."""
+
+    name: str
+    arguments: Mapping[str, Any] | str = field(default_factory=dict)
+    call_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Text:
     """A well-formed answer. Token numbers that are None are counted as a quarter of the letters."""
 
     text: str
+    uses: Sequence[Use] = ()
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int = 0
@@ -116,6 +126,26 @@ class Received:
         """The limit that was asked for."""
         names = ("max_tokens", "max_completion_tokens")
         return next(self.body[name] for name in names if name in self.body)
+
+    @property
+    def tools(self) -> list[str]:
+        """The names of the tools that were offered."""
+        return [str((tool.get("function") or tool)["name"]) for tool in self.body.get("tools", [])]
+
+    @property
+    def tool_results(self) -> list[tuple[str, str]]:
+        """(call id, text) of everything that tools answered so far."""
+        found: list[tuple[str, str]] = []
+        for message in self.body["messages"]:
+            if message["role"] == "tool":
+                found.append((message["tool_call_id"], message["content"]))
+            elif isinstance(message["content"], list):
+                found += [
+                    (part["tool_use_id"], part["content"])
+                    for part in message["content"]
+                    if part.get("type") == "tool_result"
+                ]
+        return found
 
 
 Script = Sequence[Step] | Callable[[Received], Step]
@@ -248,10 +278,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the tests' output clean."""
 
 
-def _flat(content: str | Sequence[Mapping[str, Any]]) -> str:
-    if isinstance(content, str):
-        return content
-    return "\n\n".join(str(part.get("text", "")) for part in content)
+def _flat(content: str | Sequence[Mapping[str, Any]] | None) -> str:
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "\n\n".join(str(part.get("text") or part.get("content") or "") for part in content)
 
 
 def _counts(request: Received, step: Text) -> tuple[int, int]:
@@ -260,9 +290,29 @@ def _counts(request: Received, step: Text) -> tuple[int, int]:
     return asked, min(wrote, request.max_output_tokens)
 
 
+def _use_id(request: Received, number: int) -> str:
+    return f"use-{len(request.body['messages'])}-{number}"
+
+
 def _openai_answer(request: Received, step: Text) -> dict[str, Any]:
     asked, wrote = _counts(request, step)
     finish = {"end": "stop", "length": "length", "refusal": "content_filter"}[step.stop]
+    message: dict[str, Any] = {"role": "assistant", "content": step.text or None}
+    if step.uses:
+        finish = "tool_calls" if step.stop == "end" else finish
+        message["tool_calls"] = [
+            {
+                "id": use.call_id if use.call_id is not None else _use_id(request, number),
+                "type": "function",
+                "function": {
+                    "name": use.name,
+                    "arguments": use.arguments
+                    if isinstance(use.arguments, str)
+                    else json.dumps(use.arguments),
+                },
+            }
+            for number, use in enumerate(step.uses)
+        ]
     answer: dict[str, Any] = {
         "id": "chatcmpl-scripted",
         "object": "chat.completion",
@@ -272,7 +322,7 @@ def _openai_answer(request: Received, step: Text) -> dict[str, Any]:
             {
                 "index": 0,
                 "finish_reason": finish,
-                "message": {"role": "assistant", "content": step.text},
+                "message": message,
             }
         ],
     }
@@ -298,9 +348,22 @@ def _anthropic_answer(request: Received, step: Text) -> dict[str, Any]:
         "model": request.body["model"],
         "content": [
             {"type": "thinking", "thinking": "let me see", "signature": "x"},
-            {"type": "text", "text": step.text},
+            *([{"type": "text", "text": step.text}] if step.text or not step.uses else []),
+            *(
+                {
+                    "type": "tool_use",
+                    "id": use.call_id or _use_id(request, number),
+                    "name": use.name,
+                    "input": use.arguments,
+                }
+                for number, use in enumerate(step.uses)
+            ),
         ],
-        "stop_reason": {"end": "end_turn", "length": "max_tokens", "refusal": "refusal"}[step.stop],
+        "stop_reason": {
+            "end": "tool_use" if step.uses else "end_turn",
+            "length": "max_tokens",
+            "refusal": "refusal",
+        }[step.stop],
         "stop_sequence": None,
     }
     if step.with_usage:
