@@ -14,6 +14,8 @@ from .tool import MOST_CHARACTERS, Arguments, Tool
 
 LONGEST_S = 60
 _MOST_PROCESSES = 64
+_MEMORY_BYTES = 4 * 2**30
+"""Of each process, where the settings give no limit."""
 _KEPT_BYTES = 200_000
 _MOST_CODE = 40_000
 
@@ -37,6 +39,7 @@ def _run_snippet(bench: Bench, asked: RunSnippet) -> str:
     limits = replace(
         target.limits,
         wall_s=float(asked.seconds),
+        memory_bytes=target.limits.memory_bytes or _MEMORY_BYTES,
         processes=_MOST_PROCESSES,
         output_bytes=_KEPT_BYTES,
     )
