@@ -3,7 +3,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench study study-quick study-rewrites study-libraries test-llm clean
+.PHONY: help demo test check bench study study-quick study-rewrites study-libraries test-llm \
+	test-agents clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -14,6 +15,10 @@ UV := $(shell command -v uv 2>/dev/null)
 VENV := .venv
 BIN := $(VENV)/bin
 LLM_VENV := .venv-llm
+AGENTS := .venv-agents
+# As docs/outside-agents.md names them, with the versions that were tried.
+AGENT_LINES := $(shell sed -n 's/^<!-- agent: \(.*\) -->$$/\1/p' docs/outside-agents.md)
+AGENT_NAMES := $(foreach line,$(AGENT_LINES),$(firstword $(subst ==, ,$(line))))
 
 ifdef UV
 make_venv = uv venv --quiet --python "$(PYTHON)" $(1)
@@ -32,6 +37,7 @@ help:
 	@echo 'make study-rewrites  what each built-in rewrite gains, and which stage refuses its trap'
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
+	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
 	@echo 'make clean     remove what the others made'
 
 # A half-made environment would look like a whole one to the next call, so it goes.
@@ -70,10 +76,10 @@ demo: $(VENV)/.installed
 # Tests of timing have the machine to themselves. The other run comes last: its summary is the end.
 test: $(VENV)/.installed-test
 	@alone=0; \
-	$(BIN)/python -m pytest -q -m 'timing and not llm' || alone=$$?; \
+	$(BIN)/python -m pytest -q -m 'timing and not llm and not agents' || alone=$$?; \
 	test $$alone -ne 5 || alone=0; \
 	test $$alone -eq 0 || echo 'FAILED above: tests that have the machine to themselves' >&2; \
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm' && exit $$alone
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm and not agents' && exit $$alone
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
@@ -105,6 +111,15 @@ study-libraries: $(VENV)/.installed
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
 	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm
 
+# One environment an agent: their requirements contradict each other.
+$(AGENTS)/%/.installed: docs/outside-agents.md
+	@$(call make_venv,$(@D))
+	@$(call install,$(@D)) '$(filter $*==%,$(AGENT_LINES))'
+	@touch $@
+
+test-agents: $(VENV)/.installed-test $(AGENT_NAMES:%=$(AGENTS)/%/.installed)
+	AGENTS_DIR=$(CURDIR)/$(AGENTS) $(BIN)/python -m pytest -q -m agents
+
 clean:
-	rm -rf $(VENV) $(LLM_VENV) demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LLM_VENV) $(AGENTS) demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

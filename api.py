@@ -219,6 +219,125 @@ def _measured_again(
     return to_plain(agreement(evidence, record, run.directory.path))
 
 
+def openevolve_export(
+    repo: str,
+    workload: str,
+    folder: str | Path,
+    *,
+    file: str | None = None,
+    listener: Listener | None = None,
+    **settings: Any,
+) -> list[Path]:
+    """Write what OpenEvolve needs to evolve the hottest file of a workload; return the files.
+
+    Args:
+        repo: As for `optimize`.
+        workload: As for `optimize`.
+        folder: Where the files go.
+        file: Path in the repository of the file to evolve; None takes the hottest function's.
+        listener: Called with every event of the run.
+        settings: Any setting, by name; scores and the check are measured with the same.
+
+    Raises:
+        UserError: Bad input, or no hotspot (in that file) to evolve.
+        InfrastructureError: The machine or a service failed.
+    """
+    from .agent import optimize as drive
+    from .agent.localize import read_hotspots
+    from .agent.openevolve import export_target
+    from .agent.prompts import load_prompt
+    from .errors import UserError
+    from .repos.git import git
+
+    run = _start(repo, workload, "profile", out=None, listener=listener, settings=settings)
+    drive.profile(run)
+    ranked = read_hotspots(run, "round-01") or []
+    found = [spot for spot in ranked if file in (None, spot.path)]
+    if not found:
+        raise UserError(
+            f"no hotspot {f'in {file} ' if file else ''}to evolve: `perfagent profile` lists them"
+        )
+    ref = run.request.repo
+    kept = {key: value for key, value in settings.items() if value not in (None, False, [])}
+    return export_target(
+        Path(folder),
+        target={
+            "repo": _absolute(repo),
+            "workload": _absolute(workload),
+            "file": found[0].path,
+            "settings": {**kept, "rev": ref.commit},
+        },
+        source=git(Path(ref.mirror), "show", f"{ref.commit}:{found[0].path}"),
+        hotspot=found[0],
+        rules=load_prompt("rules").render(),
+        timeout_s=run.settings.suite_timeout_s + run.settings.max_compare_s,
+    )
+
+
+def openevolve_score(folder: str | Path, program: str | Path) -> dict[str, Any]:
+    """Put a program of OpenEvolve through the gate, with few pairs; return metrics and artifacts.
+
+    Raises:
+        UserError: No such export or program.
+        InfrastructureError: The machine failed.
+    """
+    from .agent.openevolve import ROUGH_PAIRS, UNCHANGED, score
+
+    record = _measured_program(Path(folder), Path(program), None, {"max_pairs": ROUGH_PAIRS})
+    return UNCHANGED if record is None else score(record)
+
+
+def openevolve_check(
+    folder: str | Path, program: str | Path, *, listener: Listener | None = None
+) -> dict[str, Any]:
+    """Measure a program of OpenEvolve as `measure` does, on fresh samples; return the record.
+
+    Raises:
+        UserError: No such export or program, or one that changes nothing.
+        InfrastructureError: The machine failed.
+    """
+    from .errors import UserError
+
+    record = _measured_program(Path(folder), Path(program), listener, {})
+    if record is None:
+        raise UserError(f"{program} is the file as it was: there is nothing to measure")
+    return record
+
+
+def _measured_program(
+    folder: Path, program: Path, listener: Listener | None, more: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the record of a program's measurement, or None for one that changes nothing."""
+    import tempfile
+
+    from .agent.openevolve import champion_diff, read_export
+    from .errors import UserError
+
+    target, base = read_export(folder)
+    try:
+        with program.open(encoding="utf-8", newline="") as stream:
+            diff = champion_diff(base, stream.read(), target["file"])
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"cannot read the program {program}: {error}") from None
+    if not diff:
+        return None
+    with tempfile.TemporaryDirectory(prefix="perfagent-") as scratch:
+        patch = Path(scratch) / "program.diff"
+        patch.write_text(diff, encoding="utf-8", newline="")
+        return measure(
+            target["repo"],
+            target["workload"],
+            patch=patch,
+            listener=listener,
+            **{**target["settings"], **more},
+        )
+
+
+def _absolute(word: str) -> str:
+    """Return a path that is there as an absolute one, and any other word as it is."""
+    return str(Path(word).resolve()) if Path(word).exists() else word
+
+
 def _start(
     repo: str,
     workload: str,
@@ -245,9 +364,14 @@ def _start(
 
 def command_line(kind: str, repo: str, workload: str, settings: Mapping[str, Any]) -> str:
     """Return the command line that repeats a run; settings that were not said are left out."""
+    return shlex.join(["perfagent", kind, repo, workload, *option_words(settings)])
+
+
+def option_words(settings: Mapping[str, Any]) -> list[str]:
+    """Return the command line's options that say these settings; what says nothing is left out."""
     from .settings import Settings
 
-    words = ["perfagent", kind, repo, workload]
+    words: list[str] = []
     for key, value in settings.items():
         field = Settings.model_fields.get(key)
         if field is not None and field.default is True:  # a switch that can only be put off
@@ -255,13 +379,15 @@ def command_line(kind: str, repo: str, workload: str, settings: Mapping[str, Any
             continue
         if value is None or value is False or value == []:
             continue
-        option = f"--{key.replace('_', '-').removesuffix('-s')}"
+        # Options are singular and without their unit.
+        name = "output" if key == "outputs" else key.removesuffix("_s")
+        option = f"--{name.replace('_', '-')}"
         if value is True:
             words.append(option)
             continue
         for item in value if isinstance(value, list | tuple) else [value]:
             words += [option, str(item)]
-    return shlex.join(words)
+    return words
 
 
 def _reported(run: Run, record: dict[str, Any]) -> dict[str, Any]:

@@ -406,6 +406,85 @@ def verify(
 
 
 @app.command()
+def mcp(
+    repo: Annotated[
+        Text, _option("The only repository to work on.", TARGET, metavar="REPO")
+    ] = None,
+    workload: Annotated[
+        Text, _option("The only workload to work on.", TARGET, metavar="WORKLOAD")
+    ] = None,
+) -> None:
+    """Serve profile, facts, measure and verify to other agents (MCP, on stdin and stdout)."""
+    try:
+        from .mcp_server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] != "mcp":
+            raise
+        _fail("the MCP server needs its extra: pip install 'perfagent[mcp]'", EXIT_USAGE)
+        return
+    serve(repo=repo, workload=workload)
+
+
+evolution = typer.Typer(help="Evolve a workload's hottest file with OpenEvolve.")
+app.add_typer(evolution, name="openevolve")
+
+Exported = Annotated[Path, typer.Argument(metavar="DIR", help="What export wrote.")]
+Program = Annotated[Path, typer.Argument(metavar="PROGRAM", help="A program of the evolution.")]
+
+
+@evolution.command()
+def export(
+    repo: Repo,
+    workload: WorkloadArgument,
+    folder: Annotated[Path, _option("Where the files go.", OUTPUT, "--out", metavar="DIR")],
+    file: Annotated[
+        Text, _option("File to evolve (default: the hottest function's).", TARGET, metavar="PATH")
+    ] = None,
+    rev: Rev = None,
+    subdir: Subdir = None,
+    python: Python = None,
+    install: Install = None,
+    build: Build = None,
+    tests: Tests = None,
+    no_tests: NoTests = False,
+    output: Output = None,
+    loosen: Loosen = None,
+    workload_timeout: WorkloadTimeout = None,
+    suite_timeout: SuiteTimeout = None,
+    memory_gb: MemoryGb = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write program, evaluator and configuration for openevolve-run."""
+    settings = {k: v for k, v in _settings(locals()).items() if k not in ("folder", "file")}
+    with _door(quiet=quiet) as listener:
+        from .api import openevolve_export
+
+        made = openevolve_export(repo, workload, folder, file=file, listener=listener, **settings)
+    for path in made:
+        typer.echo(str(path))
+
+
+@evolution.command()
+def score(folder: Exported, program: Program) -> None:
+    """Score a program: the evaluator's command; prints JSON."""
+    with _door(quiet=True):
+        from .api import openevolve_score
+
+        found = openevolve_score(folder, program)
+    _print_json(found)
+
+
+@evolution.command()
+def check(folder: Exported, program: Program, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Measure a champion as `measure` does: only this number counts."""
+    with _door(quiet=quiet) as listener:
+        from .api import openevolve_check
+
+        record = openevolve_check(folder, program, listener=listener)
+    _finish(record, as_json=as_json)
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Check what works on this machine: git, profiler, sandbox, docker, keys, noise."""
     with _door(quiet=True):

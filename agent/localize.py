@@ -64,17 +64,24 @@ def export_profile(run: Run, profile: Profile, name: str) -> None:
 
 def find_hotspots(run: Run, name: str, profile: Profile, tree: Path) -> list[Hotspot]:
     """Rank the functions the repository owns by what a change to them could save."""
-    file = f"profiles/{name}-hotspots.json"
-    if run.directory.has(file):
-        return [from_plain(Hotspot, plain) for plain in run.directory.read_json(file)]
+    if (known := read_hotspots(run, name)) is not None:
+        return known
     found = localize(
         profile,
         tree,
         min_share=run.settings.min_share,
         covering=run.coverage.covering if run.coverage else None,
     )
-    run.keep(file, [to_plain(hotspot) for hotspot in found])
+    run.keep(f"profiles/{name}-hotspots.json", [to_plain(hotspot) for hotspot in found])
     return found
+
+
+def read_hotspots(run: Run, name: str) -> list[Hotspot] | None:
+    """Return the hotspots that were ranked, or None when the run did not get so far."""
+    file = f"profiles/{name}-hotspots.json"
+    if not run.directory.has(file):
+        return None
+    return [from_plain(Hotspot, plain) for plain in run.directory.read_json(file)]
 
 
 def find_facts(

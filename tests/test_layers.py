@@ -24,7 +24,7 @@ LINE = (
     "evals",
     "reports",
 )
-DOORS = frozenset({"__init__", "__main__", "api", "cli", "app"})
+DOORS = frozenset({"__init__", "__main__", "api", "cli", "mcp_server", "app"})
 
 # Outside packages that only one room may import, and flags that only one module may spell.
 ROOM_OF = {"langgraph": "agent", "langchain": "agent", "docker": "repos"}

@@ -123,9 +123,9 @@ class Received:
 
     @property
     def max_output_tokens(self) -> int:
-        """The limit that was asked for."""
+        """The limit that was asked for; 4096 where none was."""
         names = ("max_tokens", "max_completion_tokens")
-        return next(self.body[name] for name in names if name in self.body)
+        return next((self.body[name] for name in names if name in self.body), 4096)
 
     @property
     def tools(self) -> list[str]:
