@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
@@ -95,8 +96,12 @@ def _times(count: int) -> str:
 def _uses(bench: Bench, symbol: Symbol) -> tuple[list[Reference], int]:
     """Return where a name is used, tests last, and how many files were not looked into."""
     name = symbol.node.name
-    matches = grep(bench, rf"\b{re.escape(name)}\b", ("*.py",))
-    paths = sorted({each.path for each in matches}, key=lambda path: (is_test(path), path))
+    # Lines that only import or define the name are no use of it.
+    pattern = rf"^(?!\s*(?:from|import|def|class|#)\b).*\b{re.escape(name)}\b"
+    paths = sorted(
+        {each.path for each in grep(bench, pattern, ("*.py",))},
+        key=lambda path: (is_test(path), -_nearness(path, symbol.path), path),
+    )
     found: list[Reference] = []
     for path in paths[:_MOST_FILES]:
         try:
@@ -105,6 +110,11 @@ def _uses(bench: Bench, symbol: Symbol) -> tuple[list[Reference], int]:
             continue
         found += [source.reference(node) for node in _nodes(source, name)]
     return list(dict.fromkeys(found)), max(len(paths) - _MOST_FILES, 0)
+
+
+def _nearness(path: str, other: str) -> int:
+    """Return how long the path of the folder is that two files have in common."""
+    return len(posixpath.commonpath(["/" + path, "/" + other]))
 
 
 def _nodes(source: PythonSource, name: str) -> Iterator[ast.expr]:

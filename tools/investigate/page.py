@@ -23,13 +23,13 @@ a tool decides nothing: a proposal is judged by the gate, in a tree of its own, 
   what to ask to see the rest.
 - **A refusal says what to do instead.** It is text to the model, as is a failure of the code that
   was run. A refused call changes nothing.
-- **Paths stay inside.** They are relative to the repository's root; links out of it, `..` and `.git`
-  are refused. History ends at the base commit: a later one, such as an expert's, is never shown.
+- **Paths stay inside.** They are relative to the repository's root; links, `..` and `.git` are
+  refused. History ends at the base commit: a later one, such as an expert's, is never shown.
 - **What runs is bounded** in seconds, a snippet also in memory and processes, and sees none of the
   user's environment variables but the few that the target's commands get. Files that it changes in
   the scratch tree are put back, so that nothing but the edits is measured or proposed.
-- **What is timed has the timing core to itself**, as in the gate. A rough speedup of five pairs says
-  how wide its interval is.
+- **What is timed has the timing core to itself**, as in the gate. A rough speedup of five pairs
+  says how wide its interval is.
 """
 
 

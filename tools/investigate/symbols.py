@@ -49,7 +49,7 @@ class Symbol:
 
 
 def definitions(bench: Bench, name: str) -> list[Symbol]:
-    """Return the functions and classes that a name may mean; tests come last.
+    """Return the functions and classes that a name may mean: the exact one first, tests last.
 
     Args:
         bench: Whose scratch tree.
@@ -64,14 +64,14 @@ def definitions(bench: Bench, name: str) -> list[Symbol]:
         found = [_symbol(source, each) for each in source.definitions if _means(each, dotted, "")]
     else:
         found = list(_everywhere(bench, dotted))
-    exact = [each for each in found if each.qualname == dotted]
-    return sorted(exact or found, key=lambda each: (is_test(each.path), each.path))
+    return sorted(found, key=lambda each: (is_test(each.path), each.qualname != dotted, each.path))
 
 
 def the_symbol(bench: Bench, name: str) -> Symbol:
     """Return the one function or class that a name means.
 
-    Of several the one that the profile shows is taken, then the one outside of tests.
+    Of several the one whose name is just that is taken, then the one that the profile shows, then
+    the one outside of tests.
 
     Raises:
         ToolError: There is none, or there are several; the message lists what may be meant.
@@ -79,9 +79,11 @@ def the_symbol(bench: Bench, name: str) -> Symbol:
     found = definitions(bench, name)
     if not found:
         raise ToolError(f"no function or class {name!r} is defined here{_similar(bench, name)}")
+    dotted = _split(name)[1]
     hot = {(spot.path, spot.function) for spot in bench.seen.hotspots}
     for chosen in (
         found,
+        [each for each in found if each.qualname == dotted],
         [each for each in found if (each.path, each.qualname) in hot],
         [each for each in found if not is_test(each.path)],
     ):
