@@ -131,8 +131,8 @@ def _nodes(source: PythonSource, name: str) -> Iterator[ast.expr]:
 CALLERS = Tool(
     name="callers",
     description=(
-        "List who calls a function: the callers that the profile saw, with their share of the "
-        "workload's time, and every use of its name in the source."
+        "List who calls a function: the callers in the profile, with their share of the time, and "
+        "the uses of its name in the source."
     ),
     arguments=Callers,
     run=_callers,
@@ -140,8 +140,8 @@ CALLERS = Tool(
 CALLEES = Tool(
     name="callees",
     description=(
-        "List what a function calls: the callees that the profile saw, with their share of the "
-        "workload's time, and the calls in its source that lead to this repository."
+        "List what a function calls: the callees in the profile, with their share of the time, "
+        "and the calls in its source that lead to this repository."
     ),
     arguments=Callees,
     run=_callees,

@@ -8,28 +8,27 @@ from ..capped import capped
 from ..paths import relative_path
 from ..replies import Replacement
 from .bench import Bench
+from .reading import PATH
 from .tool import MOST_CHARACTERS, Arguments, NoArguments, Tool
 
 
 class EditFile(Arguments):
     """Arguments of `edit`."""
 
-    path: str = Field(description="The file, relative to the repository's root.")
+    path: str = Field(description=PATH)
     search: str = Field(
         description=(
-            "Whole lines of the file as it is now, enough of them to stand in it exactly once; "
-            "empty to make a new file."
+            "Whole lines as they are now, enough to stand in the file exactly once; empty for a "
+            "new file."
         )
     )
-    replace: str = Field(description="The lines that take their place; empty to delete them.")
+    replace: str = Field(description="Lines that take their place.")
 
 
 class Undo(Arguments):
     """Arguments of `undo`."""
 
-    everything: bool = Field(
-        default=False, description="Take back all edits instead of only the last one."
-    )
+    everything: bool = Field(default=False, description="All edits, not only the last one.")
 
 
 def _edit(bench: Bench, asked: EditFile) -> str:
@@ -72,9 +71,8 @@ def _ranges(lines: list[int]) -> str:
 EDIT = Tool(
     name="edit",
     description=(
-        "Replace lines of a file of the scratch tree. Refused when the lines do not stand in it "
-        "exactly once, when Python no longer parses, or when a patch may not change the file. "
-        "Your edits together are what you propose."
+        "Replace lines of a file. Your edits together are what you propose. Refused when Python "
+        "no longer parses, or when a patch may not change the file."
     ),
     arguments=EditFile,
     run=_edit,
@@ -89,7 +87,7 @@ UNDO = Tool(
 )
 SHOW_DIFF = Tool(
     name="show_diff",
-    description="Show what your edits change, as a unified diff against the best version so far.",
+    description="Show your edits as a unified diff.",
     arguments=NoArguments,
     run=_show_diff,
 )

@@ -18,7 +18,7 @@ from .symbols import the_symbol
 from .tool import MOST_CHARACTERS, Arguments, Tool
 
 Version = Literal["best", "scratch"]
-_VERSION = "`best`: the best version so far; `scratch`: your edits, after profile_scratch."
+_VERSION = "The best version so far, or your edits after profile_scratch."
 _SMALLEST_SHARE = 0.001
 _LARGEST_BOUND = 100.0
 """A share so near to 1 is known too roughly from samples to bound anything."""
@@ -44,7 +44,7 @@ class CallFactsOf(Arguments):
     symbol: str = Field(description=SYMBOL)
     version: Version = Field(
         default="best",
-        description="`best`: the best version so far; `scratch`: with your edits.",
+        description="The best version so far, or your edits.",
     )
 
 
@@ -172,24 +172,23 @@ def _seen(bench: Bench, version: Version) -> Seen:
 LIST_HOTSPOTS = Tool(
     name="list_hotspots",
     description=(
-        "List the repository's functions by what a change to them could save, each with the "
-        "bound on the workload's speedup (Amdahl's law) and its callers."
+        "List functions by what a change to them could save, each with the bound on the "
+        "speedup (Amdahl's law) and its callers."
     ),
     arguments=ListHotspots,
     run=_list_hotspots,
 )
 ANNOTATED_SOURCE = Tool(
     name="annotated_source",
-    description="Show a function's source with each line's share of the workload's time.",
+    description="Show a function's source with each line's share of the time.",
     arguments=AnnotatedSource,
     run=_annotated_source,
 )
 CALL_FACTS = Tool(
     name="call_facts",
     description=(
-        "Tell how the workload calls a function: how often, with how many distinct arguments, how "
-        "large they are, how its time grows with their size, what it writes. Runs the workload "
-        "once when the function is not among the hotspots."
+        "Tell how the workload calls a function: how often, with how many distinct arguments, of "
+        "what size, how its time grows with it, what it writes."
     ),
     arguments=CallFactsOf,
     run=_call_facts,

@@ -13,33 +13,26 @@ from ...repos.git import GitError
 from ..capped import capped, short
 from ..paths import relative_path
 from .bench import Bench
+from .reading import PATH
 from .tool import MOST_CHARACTERS, Arguments, Tool
 
 _WITHIN_S = 30.0
 _MOST_COMMITS = 30
 _HASH = re.compile(r"[0-9a-f]{7,40}")
-_REGION = (
-    "Line numbers are those of the base commit, without your edits or any accepted change; "
-    "null for the whole file."
-)
 
 
 class _Region(Arguments):
-    path: str = Field(description="The file, relative to the repository's root.")
-    function: str = Field(
-        default="", description="Only this function of it, such as `Class.method`."
-    )
-    start_line: int | None = Field(default=None, ge=1, description=f"First line. {_REGION}")
-    end_line: int | None = Field(default=None, ge=1, description=f"Last line. {_REGION}")
+    path: str = Field(description=PATH)
+    function: str = Field(default="", description="Only this `Class.method` of it.")
+    start_line: int = Field(default=0, ge=0, description="First line, as numbered at the base.")
+    end_line: int = Field(default=0, ge=0, description="Last line, likewise.")
 
 
 class GitLog(_Region):
     """Arguments of `git_log`."""
 
-    count: int = Field(default=10, ge=1, le=_MOST_COMMITS, description="Most commits listed.")
-    commit: str = Field(
-        default="", description="Show what this commit (one that was listed) changed in the file."
-    )
+    count: int = Field(default=10, ge=1, le=_MOST_COMMITS, description="Most commits.")
+    commit: str = Field(default="", description="Show what this one changed in the file.")
 
 
 class GitBlame(_Region):
@@ -122,7 +115,7 @@ def _lines(bench: Bench, path: str, asked: _Region) -> tuple[int, int] | None:
             if span.qualname == asked.function:
                 return span.first_line, span.last_line
         raise ToolError(f"{path} has no function {asked.function} in the base commit")
-    if asked.start_line is None and asked.end_line is None:
+    if not asked.start_line and not asked.end_line:
         return None
     first, last = asked.start_line or 1, min(asked.end_line or count, count)
     if first > last:
@@ -149,15 +142,15 @@ def _ask(bench: Bench, path: str, words: Sequence[str]) -> str:
 GIT_LOG = Tool(
     name="git_log",
     description=(
-        "List the commits up to the base that changed a file, a function or some lines, newest "
-        "first; or show what one of them changed in the file."
+        "List the commits up to the base that changed a file, a function or some lines; or show "
+        "what one of them changed in the file."
     ),
     arguments=GitLog,
     run=_git_log,
 )
 GIT_BLAME = Tool(
     name="git_blame",
-    description="Show lines of a file at the base with the commit that last changed each stretch.",
+    description="Show lines of a file at the base with the commits that last changed them.",
     arguments=GitBlame,
     run=_git_blame,
 )

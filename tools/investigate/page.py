@@ -41,26 +41,18 @@ def page(tools: Sequence[Tool] = TOOLS) -> str:
 def _section(tool: Tool) -> str:
     spec = tool.spec
     lines = [f"## {spec.name}", "", spec.description, ""]
-    required = spec.parameters["required"]
+    required = spec.parameters.get("required", ())
     for name, schema in spec.parameters["properties"].items():
         lines.append(f"- `{name}` ({_kind(schema, name in required)}): {schema['description']}")
     return "\n".join([*lines, ""] if spec.parameters["properties"] else lines)
 
 
 def _kind(schema: Mapping[str, Any], is_required: bool) -> str:
-    if "enum" in schema:
-        words = [f"one of {', '.join(schema['enum'])}"]
-    else:
-        kinds = [each["type"] for each in schema.get("anyOf", [schema])]
-        words = [" or ".join(kind for kind in kinds if kind != "null")]
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if high is not None:
-        words.append(f"{low or 0} to {high}")
-    default = schema.get("default")
-    if not is_required and default not in (None, "", []):
-        words.append(f"default {str(default).lower() if isinstance(default, bool) else default}")
-    elif not is_required:
-        words.append("optional")
+    words = [f"one of {', '.join(schema['enum'])}" if "enum" in schema else schema["type"]]
+    if "maximum" in schema:
+        words.append(f"at most {schema['maximum']}")
+    if not is_required:
+        words.append(f"default {schema['default']}" if "default" in schema else "optional")
     return "; ".join(words)
 
 

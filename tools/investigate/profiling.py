@@ -78,8 +78,7 @@ def _left_to_gain(seen: Seen) -> list[str]:
 PROFILE_SCRATCH = Tool(
     name="profile_scratch",
     description=(
-        "Profile the workload with your edits and show each function's share of the time before "
-        "and after. Afterwards list_hotspots and annotated_source can show version=scratch."
+        "Profile the workload with your edits: each function's share of the time before and after."
     ),
     arguments=NoArguments,
     run=_profile_scratch,

@@ -79,8 +79,7 @@ def _numbers(span: FunctionSpan) -> range:
 REACH = Tool(
     name="reach",
     description=(
-        "Run the workload once with your edits and count how often it enters the functions and "
-        "runs the lines that you changed: whether your new path is taken at all."
+        "Count how often the workload runs the lines that you changed: is your new path taken?"
     ),
     arguments=NoArguments,
     run=_reach,

@@ -11,20 +11,16 @@ from .bench import Bench
 from .symbols import the_symbol
 from .tool import MOST_CHARACTERS, Arguments, Tool
 
-SYMBOL = (
-    "Name of the function or class: `Class.method`, `package.module.function` or, to be exact, "
-    "`path/to/file.py:Class.method`."
-)
+PATH = "Relative to the repository's root."
+SYMBOL = "`Class.method`, `module.function`, or exactly `path/file.py:Class.method`."
 
 
 class ReadFile(Arguments):
     """Arguments of `read_file`."""
 
-    path: str = Field(description="The file, relative to the repository's root.")
-    start_line: int = Field(default=1, ge=1, description="First line to show, from 1.")
-    end_line: int | None = Field(
-        default=None, ge=1, description="Last line to show; null for the end of the file."
-    )
+    path: str = Field(description=PATH)
+    start_line: int = Field(default=1, ge=0, description="First line, from 1.")
+    end_line: int = Field(default=0, ge=0, description="Last line; 0 for the end.")
 
 
 class ReadSymbol(Arguments):
@@ -35,7 +31,11 @@ class ReadSymbol(Arguments):
 
 def _read_file(bench: Bench, asked: ReadFile) -> str:
     return read_lines(
-        bench.scratch.tree, asked.path, asked.start_line, asked.end_line, most=MOST_CHARACTERS
+        bench.scratch.tree,
+        asked.path,
+        asked.start_line,
+        asked.end_line or None,
+        most=MOST_CHARACTERS,
     )
 
 
@@ -47,15 +47,15 @@ def _read_symbol(bench: Bench, asked: ReadSymbol) -> str:
 
 READ_FILE = Tool(
     name="read_file",
-    description="Show lines of a file of the scratch tree, with their numbers.",
+    description="Show numbered lines of a file.",
     arguments=ReadFile,
     run=_read_file,
 )
 READ_SYMBOL = Tool(
     name="read_symbol",
     description=(
-        "Show a function or class of the scratch tree with line numbers, and with it the head and "
-        "`__init__` of its class and the imports and constants of its module that it uses."
+        "Show a function or class with line numbers, the head of its class, and the imports and "
+        "constants that it uses."
     ),
     arguments=ReadSymbol,
     run=_read_symbol,

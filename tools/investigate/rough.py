@@ -34,7 +34,7 @@ class RunWorkload(Arguments):
         default=FEWEST,
         ge=FEWEST,
         le=_MOST_PAIRS,
-        description="Pairs of launches, yours and the best version's; more make it surer.",
+        description="Pairs of launches; more are surer.",
     )
 
 
@@ -116,8 +116,8 @@ def rough(compared: Comparison) -> str:
 RUN_WORKLOAD = Tool(
     name="run_workload",
     description=(
-        "Run the workload with your edits: whether its answer is still the base's, and if so a "
-        "rough speedup over the best version from a few interleaved pairs of launches."
+        "Run the workload with your edits: whether its answer is the same, and if so a rough "
+        "speedup over the best version."
     ),
     arguments=RunWorkload,
     run=_run_workload,

@@ -18,23 +18,19 @@ _MOST_SHOWN = 80
 class SearchText(Arguments):
     """Arguments of `search_text`."""
 
-    pattern: str = Field(
-        description="A Perl-compatible regular expression for a line, such as `sorted\\(`."
-    )
+    pattern: str = Field(description="Perl-compatible regular expression.")
     path: str = Field(
         default="",
-        description="Only files below this folder or matching this glob, such as `src` or `*.py`.",
+        description="Only this folder, or files matching a glob such as `*.py`.",
     )
-    ignore_case: bool = Field(default=False, description="Treat upper and lower case alike.")
-    skip: int = Field(default=0, ge=0, description="Leave out so many matches from the start.")
+    ignore_case: bool = Field(default=False, description="Case does not matter.")
+    skip: int = Field(default=0, ge=0, description="Leave out the first matches.")
 
 
 class FindSymbol(Arguments):
     """Arguments of `find_symbol`."""
 
-    name: str = Field(
-        description="Name of a function, method or class, with or without what stands before it."
-    )
+    name: str = Field(description="With or without the class or module before it.")
 
 
 def _search_text(bench: Bench, asked: SearchText) -> str:
@@ -74,18 +70,14 @@ def _find_symbol(bench: Bench, asked: FindSymbol) -> str:
 
 SEARCH_TEXT = Tool(
     name="search_text",
-    description=(
-        "List the lines of the scratch tree's text files that match a regular expression, each "
-        "with its file and number."
-    ),
+    description=("List lines of the repository's files that match a regular expression."),
     arguments=SearchText,
     run=_search_text,
 )
 FIND_SYMBOL = Tool(
     name="find_symbol",
     description=(
-        "List where functions and classes of a name are defined, and their share of the "
-        "workload's time where the profile shows them."
+        "List where a name is defined as a function or class, with its share of the time."
     ),
     arguments=FindSymbol,
     run=_find_symbol,

@@ -25,11 +25,9 @@ class RunSnippet(Arguments):
 
     code: str = Field(
         max_length=_MOST_CODE,
-        description="Python source; may import the repository's packages, and prints its answer.",
+        description="Python source that prints its answer.",
     )
-    seconds: int = Field(
-        default=20, ge=1, le=LONGEST_S, description="Seconds after which it is ended."
-    )
+    seconds: int = Field(default=20, ge=1, le=LONGEST_S, description="It is ended then.")
 
 
 def _run_snippet(bench: Bench, asked: RunSnippet) -> str:
@@ -94,9 +92,8 @@ def what_was_put_back(touched: list[str]) -> list[str]:
 RUN_SNIPPET = Tool(
     name="run_snippet",
     description=(
-        "Run a piece of Python on the scratch tree, in the environment of the repository, and "
-        "show what it prints. For trying things out; times are rough, so measure with "
-        "run_workload."
+        "Run Python in the repository's environment, with your edits, and show what it prints. "
+        "Measure with run_workload instead."
     ),
     arguments=RunSnippet,
     run=_run_snippet,

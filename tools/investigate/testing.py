@@ -13,7 +13,6 @@ from ...repos.suite import SuiteReport
 from ..capped import capped, ending
 from ..paths import existing_file
 from .bench import Bench
-from .reading import SYMBOL
 from .snippet import what_was_put_back
 from .symbols import the_symbol
 from .tool import MOST_CHARACTERS, Arguments, Tool
@@ -29,14 +28,10 @@ class RunTests(Arguments):
 
     node_ids: list[str] = Field(
         default_factory=list,
-        description="Tests by pytest's node ids, such as `tests/test_a.py::test_b`, or test files.",
+        description="Such as `tests/test_a.py::test_b`.",
     )
-    covering: str = Field(
-        default="", description=f"Run the tests that execute this function. {SYMBOL}"
-    )
-    seconds: int = Field(
-        default=60, ge=1, le=LONGEST_S, description="Seconds after which they are ended."
-    )
+    covering: str = Field(default="", description="Tests that execute this function.")
+    seconds: int = Field(default=60, ge=1, le=LONGEST_S, description="They are ended then.")
 
 
 def _run_tests(bench: Bench, asked: RunTests) -> str:
@@ -152,8 +147,8 @@ def _failures(bench: Bench, report: SuiteReport) -> list[str]:
 RUN_TESTS = Tool(
     name="run_tests",
     description=(
-        "Run tests on the scratch tree and show the end of each failure: tests by name, those "
-        "that execute a function, or without arguments those that execute what you changed."
+        "Run tests with your edits and show how they fail: those named, those that execute a "
+        "function, or without arguments those that execute what you changed."
     ),
     arguments=RunTests,
     run=_run_tests,

@@ -77,15 +77,18 @@ class Tool:
 def schema_of(arguments: type[Arguments]) -> dict[str, Any]:
     """Return the JSON schema of a tool's arguments, without the titles that pydantic makes up."""
     made = arguments.model_json_schema()
-    return {
-        "type": "object",
-        "properties": {
-            name: {key: value for key, value in field.items() if key != "title"}
-            for name, field in made.get("properties", {}).items()
-        },
-        "required": made.get("required", []),
-        "additionalProperties": False,
+    properties = {
+        name: {key: value for key, value in field.items() if not _says_nothing(key, value)}
+        for name, field in made.get("properties", {}).items()
     }
+    required = {"required": made["required"]} if "required" in made else {}
+    return {"type": "object", "properties": properties, **required}
+
+
+def _says_nothing(key: str, value: object) -> bool:
+    """Whether a part of a field's schema would only cost tokens."""
+    is_empty = key == "default" and value in ("", 0, False, [])
+    return is_empty or key in ("title", "minimum", "maxLength")
 
 
 def _problem(error: Mapping[str, Any]) -> str:
