@@ -79,7 +79,7 @@ def _numbers(span: FunctionSpan) -> range:
 REACH = Tool(
     name="reach",
     description=(
-        "Count how often the workload runs the lines that you changed, and so whether a new path is taken."
+        "Count how often the workload runs the lines that you changed: is a path taken at all."
     ),
     arguments=NoArguments,
     run=_reach,
