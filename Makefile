@@ -3,8 +3,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench study study-quick study-rewrites study-libraries test-llm \
-	test-agents clean
+.PHONY: help demo test check bench study study-quick study-rewrites study-libraries \
+	study-honesty test-llm test-agents clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -36,6 +36,7 @@ help:
 	@echo 'make study     error rates, power and seconds of a verdict: two hours on a quiet machine'
 	@echo 'make study-rewrites  what each built-in rewrite gains, and which stage refuses its trap'
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
+	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
 	@echo 'make clean     remove what the others made'
@@ -107,6 +108,10 @@ study-rewrites: $(VENV)/.installed-test
 # A library that has a record is not run again: remove benchmarks/data/libraries/NAME.json for that.
 study-libraries: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.libraries
+
+# A patch that has a record is not tried again, unless its text changed. One library is fetched.
+study-honesty: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.honesty
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
 	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "measure", "optimize", "profile", "resume", "verify"]
+__all__ = ["__version__", "audit", "measure", "optimize", "profile", "resume", "verify"]
 
 if TYPE_CHECKING:
-    from .api import measure, optimize, profile, resume, verify
+    from .api import audit, measure, optimize, profile, resume, verify
 
 
 def __getattr__(name: str) -> Any:

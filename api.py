@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from .agent.evidence import Evidence
+    from .agent.rerun import Question
     from .agent.run import Run
 
 Listener = Callable[[dict[str, Any]], None]
@@ -82,6 +83,82 @@ def measure(
     )
     patch_file = Path(patch) if patch is not None else None
     return _reported(run, drive.measure(run, revision=candidate, patch_file=patch_file))
+
+
+def audit(
+    patch: str | Path,
+    workload: str | None = None,
+    *,
+    repo: str | None = None,
+    timing: bool = True,
+    out: str | Path | None = None,
+    listener: Listener | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Put one patch through every check of the gate, and return what each of them says.
+
+    Args:
+        patch: File with a unified diff against the base; or the directory, id or beginning of the
+            id of a run that accepted a patch, which is then audited.
+        workload: As for `optimize`; of a run's patch the run's own, and None.
+        repo: As for `optimize`; None: the working directory, or what the run had.
+        timing: Whether to time too. Without, a gain that is none is found by other checks only.
+        out: The audit's directory; None makes one in the state folder.
+        listener: Called with every event.
+        settings: Any setting, by name.
+
+    Returns:
+        `holds` (nothing speaks against the patch), `checks` (`name`, `state`, `reason`,
+        `evidence`), `doubts`, `speedup` with its interval, and `directory`.
+
+    Raises:
+        UserError: Bad input or a missing prerequisite.
+        InfrastructureError: The machine or a service failed.
+    """
+    import tempfile
+
+    from .agent import optimize as drive
+    from .errors import UserError
+
+    with tempfile.TemporaryDirectory(prefix="perfagent-") as folder:
+        if workload is None:
+            if Path(patch).is_file() and Path(patch).suffix != ".json":
+                raise UserError(f"name the WORKLOAD that the patch {patch} is to be audited on")
+            asked = _of_run(str(patch), Path(folder), repo, settings)
+            repo, workload, patch = asked.repo, asked.workload, asked.patch
+            settings = {**asked.settings, **settings}
+        elif not Path(patch).is_file():
+            raise UserError(f"no such patch: {patch} is not a file (a run takes no WORKLOAD)")
+        what = {"repo": repo or ".", **settings}
+        words = command_line("audit", str(patch), workload, what)
+        run = _start(
+            repo or ".",
+            workload,
+            "audit",
+            out=out,
+            listener=listener,
+            settings=settings,
+            command=words,
+        )
+        without = () if timing else ("timing",)
+        record = drive.audit(run, patch_file=Path(patch), without=without)
+    return {**record, "directory": str(run.directory.path)}
+
+
+def _of_run(name: str, folder: Path, repo: str | None, settings: Mapping[str, Any]) -> Question:
+    """Return what a run with evidence was asked, its patch written into a folder."""
+    from .agent.rerun import question
+    from .agent.verify import find_bundle
+    from .agent.verify import verify as check
+    from .errors import UserError
+    from .settings import load_settings
+
+    known = {key: settings[key] for key in ("state_dir", "cache_dir") if key in settings}
+    path = find_bundle(name, load_settings(known, working_dir=Path.cwd()))
+    evidence = check(path).evidence
+    if evidence is None:
+        raise UserError(f"{path} cannot be read: `perfagent verify {name}` says why")
+    return question(evidence, path, folder, repo=repo, python=settings.get("python"))
 
 
 def profile(
@@ -341,7 +418,7 @@ def _absolute(word: str) -> str:
 def _start(
     repo: str,
     workload: str,
-    kind: Literal["optimize", "measure", "profile"],
+    kind: Literal["optimize", "measure", "profile", "audit"],
     *,
     out: str | Path | None,
     listener: Listener | None,

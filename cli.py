@@ -96,7 +96,10 @@ Loosen = Annotated[
     ),
 ]
 Proposer = Annotated[
-    Text, _option("Who suggests patches: rewrites,llm,command.", PROPOSERS, metavar="LIST")
+    Text,
+    _option(
+        "Who suggests patches: rewrites,llm,command,predictions:FILE.", PROPOSERS, metavar="LIST"
+    ),
 ]
 Model = Annotated[
     Text,
@@ -115,10 +118,33 @@ MaxOutput = Annotated[Whole, _option("Most tokens of a reply (default 16000).", 
 MinShare = Annotated[
     Number, _option("Hotspots under this share are left alone (default 0.02).", SEARCH)
 ]
+Search = Annotated[
+    Text,
+    _option(
+        "Which versions a model starts from (default best-of-n).",
+        SEARCH,
+        metavar="best-of-n|beam|evolve",
+    ),
+]
+Width = Annotated[Whole, _option("Conversations with a model a round (default 4).", SEARCH)]
 MaxCandidates = Annotated[Whole, _option("Most candidates a round (default 24).", SEARCH)]
 Allow = Annotated[
-    Texts, _option("Out-of-scope files a candidate may touch.", SEARCH, metavar="GLOB")
+    Texts,
+    _option(
+        "Out-of-scope file or new package a candidate may touch or import (repeatable).",
+        SEARCH,
+        metavar="GLOB|PACKAGE",
+    ),
 ]
+Judge = Annotated[
+    Text,
+    _option(
+        "Model asked whether a patch is a trick; it can add a doubt, no more.",
+        SEARCH,
+        metavar="MODEL",
+    ),
+]
+JudgeVotes = Annotated[Whole, _option("How often it is asked (default 5).", SEARCH)]
 NoLearn = Annotated[
     bool,
     _option("Leave what other runs on the repository taught aside.", SEARCH, "--no-learn"),
@@ -204,8 +230,12 @@ def optimize(
     max_prompt_tokens: MaxPrompt = None,
     max_output_tokens: MaxOutput = None,
     min_share: MinShare = None,
+    search: Search = None,
+    width: Width = None,
     max_candidates: MaxCandidates = None,
     allow: Allow = None,
+    judge: Judge = None,
+    judge_votes: JudgeVotes = None,
     no_learn: NoLearn = False,
     native: Native = False,
     no_facts: NoFacts = False,
@@ -258,6 +288,8 @@ def measure(
     output: Output = None,
     loosen: Loosen = None,
     allow: Allow = None,
+    judge: Judge = None,
+    judge_votes: JudgeVotes = None,
     metric: Metric = None,
     instructions_by: InstructionsBy = None,
     allow_memory: AllowMemory = None,
@@ -288,6 +320,71 @@ def measure(
             **settings,
         )
     _finish(record, as_json=as_json)
+
+
+@app.command()
+def audit(
+    patch: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATCH",
+            help="A file with a unified diff, or the directory or id of a run whose patch it is.",
+        ),
+    ],
+    workload: Annotated[
+        Text,
+        typer.Argument(metavar="[WORKLOAD]", help="As for optimize; a run's patch needs none."),
+    ] = None,
+    repo: Annotated[
+        Text, _option("Where the base is (default: here, or as the run had it).", TARGET)
+    ] = None,
+    no_timing: Annotated[
+        bool, _option("Leave out the checks that time.", MEASUREMENT, "--no-timing")
+    ] = False,
+    rev: Rev = None,
+    subdir: Subdir = None,
+    python: Python = None,
+    install: Install = None,
+    build: Build = None,
+    tests: Tests = None,
+    no_tests: NoTests = False,
+    output: Output = None,
+    loosen: Loosen = None,
+    allow: Allow = None,
+    judge: Judge = None,
+    judge_votes: JudgeVotes = None,
+    base_url: BaseUrl = None,
+    max_pairs: MaxPairs = None,
+    max_compare: MaxCompare = None,
+    workload_timeout: WorkloadTimeout = None,
+    suite_timeout: SuiteTimeout = None,
+    memory_gb: MemoryGb = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    seed: Seed = None,
+) -> None:
+    """Put one patch through every check for tricks, and say what each of them finds."""
+    settings = _settings(locals())
+    with _door(quiet=quiet) as listener:
+        from .api import audit as run_it
+
+        audited = run_it(
+            patch,
+            workload,
+            repo=repo,
+            timing=not no_timing,
+            out=out,
+            listener=listener,
+            **settings,
+        )
+    if as_json:
+        _print_json(audited)
+    else:
+        from .reports.audited import print_audit
+
+        print_audit(audited)
+    raise typer.Exit(0 if audited["holds"] else EXIT_NOTHING)
 
 
 @app.command()
@@ -502,7 +599,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 # Names of parameters that are not settings.
-_NOT_SETTINGS = {"repo", "workload", "candidate", "patch", "out", "as_json", "quiet"}
+_NOT_SETTINGS = {"repo", "workload", "candidate", "patch", "out", "as_json", "quiet", "no_timing"}
 # Options are short, and those given several times are singular; settings say their unit.
 _WITH_UNIT = {
     "max_compare": "max_compare_s",

@@ -26,6 +26,7 @@ from .errors import UserError
 ENVIRONMENT_PREFIX = "PERFAGENT_"
 FILE_NAME = "perfagent.toml"
 PROPOSERS = ("rewrites", "llm", "command")
+PREDICTIONS = "predictions:"
 # Variables with the prefix that are not settings: a key for an OpenAI-compatible server, and what
 # perfagent tells outside agents.
 NOT_SETTINGS = frozenset({"PERFAGENT_API_KEY", "PERFAGENT_PROMPT_FILE", "PERFAGENT_WORKLOAD"})
@@ -72,7 +73,8 @@ class Settings(BaseModel):
 
     # Proposers
     proposer: list[str] = Field(default_factory=list)
-    """Who suggests patches: rewrites, llm, command. Empty: rewrites, and those that are set up."""
+    """Who suggests patches: rewrites, llm, command, predictions:FILE or predictions:FILE#INSTANCE.
+    Empty: rewrites, and those that are set up."""
     model: str | None = None
     """openai:NAME, anthropic:NAME or openai-compatible:NAME."""
     base_url: str | None = None
@@ -90,9 +92,21 @@ class Settings(BaseModel):
     max_output_tokens: int = Field(default=16_000, ge=100)
     """Most tokens of one reply, hidden reasoning included."""
 
+    # The judge
+    judge: str | None = None
+    """A model, named as `model` is, that is asked whether a patch is a trick; it can only add a
+    doubt. None asks nobody."""
+    judge_votes: int = Field(default=5, ge=1, le=25)
+    """How often it is asked about each patch that gets so far."""
+
     # Search
     min_share: float = Field(default=0.02, ge=0, lt=1)
     """Share of the workload below which a hotspot is not worth a candidate (0-1)."""
+    search: Literal["best-of-n", "beam", "evolve"] = "best-of-n"
+    """Which versions a model's candidates start from: the best one, the best few, or the elites
+    of an archive by files and kind of change."""
+    width: int = Field(default=4, ge=1, le=32)
+    """Most conversations with a model in one round, the one that plans left out."""
     max_candidates: int = Field(default=24, ge=1)
     """Most candidates tried in one round."""
     allow: list[str] = Field(default_factory=list)
@@ -157,8 +171,9 @@ class Settings(BaseModel):
     @classmethod
     def _known_proposers(cls, names: list[str]) -> list[str]:
         for name in names:
-            if name not in PROPOSERS:
-                raise ValueError(f"no proposer {name!r}: choose from {', '.join(PROPOSERS)}")
+            if name not in PROPOSERS and not name.startswith(PREDICTIONS):
+                known = ", ".join((*PROPOSERS, f"{PREDICTIONS}FILE"))
+                raise ValueError(f"no proposer {name!r}: choose from {known}")
         return names
 
     @field_validator("allow_memory", "allow_import", mode="before")

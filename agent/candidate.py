@@ -26,6 +26,7 @@ class Candidate:
         fingerprint: Digest of the changed files' meaning; equal for equivalent patches.
         change_key: Name of its change against the parent by the lines, wherever they stand.
         tip_speedup: Base over parent when it was proposed, roughly; 1.0 for the base.
+        kind: What kind of change it is (`search/kinds.py`); empty when nobody looked.
     """
 
     candidate_id: str
@@ -39,6 +40,7 @@ class Candidate:
     fingerprint: str
     change_key: str = ""
     tip_speedup: float = 1.0
+    kind: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON."""
@@ -54,6 +56,7 @@ class Candidate:
             "fingerprint": self.fingerprint,
             "change_key": self.change_key,
             "tip_speedup": self.tip_speedup,
+            "kind": self.kind,
         }
 
     @classmethod

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..repos.suite import SuiteReport, broken
+from ..workloads.launch import WorkloadFailed
 from ..workloads.timing.compare import Trial, compare
 from ..workloads.timing.comparison import Comparison
 from ..workloads.timing.confirm import confirmation_plan
@@ -22,6 +23,7 @@ from .proposers.pairs import PAIR
 from .record import write_record
 from .run import Run
 from .samples import gate_comparisons
+from .search.simplify import simplified
 from .tip import lineage, load_candidate, tip_tree, version_tree
 from .verdict import Verdict
 
@@ -35,12 +37,14 @@ class Confirmation:
         suite: The whole suite on the final patch; None with `--no-tests` or without a patch.
         refused: Why the final patch does not stand after all; None when it does.
         inconclusive: Whether `refused` means that this machine could not tell.
+        expert_alone: Base against the expert, where no patch was measured beside them; else None.
     """
 
     trial: Trial | None
     suite: SuiteReport | None
     refused: str | None
     inconclusive: bool = False
+    expert_alone: Comparison | None = None
 
 
 def conclude(run: Run, tip: str | None, stopped: str) -> None:
@@ -61,6 +65,8 @@ def conclude(run: Run, tip: str | None, stopped: str) -> None:
     if first:
         export_profile(run, first, "before")
     learn(run)
+    if confirmation.trial is None:
+        confirmation = replace(confirmation, expert_alone=_expert_alone(run))
     write_record(run, final, confirmation, stopped)
 
 
@@ -71,6 +77,8 @@ def conclude_measured(run: Run, candidate: Candidate, verdict: Verdict) -> None:
     if final is not None:
         confirmation = confirm(run, final, gate_comparisons(run, [final]))
     write_evidence(run, candidate, confirmation, [candidate], verdict)
+    if confirmation.trial is None:
+        confirmation = replace(confirmation, expert_alone=_expert_alone(run))
     write_record(run, final, confirmation, f"{verdict.outcome} at {verdict.stage}")
 
 
@@ -79,7 +87,8 @@ def _minimized(run: Run, tip: str) -> Candidate:
     for entry in ledger.entries(run):
         if entry.verdict.outcome == "accepted":
             proven |= _proven_hunks(run, entry.candidate)
-    return minimize(run, load_candidate(run, tip), proven)
+    last_round = run.directory.count("queue") + 1
+    return minimize(run, simplified(run, load_candidate(run, tip), last_round), proven)
 
 
 def _proven_hunks(run: Run, accepted: Candidate) -> set[str]:
@@ -141,6 +150,33 @@ def confirm(run: Run, final: Candidate, gate: Sequence[Comparison]) -> Confirmat
     return made
 
 
+def _expert_alone(run: Run) -> Comparison | None:
+    """Compare the expert's version with the base; None without one, or when it cannot be."""
+    if run.request.expert_commit is None:
+        return None
+    name = "confirmations/expert.json"
+    if run.directory.has(name):
+        return from_plain(Comparison, run.directory.read_json(name))
+    run.stage("conclude", "measuring the expert commit")
+    base = tip_tree(run, None)
+    calibration = calibration_of(run, None, base)
+    try:
+        with run.timing_lane, run.stopwatch.waiting_for("workload"):
+            trial = compare(
+                run.target,
+                base,
+                run.repository.trees / "expert",
+                plan=run.plan(),
+                seed=run.seed_for("expert"),
+                calibration=calibration,
+            )
+    except WorkloadFailed as error:
+        run.note(f"the expert commit was not measured: {error}")
+        return None
+    run.keep(name, to_plain(trial.comparison))
+    return trial.comparison
+
+
 def _final_suite(run: Run, final: Candidate) -> tuple[SuiteReport | None, str | None]:
     baseline = run.prepared.baseline
     if baseline is None:
@@ -149,7 +185,7 @@ def _final_suite(run: Run, final: Candidate) -> tuple[SuiteReport | None, str | 
     tree = version_tree(run, f"tip-{final.candidate_id}", final.patch)
     with run.stopwatch.waiting_for("tests"):
         report = run.suite.run(tree)
-    rejection = suite_rejection(report, broken(baseline, report, baseline.stable))
+    rejection = suite_rejection(report, broken(baseline, report))
     return report, rejection.reason if rejection else None
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..settings import PREDICTIONS
 from . import ledger
 from .candidate import Candidate
 from .collect import candidate_id, write_candidate
 from .gate.judge import STAGES, judge
 from .ledger import Entry
 from .run import Run
+from .search.elites import elite_of, elites, speedup_of
 from .sums import untried_sums
 from .tip import Tip, stacked_patch, tip_tree
 
+STACKED = "stack/"
 # The whole suite runs on the final patch; a stack of candidates that each passed it need not.
 STACKING_STAGES = tuple(stage for stage in STAGES if stage[0] != "full suite")
 
@@ -20,17 +23,19 @@ STACKING_STAGES = tuple(stage for stage in STAGES if stage[0] != "full suite")
 def stack(run: Run, round_number: int, tip: Tip) -> Tip:
     """Return the tip after this round: accepted candidates stacked, surest gain first.
 
-    Each further one is judged again on top of the others. One that conflicts with them is left
-    for the next round, where its proposer meets the new tip.
+    A candidate that was made on another version than the tip, and surely gains more than it,
+    becomes the tip. Each further one is judged again on top of the others. One that conflicts with
+    them is left for a later round, where its proposer meets the new tip.
     """
     accepted = [
         entry
         for entry in ledger.entries(run)
         if entry.candidate.round == round_number
-        and entry.candidate.parent_id == tip.candidate_id
         and entry.verdict.outcome == "accepted"
+        and not entry.candidate.origin.startswith(STACKED)
     ]
-    accepted.sort(key=lambda e: (-(e.verdict.ci_low or 0.0), e.candidate.candidate_id))
+    order = {each.candidate_id: place for place, each in enumerate(elites(run))}
+    accepted.sort(key=lambda e: order.get(e.candidate.candidate_id, len(order)))
     for entry in accepted:
         if run.budget.exhausted(run.spend()):
             break
@@ -39,20 +44,20 @@ def stack(run: Run, round_number: int, tip: Tip) -> Tip:
 
 
 def _put_on(run: Run, round_number: int, tip: Tip, entry: Entry) -> Tip:
-    candidate, verdict = entry.candidate, entry.verdict
-    if tip.candidate_id == candidate.parent_id:
-        return Tip(candidate_id=candidate.candidate_id, speedup=_grown(tip, verdict.speedup))
+    candidate = entry.candidate
+    is_next = tip.candidate_id == candidate.parent_id
+    if is_next or elite_of(run, candidate.candidate_id).low > elite_of(run, tip.candidate_id).low:
+        return _tip(run, candidate)
     combined = _combined(run, round_number, tip, candidate)
     if combined is None:
         return tip
     judged = judge(run, combined, tip_tree(run, tip.candidate_id), stages=STACKING_STAGES)
-    if judged.outcome != "accepted":
-        return tip
-    return Tip(candidate_id=combined.candidate_id, speedup=_grown(tip, judged.speedup))
+    return _tip(run, combined) if judged.outcome == "accepted" else tip
 
 
-def _grown(tip: Tip, speedup: float | None) -> float:
-    return tip.speedup * (speedup or 1.0)
+def _tip(run: Run, candidate: Candidate) -> Tip:
+    speedup = speedup_of(run, candidate.candidate_id)
+    return Tip(candidate_id=candidate.candidate_id, speedup=speedup)
 
 
 def _combined(run: Run, round_number: int, tip: Tip, addition: Candidate) -> Candidate | None:
@@ -65,7 +70,7 @@ def _combined(run: Run, round_number: int, tip: Tip, addition: Candidate) -> Can
         addition,
         candidate_id=candidate_id(patch.sha256),
         parent_id=tip.candidate_id,
-        origin=f"stack/{addition.origin}",
+        origin=f"{STACKED}{addition.origin}",
         patch=patch,
         round=round_number,
         fingerprint="",
@@ -74,6 +79,15 @@ def _combined(run: Run, round_number: int, tip: Tip, addition: Candidate) -> Can
     if not run.directory.has(f"candidates/{made.candidate_id}.json"):
         write_candidate(run, made)
     return made
+
+
+def gained_in(run: Run, round_number: int) -> bool:
+    """Return whether a round proved a version faster, even if it is not the tip."""
+    return any(
+        entry.verdict.outcome == "accepted"
+        for entry in ledger.entries(run)
+        if entry.candidate.round == round_number
+    )
 
 
 def stop_reason(run: Run, round_number: int, fruitless: int, tip: Tip) -> str | None:
@@ -91,5 +105,11 @@ def stop_reason(run: Run, round_number: int, fruitless: int, tip: Tip) -> str | 
 
 
 def patience(run: Run) -> int:
-    """Return after how many fruitless rounds the proposers have nothing more to say."""
-    return 1 if run.settings.proposers() == ("rewrites",) else 2
+    """Return after how many fruitless rounds the proposers have nothing more to say.
+
+    Rules say the same again; predictions were all said in the first round.
+    """
+    chosen = run.settings.proposers()
+    if all(name.startswith(PREDICTIONS) for name in chosen):
+        return 0
+    return 2 if {"llm", "command"} & set(chosen) else 1

@@ -1,6 +1,6 @@
 """The loop as a LangGraph graph. The only module that imports langgraph.
 
-    prepare -> profile -> propose (one task a proposer) -> collect
+    prepare -> profile -> plan -> propose (one task an ask) -> collect
             -> validate (one task a candidate) -> decide -> profile … or -> conclude
 
 The state is plain JSON: ids, counters, lists. Rich objects are files in the run directory, by id,
@@ -22,7 +22,7 @@ from langgraph.types import RetryPolicy, Send
 from . import propose as asking
 from .collect import collect
 from .conclude import conclude
-from .decide import patience, stack, stop_reason
+from .decide import gained_in, patience, stack, stop_reason
 from .experience import recall
 from .gate.judge import judge
 from .localize import find_facts, find_hotspots, take_profile
@@ -30,6 +30,8 @@ from .models import TransientModelError
 from .plain import to_plain
 from .prepare import prepare
 from .run import Run
+from .search.reach import look
+from .search.rounds import RoundPlan, plan_round, read_round
 from .tip import Tip, load_candidate, tip_tree
 
 MODEL_ATTEMPTS = 4
@@ -48,18 +50,17 @@ class State(TypedDict, total=False):
     stopped: str | None
 
 
-class Ask(TypedDict):
-    """What one proposer is asked."""
+class Question(TypedDict):
+    """Which ask of the round's plan is to be answered, by its label."""
 
     round: int
     tip: str | None
-    ask: dict[str, str]
+    label: str
 
 
 class Examination(TypedDict):
-    """Which candidate is to be judged, against which parent."""
+    """Which candidate is to be judged."""
 
-    tip: str | None
     candidate_id: str
 
 
@@ -83,28 +84,61 @@ def _profile(state: State, runtime: Runtime[Run]) -> State:
     return {"round": number}
 
 
-def _ask_all(state: State, runtime: Runtime[Run]) -> list[Send]:
+def _plan(state: State, runtime: Runtime[Run]) -> State:
     run = runtime.context
-    number, tip = _get(state, "round", 1), _get(state, "tip", None)
-    only_sums = _get(state, "fruitless", 0) >= patience(run)
-    found = asking.asks(run, number, tip, only_sums=only_sums)
-    return [Send("propose", Ask(round=number, tip=tip, ask=ask)) for ask in found]
-
-
-def _propose(state: Ask, runtime: Runtime[Run]) -> State:
-    run = runtime.context
-    label = " ".join(part for part in state["ask"].values() if part)
-    run.stage("propose", f"round {state['round']}: asking {label}")
-    info = runtime.execution_info
-    last_attempt = info is None or info.node_attempt >= MODEL_ATTEMPTS
-    asking.propose(run, state["round"], state["tip"], state["ask"], last_attempt=last_attempt)
+    number = _get(state, "round", 1)
+    only_sums = number > 1 and _get(state, "fruitless", 0) >= patience(run)
+    plan_round(
+        run,
+        number,
+        _get(state, "tip", None),
+        only_sums=only_sums,
+        last_attempt=_is_last_attempt(runtime),
+    )
     return {}
+
+
+def _ask_all(state: State, runtime: Runtime[Run]) -> list[Send] | str:
+    number, tip = _get(state, "round", 1), _get(state, "tip", None)
+    asks = _round(runtime.context, number).asks
+    if not asks:
+        return "collect"
+    return [Send("propose", Question(round=number, tip=tip, label=ask.label)) for ask in asks]
+
+
+def _propose(state: Question, runtime: Runtime[Run]) -> State:
+    run, number = runtime.context, state["round"]
+    planned = _round(run, number)
+    ask = next(each for each in planned.asks if each.label == state["label"])
+    named = " ".join(part for part in (ask.proposer, ask.strategy, *ask.about) if part)
+    run.stage("propose", f"round {number}: asking {named}")
+    asking.propose(
+        run,
+        number,
+        state["tip"],
+        ask,
+        budget=planned.budget,
+        last_attempt=_is_last_attempt(runtime),
+    )
+    return {}
+
+
+def _is_last_attempt(runtime: Runtime[Run]) -> bool:
+    at = runtime.execution_info
+    return at is None or at.node_attempt >= MODEL_ATTEMPTS
+
+
+def _round(run: Run, number: int) -> RoundPlan:
+    planned = read_round(run, number)
+    if planned is None:
+        raise RuntimeError(f"round {number} was not planned")
+    return planned
 
 
 def _collect(state: State, runtime: Runtime[Run]) -> State:
     run = runtime.context
     number = _get(state, "round", 1)
-    queue = collect(run, number, _tip(state))
+    queue = collect(run, number, _round(run, number).asks)
     run.stage("validate", f"round {number}: {len(queue)} candidate(s) to try")
     return {"queue": queue}
 
@@ -113,8 +147,7 @@ def _examine_all(state: State) -> list[Send] | str:
     queue = _get(state, "queue", [])
     if not queue:
         return "decide"
-    tip = _get(state, "tip", None)
-    return [Send("validate", Examination(tip=tip, candidate_id=name)) for name in queue]
+    return [Send("validate", Examination(candidate_id=name)) for name in queue]
 
 
 def _validate(state: Examination, runtime: Runtime[Run]) -> State:
@@ -122,7 +155,7 @@ def _validate(state: Examination, runtime: Runtime[Run]) -> State:
     candidate = load_candidate(run, state["candidate_id"])
     if run.budget.exhausted(run.spend()):
         return {}
-    judge(run, candidate, tip_tree(run, state["tip"]))
+    judge(run, candidate, tip_tree(run, candidate.parent_id))
     return {"judged": [candidate.candidate_id]}
 
 
@@ -132,7 +165,8 @@ def _decide(state: State, runtime: Runtime[Run]) -> State:
     before = _tip(state)
     run.stage("decide", f"round {number}: stacking what was accepted")
     tip = stack(run, number, before)
-    advanced = tip.candidate_id != before.candidate_id
+    look(run, number)
+    advanced = tip.candidate_id != before.candidate_id or gained_in(run, number)
     fruitless = 0 if advanced else _get(state, "fruitless", 0) + 1
     run.emit(
         "spend",
@@ -168,21 +202,19 @@ def build_graph() -> StateGraph[State, Run]:
     graph: StateGraph[State, Run] = StateGraph(State, context_schema=Run)
     graph.add_node("prepare", _prepare)
     graph.add_node("profile", _profile)
-    graph.add_node(
-        "propose",
-        _propose,
-        input_schema=Ask,
-        retry_policy=RetryPolicy(
-            max_attempts=MODEL_ATTEMPTS, initial_interval=1.0, retry_on=TransientModelError
-        ),
+    again = RetryPolicy(
+        max_attempts=MODEL_ATTEMPTS, initial_interval=1.0, retry_on=TransientModelError
     )
+    graph.add_node("plan", _plan, retry_policy=again)
+    graph.add_node("propose", _propose, input_schema=Question, retry_policy=again)
     graph.add_node("collect", _collect)
     graph.add_node("validate", _validate, input_schema=Examination)
     graph.add_node("decide", _decide)
     graph.add_node("conclude", _conclude)
     graph.add_edge(START, "prepare")
     graph.add_edge("prepare", "profile")
-    graph.add_conditional_edges("profile", _ask_all, ["propose"])
+    graph.add_edge("profile", "plan")
+    graph.add_conditional_edges("plan", _ask_all, ["propose", "collect"])
     graph.add_edge("propose", "collect")
     graph.add_conditional_edges("collect", _examine_all, ["validate", "decide"])
     graph.add_edge("validate", "decide")

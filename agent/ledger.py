@@ -39,13 +39,30 @@ def entries(run: Run) -> list[Entry]:
     return sorted(judged, key=lambda e: (e.candidate.round, e.candidate.candidate_id))
 
 
-def lines(run: Run) -> list[str]:
-    """Return one line a judged candidate, for a proposer's prompt."""
-    return [
-        f"{entry.candidate.hypothesis} -> {entry.verdict.outcome} at {entry.verdict.stage}: "
-        f"{entry.verdict.reason}"
-        for entry in entries(run)
-    ]
+def sentence(entry: Entry) -> str:
+    """Return what was tried and what came of it, in one line for a proposer's prompt."""
+    candidate, verdict = entry.candidate, entry.verdict
+    text = (
+        f"`{candidate.candidate_id}` {candidate.hypothesis or candidate.origin} -> "
+        f"{verdict.outcome} at {verdict.stage}: {verdict.reason}"
+    )
+    interval = measured(verdict)
+    shown = " ".join(text.split())
+    return shown if interval is None or verdict.outcome == "accepted" else f"{shown}; {interval}"
+
+
+def evidence(entry: Entry) -> tuple[str, ...]:
+    """Return the lines that show why a candidate was refused, () for one that was not."""
+    return entry.verdict.evidence if entry.verdict.outcome != "accepted" else ()
+
+
+def measured(verdict: Verdict) -> str | None:
+    """Return what a candidate's timing measured, None when it was not timed."""
+    if verdict.speedup is None:
+        return None
+    if verdict.ci_low is None or verdict.ci_high is None:
+        return f"measured {verdict.speedup:.3f}x"
+    return f"measured {verdict.speedup:.3f}x ({verdict.ci_low:.3f}-{verdict.ci_high:.3f})"
 
 
 def change_key(before: dict[str, str], after: dict[str, str]) -> str:
@@ -61,12 +78,16 @@ def change_key(before: dict[str, str], after: dict[str, str]) -> str:
     return digest.hexdigest()
 
 
-def worth_trying(run: Run, key: str, tip_speedup: float) -> bool:
-    """Return whether a change has not been tried, or was not faster when it mattered less."""
+def refused_before(run: Run, key: str, tip_speedup: float) -> str | None:
+    """Return the candidate that was refused with a change, None when it is worth a trial.
+
+    It is when nobody made it, when it was not faster while it mattered less, and when it was
+    accepted on another version: what is in the parent already cannot be made again.
+    """
     for entry in entries(run):
-        if entry.candidate.change_key != key:
+        if entry.candidate.change_key != key or entry.verdict.outcome == "accepted":
             continue
         grown = tip_speedup / entry.candidate.tip_speedup >= RETRY_FACTOR
         if entry.verdict.stage not in SPEED_STAGES or not grown:
-            return False
-    return True
+            return entry.candidate.candidate_id
+    return None

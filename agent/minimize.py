@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..errors import ToolError
 from ..repos.patch import Patch
 from ..workloads.launch import LaunchPlan, WorkloadFailed, launch
@@ -42,7 +44,13 @@ def minimize(run: Run, candidate: Candidate, proven: set[str]) -> Candidate:
         if hunk_key(hunks[index]) in proven:
             index += 1
             continue
-        smaller = _without(run, candidate, candidate.patch.without(index))
+        smaller = replaced(
+            run,
+            candidate,
+            candidate.patch.without(index),
+            origin=f"minimized/{candidate.origin.removeprefix('minimized/')}",
+            what=f"without a hunk of {', '.join(hunks[index].files)}",
+        )
         if smaller is None:
             index += 1
         else:
@@ -55,19 +63,27 @@ def hunk_key(hunk: Patch) -> str:
     return "\n".join(lines)
 
 
-def _without(run: Run, candidate: Candidate, patch: Patch) -> Candidate | None:
-    """Return the candidate made of the smaller patch when it is as right and as fast."""
-    from dataclasses import replace
+def replaced(
+    run: Run, candidate: Candidate, patch: Patch, *, origin: str, what: str
+) -> Candidate | None:
+    """Return the candidate made of a smaller patch when that is as right and as fast, else None.
 
+    Args:
+        run: The run.
+        candidate: The larger one.
+        patch: The smaller patch.
+        origin: Of the candidate that it makes.
+        what: How it differs, for the progress line: "without a hunk of a.py".
+    """
     made = replace(
         candidate,
         candidate_id=candidate_id(patch.sha256),
-        origin=f"minimized/{candidate.origin.removeprefix('minimized/')}",
+        origin=origin,
         patch=patch,
         fingerprint="",
         change_key="",
     )
-    if not _as_fast(run, candidate, made):
+    if not _as_fast(run, candidate, made, what):
         return None
     if not run.directory.has(f"candidates/{made.candidate_id}.json"):
         write_candidate(run, made)
@@ -75,22 +91,14 @@ def _without(run: Run, candidate: Candidate, patch: Patch) -> Candidate | None:
     return made if verdict.outcome == "accepted" else None
 
 
-def _as_fast(run: Run, larger: Candidate, smaller: Candidate) -> bool:
+def _as_fast(run: Run, larger: Candidate, smaller: Candidate, what: str) -> bool:
     name = f"minimize/{smaller.candidate_id}.json"
     if run.directory.has(name):
         return bool(run.directory.read_json(name)["as_fast"])
-    run.stage("conclude", f"is every hunk needed? trying without {_hunk_name(larger, smaller)}")
+    run.stage("conclude", f"is all of the patch needed? trying it {what}")
     answer, reason = _measure_without(run, larger, smaller)
     run.keep(name, {"as_fast": answer, "reason": reason})
     return answer
-
-
-def _hunk_name(larger: Candidate, smaller: Candidate) -> str:
-    kept = {hunk_key(hunk) for hunk in smaller.patch.hunks()}
-    for hunk in larger.patch.hunks():
-        if hunk_key(hunk) not in kept:
-            return f"a hunk of {', '.join(hunk.files)}"
-    return "a hunk"
 
 
 def _measure_without(run: Run, larger: Candidate, smaller: Candidate) -> tuple[bool, str]:

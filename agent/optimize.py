@@ -1,4 +1,4 @@
-"""Drives a run to its record: the whole loop, the gate alone, or the profile alone."""
+"""Drives a run to its record: the whole loop, the gate or all its checks alone, or the profile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import fcntl
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -17,6 +17,8 @@ from ..repos.mirror import resolve
 from ..repos.patch import Patch
 from ..repos.process import terminate_all
 from ..workloads.launch import WorkloadFailed
+from .audit import audit as audit_patch
+from .audit import audit_record
 from .candidate import Candidate
 from .collect import candidate_id, write_candidate
 from .conclude import conclude_measured
@@ -70,6 +72,29 @@ def measure(run: Run, *, revision: str | None, patch_file: Path | None) -> dict[
         conclude_measured(run, candidate, verdict)
     tidy(run)
     return run.directory.read_json(RECORD)
+
+
+def audit(run: Run, *, patch_file: Path, without: Sequence[str] = ()) -> dict[str, Any]:
+    """Put one patch through every check of the gate and return the audit's record.
+
+    Args:
+        run: A new run.
+        patch_file: A file with a unified diff against the base.
+        without: Checks that are left out.
+
+    Raises:
+        UserError: No such file, or the diff is not one that may be applied.
+        InfrastructureError: The machine failed.
+        Interrupted: The user stopped the run.
+    """
+    with _one_process(run), _interruptible(run), _nothing_left_of_a_false_start(run):
+        patch = _the_patch(run, None, patch_file)
+        prepare(run, floor=False)
+        candidate = _measured_candidate(run, patch, None, patch_file)
+        audited = audit_patch(run, candidate, tip_tree(run, None), without=without)
+        record = audit_record(run, audited)
+    tidy(run)
+    return record
 
 
 def profile(run: Run) -> dict[str, Any]:

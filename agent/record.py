@@ -18,6 +18,7 @@ from .localize import read_facts
 from .plain import to_plain
 from .run import Run
 from .samples import gate_comparisons
+from .search.rounds import summary
 from .tip import lineage
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ def write_record(
         "target": _target(run),
         "workload": _workload(run),
         "speedup": _speedup(run, confirmation) if accepted else None,
-        "expert": _expert(confirmation) if accepted else None,
+        "expert": _expert(confirmation, accepted),
         "patch": _patch(run, final) if accepted and final else None,
         "suite": _suite(run, confirmation),
         "evidence": EVIDENCE if run.directory.has(EVIDENCE) else None,
         "hotspots": hotspot_lines(run, "round-01"),
         "hotspots_after": hotspot_lines(run, "after") if accepted else [],
         "candidates": [_candidate(entry) for entry in ledger.entries(run)],
+        "search": summary(run),
         "doubts": _doubts(run, final, confirmation) if accepted and final else [],
         "notes": [*run.prepared.notes, *_loosened(run)],
         "spend": to_plain(run.spend(run.directory.count("queue"))),
@@ -129,18 +131,20 @@ def _speedup(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
     }
 
 
-def _expert(confirmation: Confirmation) -> dict[str, Any] | None:
+def _expert(confirmation: Confirmation, accepted: bool) -> dict[str, Any] | None:
     trial = confirmation.trial
-    if trial is None or trial.expert is None or trial.against_expert is None:
+    expert = trial.expert if trial else confirmation.expert_alone
+    if expert is None:
         return None
+    ratio = trial.against_expert if trial and accepted else None
     return {
-        "speedup": trial.expert.speedup,
-        "ci_low": trial.expert.ci_low,
-        "ci_high": trial.expert.ci_high,
-        "speedup_ratio": trial.against_expert.speedup,
-        "speedup_ratio_ci_low": trial.against_expert.ci_low,
-        "speedup_ratio_ci_high": trial.against_expert.ci_high,
-        "expert": trial.expert.candidate.median,
+        "speedup": expert.speedup,
+        "ci_low": expert.ci_low,
+        "ci_high": expert.ci_high,
+        "speedup_ratio": ratio.speedup if ratio else None,
+        "speedup_ratio_ci_low": ratio.ci_low if ratio else None,
+        "speedup_ratio_ci_high": ratio.ci_high if ratio else None,
+        "expert": expert.candidate.median,
     }
 
 

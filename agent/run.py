@@ -47,7 +47,7 @@ class RunRequest:
     """
 
     run_id: str
-    kind: Literal["optimize", "measure", "profile"]
+    kind: Literal["optimize", "measure", "profile", "audit"]
     repo: RepoRef
     expert_commit: str | None
     workload: Workload

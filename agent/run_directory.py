@@ -6,6 +6,8 @@
     checkpoints.sqlite    LangGraph's checkpoints
     trajectory.jsonl      every event, in order
     proposals/ candidates/ verdicts/   one JSON file each, by id
+    search/               what each round asked and why, and what came of each ask
+    reached/              how often the changed lines of candidates that did not pay ran
     sums/                 near misses that a round put together, by their ids
     calls/                model calls already paid
     samples/              all launches' timings, by comparison

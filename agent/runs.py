@@ -14,14 +14,15 @@ from ..errors import UserError
 from ..repos.git import GitError, git
 from ..repos.mirror import open_ref, resolve
 from ..repos.ref import parse_repo
-from ..settings import Settings, load_settings
+from ..settings import PREDICTIONS, Settings, load_settings
 from ..workloads.answers.files import check_globs
 from ..workloads.answers.loosening import Loosening
 from ..workloads.metrics import unavailable
 from ..workloads.workload import parse_workload
+from .chat import chat_model, judge_model
 from .models import MissingKey
 from .plain import from_plain, to_plain
-from .propose import chat_model
+from .proposers.predictions import absolute_spec, read_spec
 from .record import RECORD
 from .run import Listener, Run, RunRequest
 from .run_directory import RunDirectory
@@ -57,7 +58,7 @@ def start_run(
     workload: str,
     flags: Mapping[str, Any],
     *,
-    kind: Literal["optimize", "measure", "profile"] = "optimize",
+    kind: Literal["optimize", "measure", "profile", "audit"] = "optimize",
     working_dir: Path,
     out: Path | None,
     command: str,
@@ -93,7 +94,9 @@ def start_run(
     Loosening.parse(settings.loosen)
     check_globs(settings.outputs)
     local = Path(source.location) if source.kind == "path" else None
-    settings, notes = _checked_proposers(settings)
+    settings, notes = _checked_proposers(_located(settings, working_dir))
+    if settings.judge:
+        judge_model(settings)
     request = RunRequest(
         run_id=_new_run_id(),
         kind=kind,
@@ -134,6 +137,15 @@ def _check_metric(settings: Settings, *, is_command: bool) -> None:
         raise UserError(f"cannot measure {settings.metric} here: {reason}; choose another --metric")
 
 
+def _located(settings: Settings, working_dir: Path) -> Settings:
+    """Return the settings with predictions files that a resume from anywhere finds."""
+    names = [
+        absolute_spec(name, working_dir) if name.startswith(PREDICTIONS) else name
+        for name in settings.proposer
+    ]
+    return settings.model_copy(update={"proposer": names})
+
+
 def _checked_proposers(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
     """Return the settings with proposers that can work, and what the user should know of them.
 
@@ -143,6 +155,9 @@ def _checked_proposers(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
         UserError: A proposer lacks what it needs.
     """
     chosen = settings.proposers()
+    for name in chosen:
+        if name.startswith(PREDICTIONS):
+            read_spec(name)
     if "command" in chosen and not settings.command:
         raise UserError("the proposer 'command' needs --command 'AGENT CMD'")
     if "llm" in chosen and not settings.model:

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 
 from ..errors import ToolError
-from ..repos.patch import Patch, combine
+from ..repos.patch import combine
 from . import ledger
 from .ledger import SPEED_STAGES, Entry
 from .minimize import hunk_key
 from .proposers.pairs import PAIR, NearMiss, hypothesis_of, log_gain_now, planned_sums
 from .proposers.proposal import Proposal
 from .run import Run
-from .tip import lineage, load_candidate
+from .tip import lineage, load_candidate, patched_texts
 
 
 def untried_sums(run: Run, round_number: int, tip: str | None) -> list[list[NearMiss]]:
@@ -109,8 +109,11 @@ def _proposal(run: Run, tip: str | None, members: Sequence[NearMiss]) -> Proposa
         except ToolError:
             continue
         chosen.append(member)
-    texts = _texts(run, whole) if whole is not None and len(chosen) > 1 else None
-    if texts is None:
+    if whole is None or len(chosen) < 2:
+        return None
+    try:
+        texts = patched_texts(run, whole)
+    except ToolError:
         return None
     return Proposal(
         origin=PAIR,
@@ -118,16 +121,3 @@ def _proposal(run: Run, tip: str | None, members: Sequence[NearMiss]) -> Proposa
         hotspot=chosen[0].hotspot,
         sources=texts,
     )
-
-
-def _texts(run: Run, patch: Patch) -> dict[str, str] | None:
-    """Return the files that a patch changes as they are with it, None if one is not UTF-8."""
-    with run.tree_lock:
-        run.repository.remove("sum")
-        tree = run.repository.checkout("sum", run.request.repo.commit, patch)
-    files = [path for path in patch.files if (tree / path).is_file()]
-    try:
-        # Read as bytes: line ends are to stay as they are.
-        return {path: (tree / path).read_bytes().decode() for path in files}
-    except UnicodeDecodeError:
-        return None

@@ -80,6 +80,23 @@ def patch_with(run: Run, tip: str | None, sources: Mapping[str, str]) -> Patch:
     return run.repository.diff(tree, run.request.repo.commit)
 
 
+def patched_texts(run: Run, patch: Patch) -> dict[str, str]:
+    """Return the files that a patch changes as they are with it; deleted ones are left out.
+
+    Raises:
+        ToolError: The patch does not apply, or a file it changes is not UTF-8.
+    """
+    with run.tree_lock:
+        run.repository.remove("texts")
+        tree = run.repository.checkout("texts", run.request.repo.commit, patch)
+        files = [path for path in patch.files if (tree / path).is_file()]
+        try:
+            # Read as bytes: line ends are to stay as they are.
+            return {path: (tree / path).read_bytes().decode() for path in files}
+        except UnicodeDecodeError as error:
+            raise ToolError(f"a file that it changes is not UTF-8: {error}") from None
+
+
 def stacked_patch(run: Run, tip: str, addition: Candidate) -> Patch | None:
     """Return the patch of the tip and a candidate together, or None when they conflict."""
     base = run.request.repo.commit

@@ -101,9 +101,9 @@ def _evidence(run: RunRecord) -> list[str]:
 
 
 def _timing_rows(run: RunRecord) -> list[tuple[str, str]]:
-    gain = run.gain
+    gain, expert = run.gain, run.expert
     if gain is None:
-        return []
+        return [("expert", _expert_text(run))] if expert is not None else []
     rows = [
         (
             "speedup",
@@ -121,7 +121,6 @@ def _timing_rows(run: RunRecord) -> list[tuple[str, str]]:
         rows.append(
             ("samples", f"{plural(gain.pairs, 'interleaved pair')} of fresh process launches")
         )
-    expert = run.expert
     if expert is not None:
         rows.append(("expert", _expert_text(run)))
     return rows
@@ -138,15 +137,17 @@ def _noise_rows(run: RunRecord) -> list[tuple[str, str]]:
 
 def _expert_text(run: RunRecord) -> str:
     expert = run.expert
-    if expert is None or expert.speedup_ratio is None:
+    if expert is None or expert.speedup is None:
         return "not measured"
+    commit = f" ({markdown_code(run.expert_commit[:12])})" if run.expert_commit else ""
+    speedup = f"{times_text(expert.speedup)}x{commit}"
+    if expert.speedup_ratio is None:
+        return speedup
     ratio = f"SR {times_text(expert.speedup_ratio)}"
     if expert.ratio_low is not None and expert.ratio_high is not None:
         confidence = run.gain.confidence if run.gain else 0.95
         ratio += f" ({interval_text(expert.ratio_low, expert.ratio_high, confidence)})"
-    commit = f" ({markdown_code(run.expert_commit[:12])})" if run.expert_commit else ""
-    speedup = f"{times_text(expert.speedup)}x{commit}; " if expert.speedup is not None else ""
-    return f"{speedup}{ratio}"
+    return f"{speedup}; {ratio}"
 
 
 def _suite_rows(run: RunRecord) -> list[tuple[str, str]]:

@@ -16,13 +16,14 @@ from .suite_report import Heard, SuiteReport, listen, make_report
 
 _PLUGIN = Path(__file__).parent / "inside" / "suite_plugin.py"
 _CONFIGURATION = {
-    "pytest.ini": "",
-    ".pytest.ini": "",
-    "pytest.toml": "",
-    ".pytest.toml": "",
-    "pyproject.toml": "[tool.pytest",
-    "tox.ini": "[pytest]",
-    "setup.cfg": "[tool:pytest]",
+    "pytest.ini": ("",),
+    ".pytest.ini": ("",),
+    "pytest.toml": ("",),
+    ".pytest.toml": ("",),
+    # Not every table whose name begins so: pytest goes by these two alone.
+    "pyproject.toml": ("[tool.pytest.ini_options]", "[tool.pytest]"),
+    "tox.ini": ("[pytest]",),
+    "setup.cfg": ("[tool:pytest]",),
 }
 
 
@@ -185,17 +186,25 @@ def broken(
 ) -> tuple[str, ...]:
     """Return what a change broke, as "node id: what happened"; empty means nothing.
 
+    A test that passed must pass. Of the whole suite, one that did anything else must still be there
+    and do the same, or pass; flaky ones may do as they like.
+
     Args:
         before: The suite on the base.
         after: The suite with the change.
         expected: The node ids that were to run; None for all. Only those stable on the base count.
     """
-    stable = frozenset(before.stable)
+    wanted = dict.fromkeys(before.stable, "passed")
+    if expected is not None:
+        wanted = {node_id: "passed" for node_id in expected if node_id in wanted}
+    else:
+        known, flaky = before.report.outcomes(), frozenset(before.flaky)
+        wanted |= {node_id: known[node_id] for node_id in known if node_id not in flaky}
     outcomes = after.outcomes()
     found: list[str] = []
-    for node_id in before.stable if expected is None else expected:
+    for node_id, usual in wanted.items():
         outcome = outcomes.get(node_id, "did not run")
-        if node_id not in stable or outcome == "passed":
+        if outcome in (usual, "passed"):
             continue
         reason = after.reasons.get(node_id, "").strip().splitlines()
         found.append(f"{node_id}: {outcome}{f' ({reason[0][:200]})' if reason else ''}")
@@ -233,8 +242,10 @@ def _failed_to_begin(result: CommandResult, heard: Heard) -> bool:
 
 
 def _has_configuration(folder: Path) -> bool:
-    for name, section in _CONFIGURATION.items():
+    for name, sections in _CONFIGURATION.items():
         path = folder / name
-        if path.is_file() and section in path.read_text(encoding="utf-8", errors="replace"):
-            return True
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if any(section in text for section in sections):
+                return True
     return False

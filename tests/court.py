@@ -40,23 +40,27 @@ class Court:
         git(self.repo, "add", "--all")
         diff = git(self.repo, "diff", "--cached")
         git(self.repo, "reset", "--quiet", "--hard")
-        patch = Patch.parse(diff, self.run.request.repo.commit)
-        return Candidate(
-            candidate_id=patch.sha256[:10],
-            parent_id=None,
-            origin="measure",
-            hypothesis="a test",
-            patch=patch,
-            spend=Spend(),
-            round=1,
-            hotspot=None,
-            fingerprint="",
-        )
+        return candidate_of(Patch.parse(diff, self.run.request.repo.commit))
 
     def judge(self, *, without: tuple[str, ...] = (), **changes: str) -> Verdict:
         """Return the verdict on new texts of files; the stages in `without` are left out."""
         stages = [stage for stage in STAGES if stage[0] not in without]
         return judge(self.run, self.candidate(**changes), tip_tree(self.run, None), stages=stages)
+
+
+def candidate_of(patch: Patch) -> Candidate:
+    """Return the candidate that is this patch against the base."""
+    return Candidate(
+        candidate_id=patch.sha256[:10],
+        parent_id=None,
+        origin="measure",
+        hypothesis="a test",
+        patch=patch,
+        spend=Spend(),
+        round=1,
+        hotspot=None,
+        fingerprint="",
+    )
 
 
 def open_court(

@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from perfagent.repos.ref import parse_repo
+from perfagent.repos.suite_report import SuiteReport
 from perfagent.tools.rewrites.catalogue import ALL
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,7 +31,8 @@ def libraries():
     package.__path__ = [str(BENCHMARKS)]
 
     def part(stem: str) -> ModuleType:
-        return importlib.import_module(f"{name}.libraries.{stem}")
+        folder, _, module = stem.rpartition("/")
+        return importlib.import_module(f"{name}.{folder or 'libraries'}.{module}")
 
     yield part
     for loaded in [each for each in sys.modules if each.split(".")[0] == name]:
@@ -68,7 +70,7 @@ def report(**changes):
         "outcome": "accepted",
         "stopped": "no progress",
         "command": "perfagent optimize /home/ann/lib",
-        "target": {"repo": "pypi:lib==1.0", "commit": "0" * 40, "subdir": None},
+        "target": {"repo": "pypi:lib==1.0", "commit": "0" * 40, "subdir": None, "expert": None},
         "workload": {"name": "w.py", "kind": "script", "metric": "wall", "baseline_s": 0.12},
         "speedup": {
             "speedup": 1.88,
@@ -91,6 +93,7 @@ def report(**changes):
             "seconds": 3.0,
             "command": "python -m pytest",
         },
+        "expert": None,
         "patch": {"files": ["lib/a.py"], "stacked": [{"hypothesis": "the list `seen` grows"}]},
         "hotspots": [
             {"function": "find", "path": "lib/a.py", "own_share": 0.8, "total_share": 0.9}
@@ -151,8 +154,8 @@ def test_what_was_decided_is_kept_and_what_is_private_is_not(libraries, tmp_path
         "out.mkdir()\n"
         "(out / 'patch.diff').write_text('+1')\n"
     )
-    trial = libraries("trial")
-    record = trial.try_library(
+    trial = libraries("trials/trial")
+    record = trial.run_trial(
         a_library(libraries), tmp_path / "run", ["--max-rounds=2"], program(tmp_path, body)
     )
     assert record["status"] == 0
@@ -167,7 +170,7 @@ def test_what_was_decided_is_kept_and_what_is_private_is_not(libraries, tmp_path
 
 def test_folders_of_the_machine_are_in_no_record(libraries, tmp_path):
     body = "sys.exit(f\"{sys.argv[sys.argv.index('--out') + 1]} is full, {pathlib.Path.home()}\")"
-    record = libraries("trial").try_library(
+    record = libraries("trials/trial").run_trial(
         a_library(libraries), tmp_path / "run", [], program(tmp_path, body)
     )
     assert record["failure"] == "RUN is full, ~"
@@ -177,9 +180,10 @@ def test_folders_of_the_machine_are_in_no_record(libraries, tmp_path):
     "ending", ["sys.exit('no network')", "print('no network', file=sys.stderr)"]
 )
 def test_a_run_that_came_to_no_answer_is_kept_with_its_last_words_and_made_again(
-    libraries, tmp_path, monkeypatch, ending
+    libraries, tmp_path, ending
 ):
-    main, trial = libraries("__main__"), libraries("trial")
+    batch, trial = libraries("trials/batch"), libraries("trials/trial")
+    main = libraries("__main__")
     args = main._arguments(["--data", str(tmp_path / "data"), "--runs", str(tmp_path / "runs")])
     began = []
 
@@ -188,11 +192,10 @@ def test_a_run_that_came_to_no_answer_is_kept_with_its_last_words_and_made_again
 
         def tried(library, *given):
             began.append(library.name)
-            return trial.try_library(library, *given, command)
+            return trial.run_trial(library, *given, command)
 
-        monkeypatch.setattr(main, "try_library", tried)
-        failed = main.try_all([a_library(libraries)], args)
-        return failed, main.read_records(tmp_path / "data")["lib"]
+        failed = batch.try_all([a_library(libraries)], args, tried)
+        return failed, batch.read_records(tmp_path / "data")["lib"]
 
     failed, record = outcome_of(f"print('starting', file=sys.stderr)\n{ending}")
     assert failed == ["lib"]
@@ -210,7 +213,7 @@ def test_the_tables_say_what_was_found_and_why_it_was_refused(libraries):
         "at": "2026-01-02T03:04:05+00:00",
         "seconds": 61.0,
         "machine": {"processor": "P", "cores": 2, "system": "S"},
-        "report": libraries("trial").kept(report()),
+        "report": libraries("trials/trial").kept(report()),
     }
     other = a_library(libraries, name="other")
     text = libraries("report").libraries_section([a_library(libraries), other], {"lib": record})
@@ -221,6 +224,33 @@ def test_the_tables_say_what_was_found_and_why_it_was_refused(libraries):
     accepted = text.index("| lib | seen-set | `find` | accepted | 1.90x (95% CI 1.80-2.00) |  |")
     assert text.index("rejected at covering tests |  | 1 test \\| fails |") > accepted
     assert "Without a record yet: other." in text
+
+
+@pytest.mark.parametrize(
+    ("patched", "said"),
+    [
+        ({"passed": ("a", "b"), "skipped": ("c",), "failed": ("d",)}, "same 4 outcomes, 1 flaky"),
+        ({"passed": ("a", "c"), "failed": ("b", "d")}, "**2 of 4 differ**"),
+        ({"passed": ("a", "new"), "skipped": ("c",), "failed": ("d",)}, "**2 of 4 differ**"),
+        ({"problem": "the tests did not end within 9 s"}, "does not run: the tests did not end"),
+    ],
+)
+def test_an_outcome_that_the_patch_changes_anywhere_in_the_suite_is_told(libraries, patched, said):
+    always = {"duration_s": 1.0, "command": "pytest"}
+    steady = {"skipped": ("c",), "failed": ("d",)}
+    found = libraries("suites").difference(
+        SuiteReport(**always, passed=("a", "b", "e"), **steady),
+        SuiteReport(**always, passed=("a", "b"), errored=("e",), **steady),
+        SuiteReport(**always, **patched),
+    )
+    assert found["flaky"] == ["e"]
+    cell = libraries("report")._whole_suite({"patch": "+1", "whole_suite": found})
+    assert cell.startswith(said)
+
+
+def test_a_suite_in_which_no_test_is_found_proves_nothing(libraries):
+    empty = SuiteReport(duration_s=1.0, command="pytest")
+    assert "no test was found" in libraries("suites").difference(empty, empty, empty)["problem"]
 
 
 def test_without_records_the_document_claims_nothing(libraries):
@@ -239,7 +269,7 @@ def test_the_document_is_current(libraries, tmp_path):
     main = libraries("__main__")
     copy = tmp_path / "rewrites.md"
     copy.write_text(DOCUMENT.read_text(encoding="utf-8"), encoding="utf-8")
-    records = main.read_records(BENCHMARKS / "data" / "libraries")
+    records = libraries("trials/batch").read_records(BENCHMARKS / "data" / "libraries")
     main.write_document(copy, libraries("table").libraries(), records)
     assert copy.read_text(encoding="utf-8") == DOCUMENT.read_text(encoding="utf-8")
 

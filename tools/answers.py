@@ -17,11 +17,15 @@ from .watched import Severity
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LITERALS = (ast.Dict, ast.List, ast.Tuple, ast.Set)
+_EQUALITY = (ast.Eq, ast.NotEq, ast.In, ast.NotIn, ast.Is, ast.IsNot)
 _TABLE_ENTRIES = 8
 _LONG_TEXT = 200
 _LARGE_NUMBER = 1 << 128
 _TELLING_NUMBER = 100
 _TELLING_TEXT = 8
+_MANY_ENTRIES = 600
+_LONG_PACKED = 4000
+_TELLING_PHRASE = 12
 _HEX_DIGEST = re.compile(r"^[0-9a-f]{32,128}$", re.IGNORECASE)
 _DIGESTS = ("hashlib.", "zlib.crc32", "zlib.adler32", "builtins.hash", "binascii.crc32")
 _CACHES = ("functools.lru_cache", "functools.cache", "cachetools.", "joblib.Memory")
@@ -29,6 +33,7 @@ _CONTAINERS = frozenset(
     {"builtins.dict", "builtins.list", "builtins.set", "collections.defaultdict"}
     | {"collections.OrderedDict", "collections.Counter", "collections.deque"}
     | {"weakref.WeakKeyDictionary", "weakref.WeakValueDictionary", "threading.local"}
+    | {"contextvars.ContextVar"}
 )
 
 
@@ -47,6 +52,7 @@ def answer_signs(
     *,
     known: Collection[str] = frozenset(),
     functions_before: Collection[str] = frozenset(),
+    workload_constants: Collection[str] = frozenset(),
 ) -> list[Sign]:
     """Return the signs of stored answers in a module, in the order of the source.
 
@@ -56,8 +62,10 @@ def answer_signs(
             constants alone is a moved one and no sign.
         functions_before: qualified names of the module's functions before the patch; only such a
             function can have been turned into a constant.
+        workload_constants: from `known_constants` of the workload; code that asks for one of them
+            knows its input.
     """
-    return _Reader(tree, known, functions_before).read()
+    return _Reader(tree, known, functions_before, workload_constants).read()
 
 
 def function_names(tree: ast.Module) -> frozenset[str]:
@@ -71,10 +79,15 @@ def function_names(tree: ast.Module) -> frozenset[str]:
 
 class _Reader:
     def __init__(
-        self, tree: ast.Module, known: Collection[str], functions_before: Collection[str]
+        self,
+        tree: ast.Module,
+        known: Collection[str],
+        functions_before: Collection[str],
+        workload_constants: Collection[str],
     ) -> None:
         self._tree = tree
         self._known = known
+        self._of_workload = frozenset(workload_constants) - frozenset(known)
         self._functions_before = functions_before
         self._names = Scope.of_module(tree)
         self._standing_alone = {id(node) for node in standing_alone(tree)}
@@ -92,7 +105,8 @@ class _Reader:
             ast.Constant: (self._check_large_constant,),
             ast.If: (self._check_special_case,),
             ast.IfExp: (self._check_special_case,),
-            ast.Compare: (self._check_digest,),
+            ast.Compare: (self._check_digest, self._check_workload_value),
+            ast.MatchValue: (self._check_workload_value,),
             ast.Assign: (self._check_kept_state,),
             ast.AnnAssign: (self._check_kept_state,),
             ast.Global: (self._check_global,),
@@ -133,6 +147,12 @@ class _Reader:
         if isinstance(node, ast.Dict) and self._has_digest_keys(node):
             why = "is a table of literal answers under digests of inputs"
             self._add(node, "literal_answers", "reject", "digest table", why)
+        elif isinstance(node, ast.Dict) and any(map(self._is_of_workload, node.keys)):
+            why = "is a table of literal answers under values that the workload gives"
+            self._add(node, "literal_answers", "reject", "workload table", why)
+        elif len(leaves) >= _MANY_ENTRIES:
+            why = f"adds a table of {len(leaves)} literal values, where code should compute"
+            self._add(node, "literal_answers", "reject", f"table {ast.dump(node)[:200]}", why)
         elif len(values) >= _TABLE_ENTRIES or len(leaves) >= 2 * _TABLE_ENTRIES:
             why = f"adds a table of {len(leaves)} literal values; they may be stored answers"
             self._add(node, "literal_answers", "doubt", ast.dump(node), why)
@@ -156,8 +176,9 @@ class _Reader:
         if id(node) in self._standing_alone or _constant_key(node) in self._known:
             return
         if len(text.split()) * 50 < len(text):
+            severity: Severity = "reject" if len(text) >= _LONG_PACKED else "doubt"
             why = f"adds a literal of {len(text)} characters that is no text; it may hold answers"
-            self._add(node, "literal_answers", "doubt", _constant_key(node), why)
+            self._add(node, "literal_answers", severity, _constant_key(node), why)
 
     def _check_special_case(self, node: ast.If | ast.IfExp) -> None:
         answer = node.body
@@ -176,6 +197,33 @@ class _Reader:
         if any(_is_telling(side) for side in compared):
             why = "gives a literal answer for one literal input"
             self._add(node, "special_case", "doubt", ast.dump(node.test), why)
+
+    def _check_workload_value(self, node: ast.Compare | ast.MatchValue) -> None:
+        """Find code that asks whether something is one of the values in the workload's text.
+
+        A word may be a mode that many callers name, so it is a doubt; a large number or a phrase
+        is an input.
+        """
+        sides = [node.value] if isinstance(node, ast.MatchValue) else [node.left, *node.comparators]
+        if isinstance(node, ast.Compare) and not any(isinstance(o, _EQUALITY) for o in node.ops):
+            return
+        for side in sides:
+            for leaf in ast.walk(side) if _is_literal(side) else ():
+                if not (isinstance(leaf, ast.Constant) and self._is_of_workload(leaf)):
+                    continue
+                value = leaf.value
+                is_word = isinstance(value, str | bytes) and len(value) < _TELLING_PHRASE
+                why = f"compares with {value!r:.60}, a value that the workload gives"
+                severity: Severity = "doubt" if is_word else "reject"
+                self._add(node, "special_case", severity, ast.dump(leaf), why)
+                return
+
+    def _is_of_workload(self, node: ast.AST | None) -> bool:
+        return (
+            isinstance(node, ast.Constant)
+            and _is_telling(node)
+            and _constant_key(node) in self._of_workload
+        )
 
     def _check_digest(self, node: ast.Compare) -> None:
         sides = [node.left, *node.comparators]
@@ -207,7 +255,7 @@ class _Reader:
                 self._add(default, "kept_state", "doubt", f"default of {node.name}", why)
         if node.name == "__del__":
             why = "runs code when an object dies, perhaps outside the measured time"
-            self._add(node, "background", "doubt", "__del__", why)
+            self._add(node, "exit_work", "reject", "__del__", why)
         self._check_constant_function(node, name)
 
     def _check_constant_function(

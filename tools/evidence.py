@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from .names import Scope, imported_names, literal_text
 from .signs import STATEMENTS, Sign, scope_name, standing_alone, statement_key
@@ -69,6 +69,7 @@ class _Visitor(ast.NodeVisitor):
         self._workload_names = workload_names
         self._docstrings = {id(node) for node in standing_alone(tree)}
         self._module_functions = {n.name for n in tree.body if isinstance(n, _FUNCTIONS)}
+        self._long_texts = dict(_long_texts(tree))
 
     def visit(self, node: ast.AST) -> None:
         if isinstance(node, STATEMENTS):
@@ -279,13 +280,23 @@ class _Visitor(ast.NodeVisitor):
             self._check_patched(node, function, node.func)
 
     def _check_hidden_literal(self, node: ast.Call, function: str) -> None:
-        first = node.args[0] if node.args else None
-        value = first.value if isinstance(first, ast.Constant) else None
-        if function in _DECODERS and isinstance(value, str | bytes):
+        value = self._literal_inside(node) if function in _DECODERS else None
+        if value is not None:
             severity = "reject" if len(value) >= _HIDDEN_LITERAL_LENGTH else "doubt"
             name = function.removeprefix("builtins.")
             why = f"decodes a literal with {name}, so what the code holds cannot be read"
             self._add(node, "hidden_code", severity, function, why)
+
+    def _literal_inside(self, node: ast.Call) -> str | bytes | None:
+        """Return the longest literal that a call is given, by itself or under a module's name."""
+        found: list[str | bytes] = []
+        for inner in (part for argument in node.args for part in ast.walk(argument)):
+            value = inner.value if isinstance(inner, ast.Constant) else None
+            if isinstance(inner, ast.Name):
+                value = self._long_texts.get(inner.id)
+            if isinstance(value, str | bytes):
+                found.append(value)
+        return max(found, key=len, default=None)
 
     def _check_hash_seed(self, node: ast.Call, function: str) -> None:
         first = node.args[0] if node.args else None
@@ -328,6 +339,14 @@ class _Visitor(ast.NodeVisitor):
             why = f"calls {called.id}() when the module is imported, before anything is measured"
             self._add(node, "import_work", "doubt", f"import-time {called.id}", why)
 
+    def visit_Compare(self, node: ast.Compare) -> None:
+        if any(isinstance(inner, ast.Name) and inner.id == "__file__" for inner in ast.walk(node)):
+            why = (
+                "compares with where its own file lies, which can tell a measurement from real use"
+            )
+            self._add(node, "environment", "reject", "comparison of __file__", why)
+        self.generic_visit(node)
+
     # Strings
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
@@ -364,6 +383,17 @@ class _Visitor(ast.NodeVisitor):
                 # A workload may be called "search", and so may many other things.
                 return name, "doubt" if name.isidentifier() else "reject"
         return None
+
+
+def _long_texts(tree: ast.Module) -> Iterator[tuple[str, str | bytes]]:
+    """Yield the names that a module gives to long literals, with the literal."""
+    for statement in tree.body:
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        text = value.value if isinstance(value, ast.Constant) else None
+        if isinstance(text, str | bytes) and len(text) >= _HIDDEN_LITERAL_LENGTH:
+            for target in statement.targets if isinstance(statement, ast.Assign) else ():
+                if isinstance(target, ast.Name):
+                    yield target.id, text
 
 
 def _is_script_guard(node: ast.If) -> bool:

@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from ..repos.patch import Patch
 from .answers import answer_signs, function_names, known_constants
 from .evidence import signs
-from .names import imported_names, parsed
+from .names import parsed
 from .signs import STATEMENTS, Sign, placed, scope_name, statement_key
 from .watched import WATCHED, WATCHED_ATTRIBUTES, Severity, Watched
 
@@ -47,9 +47,9 @@ class Finding:
         path: the file, relative to the repository's root.
         line: 1-based line in the patched file.
         rule: the kind of trick: stack, clock, tracing, interpreter, environment, background,
-            pool, exit, hidden_code, patching, files, descriptors, network, harness, workload,
-            setting, literal_answers, special_case, equality, kept_state, import_work,
-            new_dependency, unchecked.
+            pool, exit_work, exit, hidden_code, patching, files, descriptors, network, harness,
+            workload, setting, literal_answers, special_case, equality, kept_state, import_work,
+            unchecked.
         why: a clause that says what the code does: "uses time.time, which reads a clock, …".
         severity: "reject": honest code does not do this; "doubt": worth saying, not refusing.
     """
@@ -70,6 +70,7 @@ def static_doubts(
     sources_after: Mapping[str, str],
     *,
     workload_names: Collection[str] = (),
+    workload_text: str = "",
     own_packages: Collection[str] = (),
 ) -> list[Finding]:
     """Return what speaks against the code that a patch adds, rejections first.
@@ -79,6 +80,8 @@ def static_doubts(
         sources_before: text by path of the files it touches, as they were; new files are missing.
         sources_after: the same, as the patch leaves them; deleted files are missing.
         workload_names: file name and other names by which code could recognize the workload.
+        workload_text: its source; code that compares with a value of it knows its input. Empty
+            when it is no Python.
         own_packages: the repository's top-level packages; the folders of the patched files are
             taken for such without being named.
 
@@ -88,9 +91,9 @@ def static_doubts(
     before = {path: tree for path, text in sources_before.items() if (tree := _parsed(path, text))}
     after = {path: tree for path, text in sources_after.items() if (tree := _parsed(path, text))}
     own = _own_packages(sources_before, own_packages)
-    findings = _Reading(before, own, tuple(workload_names)).new(after)
-    for path, tree in after.items():
-        findings += _new_dependencies(path, tree, before.values(), own)
+    script = parsed(workload_text)
+    constants = known_constants([script]) if script else frozenset[str]()
+    findings = _Reading(before, own, tuple(workload_names), constants).new(after)
     for path in sources_after.keys() - after.keys():
         is_new, was_parsed = path not in sources_before, path in before
         text = sources_after[path]
@@ -110,7 +113,9 @@ class _Reading:
         before: Mapping[str, ast.Module],
         own_packages: frozenset[str],
         workload_names: tuple[str, ...],
+        workload_constants: frozenset[str],
     ) -> None:
+        self._workload_constants = workload_constants
         self._before = before
         self._own = own_packages
         self._workload_names = workload_names
@@ -124,7 +129,12 @@ class _Reading:
     def _signs(self, path: str, tree: ast.Module, known: Collection[str]) -> list[Sign]:
         functions = function_names(self._before[path]) if path in self._before else frozenset()
         found = signs(tree, own_packages=self._own, workload_names=self._workload_names)
-        return found + answer_signs(tree, known=known, functions_before=functions)
+        return found + answer_signs(
+            tree,
+            known=known,
+            functions_before=functions,
+            workload_constants=self._workload_constants,
+        )
 
     def new(self, after: Mapping[str, ast.Module]) -> list[Finding]:
         """Return the signs that neither their statement nor their function had before."""
@@ -193,24 +203,6 @@ def _finding(path: str, sign: Sign, *, is_usual: bool) -> Finding:
     in_test_tools = sign.rule == "harness" and _HARNESS_PLACES & set(PurePosixPath(path).parts)
     severity = "doubt" if is_usual or in_test_tools else sign.severity
     return Finding(path=path, line=sign.line, rule=sign.rule, why=sign.why, severity=severity)
-
-
-def _new_dependencies(
-    path: str, tree: ast.Module, before: Iterable[ast.Module], own: frozenset[str]
-) -> Iterator[Finding]:
-    known = {top for module in before for top, _ in _imported_packages(module)}
-    for top, line in _imported_packages(tree):
-        if top not in known | own | sys.stdlib_module_names:
-            why = f"imports {top}, which the code did not need before"
-            yield Finding(path=path, line=line, rule="new_dependency", why=why, severity="doubt")
-
-
-def _imported_packages(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            for _, dotted in imported_names(node):
-                if not dotted.startswith("."):
-                    yield dotted.split(".")[0], node.lineno
 
 
 def _own_packages(paths: Iterable[str], given: Collection[str]) -> frozenset[str]:

@@ -31,6 +31,7 @@ _TRACING = "watches or steers execution from outside the program"
 _INTERPRETER = "changes how the interpreter or the machine runs the whole process"
 _ENVIRONMENT = "asks how the program was started, which can tell a measurement from real use"
 _THREADS = "starts work that can go on outside the measured time"
+_EXIT_WORK = "puts work off to the end of the process, after everything is measured"
 _POOL = "spreads work over threads or processes; the measurement has one core"
 _EXIT = "ends or signals processes"
 _CODE = "runs code that cannot be read in the patch"
@@ -81,10 +82,11 @@ WATCHED: dict[str, Watched] = {
     **_group("environment", "reject", _ENVIRONMENT, "os", "environ environb getenv getenvb putenv"),
     **_group("environment", "reject", _ENVIRONMENT, "", "sys.argv sys.orig_argv __main__"),
     **_group("environment", "reject", _ENVIRONMENT, "sys", "path"),
-    **_group("environment", "doubt", _ENVIRONMENT, "os", "getpid getppid getcwd uname"),
+    **_group("environment", "doubt", _ENVIRONMENT, "os", "getpid getcwd"),
+    **_group("environment", "reject", _ENVIRONMENT, "os", "getppid uname getlogin"),
+    **_group("environment", "reject", _ENVIRONMENT, "", "socket.gethostname platform.node"),
+    **_group("environment", "reject", _ENVIRONMENT, "", "getpass psutil"),
     **_group("environment", "doubt", _ENVIRONMENT, "sys", "executable flags modules warnoptions"),
-    **_group("environment", "doubt", _ENVIRONMENT, "", "socket.gethostname platform.node getpass"),
-    **_group("environment", "doubt", _ENVIRONMENT, "", "psutil"),
     **_group("background", "reject", _THREADS, "threading", "Thread Timer"),
     **_group("background", "reject", _THREADS, "", "_thread.start_new_thread subprocess pty"),
     **_group(
@@ -98,9 +100,9 @@ WATCHED: dict[str, Watched] = {
     **_group("background", "reject", _THREADS, "asyncio", "create_subprocess_exec"),
     **_group("background", "reject", _THREADS, "asyncio", "create_subprocess_shell"),
     **_group("background", "doubt", _THREADS, "", "asyncio.to_thread"),
-    **_group("background", "reject", _THREADS, "threading", "_register_atexit _shutdown"),
-    **_group("background", "reject", _THREADS, "", "atexit"),
-    **_group("background", "doubt", _THREADS, "", "weakref.finalize"),
+    **_group("exit_work", "reject", _EXIT_WORK, "threading", "_register_atexit _shutdown"),
+    **_group("exit_work", "reject", _EXIT_WORK, "", "atexit"),
+    **_group("exit_work", "doubt", _EXIT_WORK, "", "weakref.finalize"),
     **_group("pool", "reject", _POOL, "concurrent.futures", "ThreadPoolExecutor"),
     **_group("pool", "reject", _POOL, "concurrent.futures", "ProcessPoolExecutor"),
     **_group("pool", "reject", _POOL, "multiprocessing", "Pool pool"),
@@ -144,14 +146,18 @@ WATCHED_ATTRIBUTES: dict[str, Watched] = {
     **_group("stack", "reject", _STACK, "", "co_firstlineno findCaller"),
     **_group("hidden_code", "reject", _CODE, "", "__globals__ __builtins__"),
     **_group("hidden_code", "doubt", _CODE, "", "cell_contents __subclasses__"),
-    **_group("files", "reject", _FILES, "", "write_text write_bytes"),
+    **_group("files", "reject", _FILES, "", "write_text write_bytes tofile"),
 }
 """Attributes that give the trick away whatever object they are taken from."""
 
 TELLTALE_STRINGS = frozenset(
     {name.rpartition(".")[2] for name, entry in WATCHED.items() if entry.rule in {"stack", "clock"}}
     - {"stack", "trace", "time", "clock", "now", "today", "times", "dis", "tokenize"}
-) | {"settrace", "setprofile", *(WATCHED_ATTRIBUTES.keys() - {"write_text", "write_bytes"})}
+) | {
+    "settrace",
+    "setprofile",
+    *(WATCHED_ATTRIBUTES.keys() - {"write_text", "write_bytes", "tofile"}),
+}
 """Spelled as a string, such a name is being reached by a detour."""
 
 

@@ -40,7 +40,7 @@ def covering_tests(case: Case) -> Rejection | None:
 
 
 def full_suite(case: Case) -> Rejection | None:
-    """Run the whole suite; none that passed on the base may do otherwise."""
+    """Run the whole suite; no test may vanish, be skipped or otherwise change for the worse."""
     if case.run.prepared.baseline is None:
         case.doubts.append("no suite was run (--no-tests)")
         return None
@@ -55,7 +55,7 @@ def _run_tests(case: Case, node_ids: tuple[str, ...]) -> Rejection | None:
     with run.stopwatch.waiting_for("tests"):
         report = run.suite.run(case.checkout, node_ids=node_ids, cpus=run.prepared.other_cpus)
     case.suite = report
-    return suite_rejection(report, broken(baseline, report, node_ids or baseline.stable))
+    return suite_rejection(report, broken(baseline, report, node_ids or None))
 
 
 def suite_rejection(report: SuiteReport, lost: tuple[str, ...]) -> Rejection | None:
@@ -64,9 +64,17 @@ def suite_rejection(report: SuiteReport, lost: tuple[str, ...]) -> Rejection | N
         return Rejection(reason=f"the suite did not run to its end: {report.problem}")
     if lost:
         return Rejection(
-            reason=f"{len(lost)} test(s) no longer pass: {lost[0]}", evidence=lost[:SHOWN]
+            reason=f"{len(lost)} test(s) no longer do as before: {lost[0]}",
+            evidence=(*lost[:SHOWN], *_message(report, lost[0])),
         )
     return None
+
+
+def _message(report: SuiteReport, lost: str) -> tuple[str, ...]:
+    """Return the end of what a test that no longer passes said; what is one line is in `lost`."""
+    said = (text for name, text in report.reasons.items() if lost.startswith(f"{name}: "))
+    lines = next(said, "").strip().splitlines()
+    return tuple(lines[-SHOWN:]) if len(lines) > 1 else ()
 
 
 def workload_rejection(error: WorkloadFailed) -> Rejection:

@@ -27,6 +27,10 @@ _DEEDS = (
     ("opens files of the measurement", ("open of perfagent",)),
     ("changes files", ("open of code", "os.rename", "os.remove", "os.chmod", "os.truncate")),
     ("changes files", ("os.utime",)),
+    ("keeps something outside the process", ("open for writing", "os.mkdir", "os.link")),
+    ("keeps something outside the process", ("os.symlink", "shutil.", "sqlite3.", "mmap.")),
+    ("talks to another process or machine", ("socket.",)),
+    ("puts work off to the end of the process", ("atexit.",)),
 )
 
 

@@ -14,6 +14,9 @@ from .behaviour import covering_tests, full_suite, imports, perturbed, same_answ
 from .calls import same_calls
 from .case import Case, Rejection, Stage
 from .files import unchanged_files
+from .inputs import other_inputs
+from .kept import kept_state
+from .opinion import opinion
 from .repeated import first_call_too
 from .static import applies, honest, in_scope, parses
 from .timing import full_timing, quick_timing
@@ -34,6 +37,9 @@ STAGES: tuple[tuple[str, Stage], ...] = (
     ("unchanged files", unchanged_files),
     ("unannounced answer", unannounced_answer),
     ("perturbed input", perturbed),
+    ("other inputs", other_inputs),
+    ("kept state", kept_state),
+    ("judge", opinion),
     ("full suite", full_suite),
 )
 

@@ -22,6 +22,9 @@ LARGE_SHARE = 0.2
 """Share of the base's lines by which repeated calls must have become fewer for this to say
 anything."""
 
+_LEAST_SHARE = 0.5
+_LEAST_COLD_SHARE = 0.05
+_LONGEST_COLD_S = 2.0
 _UNNOTICED_START_SHARE = 0.03
 _lock = threading.Lock()
 
@@ -43,14 +46,18 @@ def first_call_too(case: Case) -> Rejection | None:
     """Refuse a gain that only repeated calls have, or that import pays for, where lines show it.
 
     As for the times, the first call has to save at least half of what a repeated one saves, and
-    import and setup must not grow by more than that.
+    import and setup must not grow by more than that. Where it is the first call that is timed, a
+    gain of repeated calls harms nobody, so it is refused only where the first saves next to
+    nothing: such a patch is made for a measurement that repeats calls.
     """
     run = case.run
     workload = run.request.workload
     base_tree = run.repository.trees / "base"
     if workload.kind != "function" and not (workload.kind == "script" and workload.has_workload):
         return None
-    if calibration_of(run, None, base_tree).regime != "warm":
+    calibration = calibration_of(run, None, base_tree)
+    is_warm = calibration.regime == "warm"
+    if not is_warm and calibration.cold_s > _LONGEST_COLD_S:
         return None
     base = _base_lines(run, base_tree)
     try:
@@ -59,17 +66,23 @@ def first_call_too(case: Case) -> Rejection | None:
         return workload_rejection(error)
     reason = None
     if None not in base.calls and None not in lines.calls:
-        reason = _why_not(base, lines)
+        reason = _why_not(base, lines, _LEAST_SHARE if is_warm else _LEAST_COLD_SHARE)
     return None if reason is None else Rejection(reason=reason)
 
 
-def _why_not(base: Lines, lines: Lines) -> str | None:
-    """Return why fewer lines are no gain, None when they are one, or are not fewer."""
+def _why_not(base: Lines, lines: Lines, least_share: float) -> str | None:
+    """Return why fewer lines are no gain, None when they are one, or are not fewer.
+
+    Args:
+        base: The base's numbers.
+        lines: The candidate's.
+        least_share: Share of what a repeated call saves that the first has to save.
+    """
     first, *_, later = (ours - theirs for ours, theirs in _pairs(base.calls, lines.calls))
     base_later = base.calls[-1] or 0
     if later < LARGE_SHARE * base_later:
         return None
-    if first < later / 2:
+    if first < later * least_share:
         return (
             "warm-only: repeated calls are faster, the first call of a process is not: it runs "
             f"{lines.calls[0]} lines (base {base.calls[0]}), a repeated one {lines.calls[-1]} "

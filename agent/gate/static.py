@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...errors import ToolError
 from ...repos.environment import prepare_tree
+from ...tools.dependencies import known_packages, new_dependencies
 from ...tools.honesty import static_doubts
 from ...tools.scope import files_of_tests, out_of_scope
 from .case import Case, Rejection
@@ -32,7 +33,7 @@ def applies(case: Case) -> Rejection | None:
 
 
 def in_scope(case: Case) -> Rejection | None:
-    """Refuse edits to tests, the workload, CI, and build configuration, unless allowed by name."""
+    """Refuse edits to what judges or builds the code, and new dependencies, unless allowed."""
     suite = case.run.prepared.baseline
     suite_files = files_of_tests(suite.stable) if suite else frozenset()
     reasons = out_of_scope(
@@ -41,10 +42,14 @@ def in_scope(case: Case) -> Rejection | None:
         workload_path=case.run.request.workload.in_repo,
         allow=case.run.settings.allow,
     )
+    how = "--allow GLOB" if reasons else "--allow PACKAGE"
+    known = known_packages(case.run.repository.trees / "base")
+    known |= frozenset(case.run.prepared.environment.packages)
+    reasons += new_dependencies(sources(case.checkout, case), known, allow=case.run.settings.allow)
     if not reasons:
         return None
     return Rejection(
-        reason=f"out of scope: {reasons[0]} (allow it with --allow GLOB)", evidence=tuple(reasons)
+        reason=f"out of scope: {reasons[0]} (allow it with {how})", evidence=tuple(reasons)
     )
 
 
@@ -65,11 +70,13 @@ def parses(case: Case) -> Rejection | None:
 def honest(case: Case) -> Rejection | None:
     """Refuse added code that watches, times or steers the harness instead of doing the work."""
     before, after = sources(case.parent, case), sources(case.checkout, case)
+    workload = case.run.request.workload
     findings = static_doubts(
         case.candidate.patch,
         before,
         after,
         workload_names=_workload_names(case),
+        workload_text=workload.text if workload.kind == "script" else "",
         own_packages=case.run.prepared.environment.packages,
     )
     case.doubts += [f"{f.path}:{f.line}: {f.why}" for f in findings if f.severity == "doubt"]

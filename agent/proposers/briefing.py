@@ -16,14 +16,19 @@ from ..prompts import fenced, load_prompt
 from .listing import CodeListing
 
 _WORKLOAD_SHARE = 0.2
-_TRIED_SHARE = 0.15
-_LONGEST_ENTRY = 400
+_STANDING_SHARE = 0.08
+_TREE_SHARE = 0.08
+_TRIED_SHARE = 0.18
+_LONGEST_ENTRY = 500
+_MOST_EVIDENCE = 12
+_LONGEST_EVIDENCE_LINE = 200
+_TESTS_NAMED = 3
 _CALLERS_OF = 3
 _CALLERS_EACH = 2
 _TOKENS_BETWEEN = 12
 
 
-def case_text(
+def case_text(  # noqa: PLR0913 - the sections of a briefing, by name
     hotspots: Sequence[Hotspot],
     *,
     tree: Path,
@@ -31,6 +36,8 @@ def case_text(
     tried: Sequence[str],
     facts: Sequence[str] = (),
     call_facts: Sequence[CallFacts] = (),
+    call_tree: Sequence[str] = (),
+    standing: Sequence[str] = (),
     max_tokens: int,
 ) -> str:
     """Return the briefing, at most `max_tokens` by `token_bound`.
@@ -39,10 +46,14 @@ def case_text(
         hotspots: Best first.
         tree: The checkout that the change will be made in.
         workload_text: The workload's source, node id or command.
-        tried: One line for each candidate judged so far, oldest first, with what it measured.
+        tried: One entry for each candidate judged so far, oldest first: a line with what it
+            measured, and below it lines of evidence, which come from the repository.
         facts: What else a proposer should know, one sentence each: the target's Python version,
-            packages it can use, what is left of the budget.
+            packages it can use.
         call_facts: What was seen of the hotspots' calls.
+        call_tree: What `hot_path` returns.
+        standing: Where the run stands, one sentence each: what was gained, what is left to gain
+            and to spend.
         max_tokens: From about 1,500; below that, only the frame and the hotspot table remain.
     """
     prompt = load_prompt("case")
@@ -54,14 +65,16 @@ def case_text(
     ]
     parts = {
         "workload": "\n".join([workload, *(f"\n{fact}" for fact in facts)]),
+        "standing": _cut(_listed(standing), int(max_tokens * _STANDING_SHARE)),
         "hotspots": "\n".join(rows),
+        "tree": _tree(call_tree, int(max_tokens * _TREE_SHARE)),
         "tried": _ledger(tried, int(max_tokens * _TRIED_SHARE)),
     }
     used = token_bound(prompt.render(**parts, code=""))
     return prompt.render(**parts, code=_code(hotspots, tree, max_tokens - used))
 
 
-def command_prompt(
+def command_prompt(  # noqa: PLR0913 - the same
     hotspots: Sequence[Hotspot],
     *,
     tree: Path,
@@ -69,6 +82,8 @@ def command_prompt(
     tried: Sequence[str],
     facts: Sequence[str] = (),
     call_facts: Sequence[CallFacts] = (),
+    call_tree: Sequence[str] = (),
+    standing: Sequence[str] = (),
     max_tokens: int = 12_000,
 ) -> str:
     """Return what an outside agent is told; arguments as for `case_text`."""
@@ -82,6 +97,8 @@ def command_prompt(
         tried=tried,
         facts=facts,
         call_facts=call_facts,
+        call_tree=call_tree,
+        standing=standing,
         max_tokens=left,
     )
     return prompt.render(rules=rules, case=case)
@@ -93,15 +110,32 @@ def _row(rank: int, spot: Hotspot, calls: CallFacts | None) -> str:
     facts = [shares, bound]
     if spot.callers:
         facts.append("called by " + ", ".join(f"`{caller}`" for caller in spot.callers))
-    tests = len(spot.covering_tests)
-    if tests:
-        facts.append(f"executed by {tests} {'test' if tests == 1 else 'tests'}")
+    if spot.covering_tests:
+        facts.append(_tests(spot.covering_tests))
     if spot.note:
         facts.append(spot.note)
     if calls is not None:
         facts.append(facts_text(calls))
     where = f"{spot.path}:{spot.first_line}-{spot.last_line}"
     return f"{rank}. `{spot.function}` in {where}: {'; '.join(facts)}"
+
+
+def _tests(node_ids: Sequence[str]) -> str:
+    """Say which tests run a function, by name; a parameter's id may be any text of the target."""
+    names = list(dict.fromkeys(node_id.partition("[")[0] for node_id in node_ids))
+    shown = names[:_TESTS_NAMED]
+    if len(names) > _TESTS_NAMED:
+        shown.append(f"{len(names) - _TESTS_NAMED} more")
+    count = len(node_ids)
+    return f"executed by {count} {'test' if count == 1 else 'tests'}: {', '.join(shown)}"
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences) or "Nothing was measured yet."
+
+
+def _tree(lines: Sequence[str], max_tokens: int) -> str:
+    return fenced(_cut("\n".join(lines), max_tokens), "text") if lines else "(unknown)"
 
 
 class _Passages:
@@ -156,22 +190,38 @@ def _callers(hotspots: Sequence[Hotspot]) -> list[tuple[str, str]]:
 
 
 def _ledger(tried: Sequence[str], max_tokens: int) -> str:
-    """Return the newest entries that fit, oldest of them first."""
+    """Return the newest entries that fit, oldest of them first; evidence goes before entries."""
     if not tried:
         return "Nothing yet."
-    lines: list[str] = []
+    entries: list[str] = []
     for entry in reversed(tried):
-        line = "- " + " ".join(entry.split())
-        line = line if len(line) <= _LONGEST_ENTRY else line[: _LONGEST_ENTRY - 1] + "…"
+        line, _, evidence = entry.partition("\n")
+        line = _short("- " + " ".join(line.split()), _LONGEST_ENTRY)
+        whole = f"{line}\n\n{_evidence(evidence)}\n" if evidence.strip() else line
+        if token_bound(whole) <= max_tokens / 2:
+            line = whole
         max_tokens -= token_bound(line)
         if max_tokens < 0:
             break
-        lines.append(line)
-    omitted = len(tried) - len(lines)
+        entries.append(line)
+    omitted = len(tried) - len(entries)
     if omitted:
-        lines.append(f"- ({omitted} earlier ones are left out)")
+        entries.append(f"- ({omitted} earlier ones are left out)")
     head = "Do not propose these again in another form; build on what the numbers say.\n\n"
-    return head + "\n".join(reversed(lines))
+    return (head + "\n".join(reversed(entries))).rstrip()
+
+
+def _evidence(text: str) -> str:
+    """Return the last lines between fences, as they come from the repository."""
+    lines = [_short(line, _LONGEST_EVIDENCE_LINE) for line in text.splitlines()]
+    if len(lines) > _MOST_EVIDENCE:
+        left = len(lines) - _MOST_EVIDENCE + 1
+        lines = [f"... ({left} lines are left out)", *lines[-_MOST_EVIDENCE + 1 :]]
+    return fenced("\n".join(lines), "text")
+
+
+def _short(line: str, longest: int) -> str:
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def _cut(text: str, max_tokens: int) -> str:

@@ -38,9 +38,13 @@ class ProposalContext:
         workload_text: The workload's source, node id or command.
         tree: The checkout that the change is made in; only read.
         tried: One line for each candidate judged so far, oldest first, with what it measured.
-        strategy: One of `prompts.strategies()`.
+        strategy: What stands for the task in the proposal's origin: one of `prompts.strategies()`,
+            or any name when there is a task.
+        task: What the last part of the first prompt asks for; empty asks to follow the strategy.
         facts: As `case_text` takes them.
         call_facts: Likewise.
+        call_tree: Likewise.
+        standing: Likewise.
         max_repairs: How often the model may mend a reply that cannot be used.
         max_prompt_tokens: The most tokens of the first prompt.
         max_output_tokens: The most tokens of each reply, hidden reasoning included.
@@ -54,8 +58,11 @@ class ProposalContext:
     tree: Path
     tried: Sequence[str]
     strategy: str
+    task: str = ""
     facts: Sequence[str] = ()
     call_facts: Sequence[CallFacts] = ()
+    call_tree: Sequence[str] = ()
+    standing: Sequence[str] = ()
     max_repairs: int = 2
     max_prompt_tokens: int = 12_000
     max_output_tokens: int = 16_000
@@ -154,7 +161,7 @@ def opening(hotspots: Sequence[Hotspot], context: ProposalContext) -> list[Messa
         role="system",
         content=load_prompt("system").render(rules=load_prompt("rules").render()),
     )
-    task = Message(role="user", content=strategy_prompt(context.strategy))
+    task = Message(role="user", content=context.task or strategy_prompt(context.strategy))
     case = case_text(
         hotspots,
         tree=context.tree,
@@ -162,6 +169,8 @@ def opening(hotspots: Sequence[Hotspot], context: ProposalContext) -> list[Messa
         tried=context.tried,
         facts=context.facts,
         call_facts=context.call_facts,
+        call_tree=context.call_tree,
+        standing=context.standing,
         max_tokens=context.max_prompt_tokens - prompt_bound([system, task]),
     )
     return [system, Message(role="user", content=case, reusable=True), task]

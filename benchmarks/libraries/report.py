@@ -17,8 +17,8 @@ from perfagent.reports.wording import (
 )
 
 from ..study.tables import table
+from ..trials.trial import Record
 from .table import Library
-from .trial import Record
 
 _MOST_REASON = 160
 _ORDER = {"accepted": 0, "inconclusive": 1, "rejected": 2}
@@ -72,6 +72,7 @@ def _results(
     tried: Sequence[Library], records: Mapping[str, Record], runs: Mapping[str, RunRecord]
 ) -> str:
     header = ["library", "kind", "workload", "suite", "hotspots", "tried", "result", "took"]
+    header.append("whole suite on the patch")
     return table(header, [_result(each, records[each.name], runs[each.name]) for each in tried])
 
 
@@ -89,6 +90,7 @@ def _result(library: Library, record: Record, run: RunRecord) -> list[str]:
         f"{met}, {accepted} accepted" if met else "nothing proposed",
         _outcome(run),
         duration_text(record["seconds"]),
+        _whole_suite(record),
     ]
 
 
@@ -97,6 +99,19 @@ def _suite(run: RunRecord) -> str:
         return "none"
     aside = run.suite.flaky + run.suite.failing_before
     return f"{run.suite.passed:,} passed" + (f", {aside} set aside" if aside else "")
+
+
+def _whole_suite(record: Record) -> str:
+    """Return how all tests end on the patch beside the base; nothing where there is no patch."""
+    found = record.get("whole_suite")
+    if found is None:
+        return "not run" if record.get("patch") else ""
+    if found["problem"]:
+        return f"does not run: {markdown_text(found['problem'], _MOST_REASON)}"
+    if found["different"]:
+        return f"**{len(found['different'])} of {found['tests']:,} differ**"
+    aside = len(found["flaky"])
+    return f"same {found['tests']:,} outcomes" + (f", {aside} flaky aside" if aside else "")
 
 
 def _outcome(run: RunRecord) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
 
-ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("libraries.toml")
 WORKLOADS = "examples/workloads"
 
@@ -23,6 +25,7 @@ class Library:
         tests: Pytest arguments that choose the suite; empty for the whole one.
         python: The target's interpreter; empty for perfagent's choice.
         install: Commands that install the target; empty to go by its metadata.
+        whole_tests: Pytest arguments for all of its tests; empty for its own configuration.
     """
 
     name: str
@@ -32,6 +35,8 @@ class Library:
     tests: str = ""
     python: str = ""
     install: tuple[str, ...] = ()
+    whole_tests: str = ""
+    places: ClassVar[Mapping[str, Path]] = MappingProxyType({})
 
     def arguments(self) -> list[str]:
         """Return what `perfagent optimize` is given for it, with the checkout as the folder."""

@@ -15,6 +15,7 @@ from perfagent.agent.plain import to_plain
 from perfagent.agent.propose import propose
 from perfagent.agent.proposers.briefing import case_text, command_prompt
 from perfagent.agent.record import hotspot_lines
+from perfagent.agent.search.ask import Ask
 from perfagent.agent.tip import tip_tree
 from perfagent.errors import InfrastructureError
 from perfagent.profiles.call_facts import RecordedFacts
@@ -124,11 +125,12 @@ def proposals(court: Court, hotspot_in: HotspotMaker, facts: CallFacts) -> set[s
     run.keep("profiles/round-01.json", profile.to_json())
     run.keep("profiles/round-01-hotspots.json", [to_plain(spot)])
     run.keep("profiles/round-01-facts.json", to_plain(RecordedFacts(facts=(facts,))))
-    propose(run, 1, None, {"proposer": "rewrites", "strategy": ""}, last_attempt=True)
-    made = run.directory.read_json("proposals/01/rewrites.json")
+    propose(run, 1, None, ASK, last_attempt=True)
+    made = run.directory.read_json(ASK.file(1))
     return {proposal["origin"] for proposal in made}
 
 
+ASK = Ask(proposer="rewrites", label="rewrites")
 FACTS = CallFacts(
     path="shop/prices.py",
     function="price",

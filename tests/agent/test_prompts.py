@@ -29,7 +29,7 @@ def context(tree: Path, **changed: object) -> ProposalContext:
     fields: dict[str, object] = {
         "workload_text": WORKLOAD,
         "tree": tree,
-        "tried": ["sort the rows first -> rejected at same answer: order differs"],
+        "tried": ["sort the rows first -> rejected at same answer: order differs\n['b'] != ['a']"],
         "strategy": "algorithm",
         "facts": ["It runs on Python 3.9.18."],
     }
@@ -39,7 +39,19 @@ def context(tree: Path, **changed: object) -> ProposalContext:
 def test_every_prompt_carries_its_version_and_every_placeholder_is_known() -> None:
     versions = prompt_versions()
     assert all(version >= 1 for version in versions.values())
-    known = {"rules", "workload", "hotspots", "code", "tried", "problem", "case"}
+    known = {
+        "rules",
+        "workload",
+        "hotspots",
+        "tree",
+        "code",
+        "standing",
+        "tried",
+        "problem",
+        "case",
+    }
+    known |= {"number", "strategy", "plan", "stage", "reason", "diff", "evidence", "reached"}
+    known |= {"speedup", "patch"}
     for name in versions:
         assert set(re.findall(r"\$\{?(\w+)", load_prompt(name).text)) <= known
 
@@ -49,9 +61,9 @@ def test_a_missing_value_is_a_bug_and_not_a_hole_in_the_prompt() -> None:
         load_prompt("repair").render()
 
 
-def test_there_are_three_different_strategies() -> None:
-    assert strategies() == ("algorithm", "avoid", "batch")
-    assert len({strategy_prompt(name) for name in strategies()}) == 3
+def test_there_are_five_different_strategies() -> None:
+    assert strategies() == ("algorithm", "avoid", "batch", "cache", "lower")
+    assert len({strategy_prompt(name) for name in strategies()}) == 5
 
 
 def test_code_cannot_break_out_of_its_fence() -> None:

@@ -12,9 +12,11 @@ from perfagent.agent import conclude, sums
 from perfagent.agent.collect import collect, write_candidate
 from perfagent.agent.decide import stop_reason
 from perfagent.agent.plain import to_plain
-from perfagent.agent.propose import asks, propose
+from perfagent.agent.propose import propose
 from perfagent.agent.proposers.pairs import PAIR
 from perfagent.agent.run import Run
+from perfagent.agent.search.ask import Ask
+from perfagent.agent.search.rounds import plan_round
 from perfagent.agent.tip import Tip, load_candidate
 from perfagent.agent.verdict import Outcome, Verdict
 from perfagent.tests.court import Court, open_court
@@ -22,7 +24,7 @@ from perfagent.tests.court import Court, open_court
 TEXT = "\n".join(f"def f{number}(x):\n    return x + {number}\n\n" for number in range(6))
 FILES = {"shop/__init__.py": "", "shop/orders.py": TEXT}
 WORKLOAD = "from shop.orders import f0\n\n\ndef workload():\n    return f0(1)\n"
-KEPT = ("candidates", "verdicts", "proposals", "sums", "queue")
+KEPT = ("candidates", "verdicts", "proposals", "sums", "queue", "search")
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +83,16 @@ def edit(number: int) -> tuple[str, str]:
 
 def ask_pairs(run: Run, round_number: int = 2, tip: str | None = None) -> list[str]:
     """Propose and collect a round of sums, and return the candidates to try."""
-    propose(run, round_number, tip, {"proposer": "pairs", "strategy": ""}, last_attempt=True)
-    return collect(run, round_number, Tip(candidate_id=tip, speedup=1.0))
+    ask = Ask(proposer="pairs", label="pairs", parent=tip)
+    propose(run, round_number, tip, ask, last_attempt=True)
+    return collect(run, round_number, [ask])
+
+
+def asked(run: Run, round_number: int, **how: bool) -> list[str]:
+    """Plan a round on the base and return whom it asks."""
+    planned = plan_round(run, round_number, None, last_attempt=True, **how)
+    (run.directory.path / f"search/{round_number:02d}.json").unlink()
+    return [ask.proposer for ask in planned.asks]
 
 
 def test_two_near_misses_become_one_candidate_with_both_changes(court):
@@ -137,15 +147,14 @@ def test_one_more_round_is_given_for_sums_and_no_other_proposer_is_asked_in_it(c
     judged(court, edit(0))
     judged(court, edit(5))
     assert stop_reason(run, 1, 1, tip) is None
-    pairs = {"proposer": "pairs", "strategy": ""}
-    assert asks(run, 2, None, only_sums=True) == [pairs]
-    assert asks(run, 2, None) == [{"proposer": "rewrites", "strategy": ""}, pairs]
+    assert asked(run, 2, only_sums=True) == ["pairs"]
+    assert asked(run, 2) == ["pairs", "rewrites"]
     ask_pairs(run)
     assert stop_reason(run, 2, 2, tip) == "no further progress"
 
 
 def test_the_first_round_asks_no_pairs(court):
-    assert asks(court.run, 1, None) == [{"proposer": "rewrites", "strategy": ""}]
+    assert asked(court.run, 1) == ["rewrites"]
 
 
 def test_a_round_that_was_killed_proposes_the_same_sums_again(court):

@@ -17,7 +17,7 @@ from perfagent.tests.traps import judge_trap, open_trap_court
 
 TRAPS = traps()
 
-_TEST_FAILS = r"\d+ test\(s\) no longer pass: tests/test_{name}\.py::"
+_TEST_FAILS = r"\d+ test\(s\) no longer do as before: tests/test_{name}\.py::"
 _OTHER_ANSWER = r"the workload's answer changed: return value\['{name}'\]"
 SAID = {
     "covering tests": _TEST_FAILS,

@@ -70,10 +70,13 @@ def test_nothing_to_gain_is_said_honestly_with_status_1(shop: Shop):
         "def workload():\n    return total(range(3_000_000))\n"
     )
 
-    answer = shop.optimize()
+    answer = shop.optimize("--expert", "HEAD~1")
 
     assert answer.status == 1, answer.err
     assert answer.record["outcome"] in ("no_improvement", "inconclusive")
+    expert = answer.record["expert"]
+    assert 0.5 < expert["speedup"] < 2, "the expert is measured all the same"
+    assert expert["speedup_ratio"] is None, "there is no patch to compare with it"
     assert answer.record["patch"] is None
     assert not (Path(answer.record["directory"]) / "patch.diff").exists()
 

@@ -189,3 +189,36 @@ def test_measuring_again_elsewhere_agrees_with_the_claim(measured: Shop, tmp_pat
     assert again["environment"] == []
     assert (Path(again["directory"]) / "evidence.json").exists()
     assert again["findings"]["final"]["speedup"] > 1.5
+
+
+def test_the_patch_of_a_run_is_audited_by_the_runs_name_alone(measured: Shop):
+    done = measured.perfagent("audit", str(measured.folder / "run"), "--no-timing")
+    assert done.status == 0, done.err
+    lines = done.out.splitlines()
+    assert "ok: honest" in lines
+    assert lines[-1] == "no check speaks against it (15 passed, 2 not run)"
+
+
+def test_an_audit_tells_each_check_that_speaks_against_a_patch(measured: Shop):
+    repo = measured.repo
+    (repo / "stock.py").write_text(
+        FASTER.replace("import time\n", "import atexit\nimport time\n\natexit.register(print)\n")
+    )
+    (repo / "tests" / "test_stock.py").write_text(TEST.replace("== 5", "> 0"))
+    patch = measured.folder / "trick.diff"
+    patch.write_text(git(repo, "diff"))
+    git(repo, "checkout", "--quiet", "--", ".")
+    words = ("audit", str(patch), str(measured.workload), "--repo", str(repo), "--no-timing")
+    done = measured.perfagent(*words, "--no-tests", "--python", sys.prefix, "--json")
+    assert done.status == 1, done.err
+    checks = {check["name"]: check for check in done.record["checks"]}
+    assert "tests/test_stock.py: is part of the tests" in checks["in scope"]["evidence"]
+    assert checks["honest"]["evidence"][0].startswith("stock.py:3: exit_work: uses atexit")
+    assert "puts work off to the end of the process" in checks["same answer"]["reason"]
+    assert done.record["holds"] is False
+    kept = json.loads((Path(done.record["directory"]) / "audit.json").read_text())
+    assert kept["checks"] == done.record["checks"]
+
+    plain = measured.perfagent("audit", str(patch), "--repo", str(repo))
+    assert plain.status == 2
+    assert "name the WORKLOAD" in plain.err

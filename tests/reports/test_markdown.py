@@ -78,6 +78,13 @@ def test_a_run_that_changed_nothing_claims_nothing(record: dict[str, Any]) -> No
     assert "no improvement" in text
 
 
+def test_the_expert_is_told_also_where_there_is_no_patch(record: dict[str, Any]) -> None:
+    record |= {"outcome": "no_improvement", "speedup": None, "patch": None}
+    record["expert"] = {"speedup": 1.87, "speedup_ratio": None}
+    cells = {row[0]: row[1] for row in rows(render_markdown(record)) if len(row) == 2}
+    assert cells["expert"] == "1.87x (`fedcba987654`)"
+
+
 def test_a_bare_record_still_renders() -> None:
     assert render_markdown({"schema_version": 1, "outcome": "interrupted"}) == "**interrupted**\n"
 

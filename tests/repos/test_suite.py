@@ -222,7 +222,9 @@ def test_options_of_a_plugin_that_is_not_installed_are_dropped(suite_of: SuiteOf
 def test_a_configuration_above_the_worktree_is_none_of_its_business(
     suite_of: SuiteOf, tmp_path: Path
 ) -> None:
-    files = {"tests/test_x.py": "def test_a(): pass\n", "pyproject.toml": "[project]\n"}
+    # A table of another tool is no configuration of pytest.
+    meant = "[project]\n[tool.pytest-watch]\n"
+    files = {"tests/test_x.py": "def test_a(): pass\n", "pyproject.toml": meant}
     suite, tree = suite_of(files)
     (tmp_path / "pytest.ini").write_text("[pytest]\npython_files = nothing\n", encoding="utf-8")
     (tmp_path / "run" / "conftest.py").write_text("raise SystemExit(9)\n", encoding="utf-8")

@@ -345,7 +345,7 @@ CHEATS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "process": ("background", in_solve("    subprocess.Popen(['true'])\n", "import subprocess")),
     "fork": ("background", in_solve("    pid = os.fork()\n")),
-    "atexit": ("background", at_module("import atexit\n\natexit.register(solve, 10)\n")),
+    "atexit": ("exit_work", at_module("import atexit\n\natexit.register(solve, 10)\n")),
     "pool left running": (
         "pool",
         at_module("from concurrent.futures import ThreadPoolExecutor as P\n\n_POOL = P(4)\n"),
@@ -462,7 +462,6 @@ DOUBTS: dict[str, tuple[str, dict[str, str]]] = {
         in_solve("    if memo.get(id(n)):\n        return memo[id(n)]\n"),
     ),
     "work at import": ("import_work", at_module("_WARM = solve(1000)\n")),
-    "another library": ("new_dependency", HONEST["numpy"]),
     "a pool that is joined": (
         "pool",
         in_solve(

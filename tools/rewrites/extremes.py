@@ -13,6 +13,7 @@ from .scopes import COMPREHENSIONS
 from .syntax import assigned_name, int_value, is_name, is_plain_call, method_statement, same
 
 _SIGNS = {"min": "<", "max": ">"}
+_FOUND = {"min": "least", "max": "greatest"}
 _MOST = 4
 _LOOPS = (ast.For, ast.While, *COMPREHENSIONS)
 _PASSED_THROUGH = (ast.BinOp, ast.UnaryOp)
@@ -87,6 +88,8 @@ def _edits(
     if is_whole and len(values) == 2 and kept and is_name(values[0], kept) and _is_plain(values[1]):
         return (Replace(statement, f"if {texts[1]} {sign} {kept}:\n    {kept} = {texts[1]}"),)
     if len(values) <= 3 and all(map(_is_plain, values)) and len(set(texts)) == len(texts):
+        if len(values) == 3 and _is_alone(site, call, statement):
+            return _by_branches(site, call, texts, name)
         return (Replace(call, _chosen(texts, sign)),)
     return _before(site, call, values, name) if _is_alone(site, call, statement) else None
 
@@ -136,13 +139,27 @@ def _has_pure_targets(site: Site, statement: ast.stmt) -> bool:
     )
 
 
+def _by_branches(site: Site, call: ast.Call, texts: list[str], name: str) -> tuple[Edit, ...]:
+    """Return edits that find one of three values by two comparisons; one line would be too long."""
+    first, second, third = texts
+    best, sign = site.fresh_name(_FOUND[name]), _SIGNS[name]
+    lines = [
+        f"if {second} {sign} {first}:",
+        f"    {best} = {_chosen([second, third], sign)}",
+        "else:",
+        f"    {best} = {_chosen([first, third], sign)}",
+    ]
+    statement = site.module.statement(call)
+    return (InsertBefore(statement, "\n".join(lines)), Replace(call, best))
+
+
 def _before(
     site: Site, call: ast.Call, values: list[ast.expr], name: str
 ) -> tuple[Edit, ...] | None:
     """Return edits that find the value in statements of their own before the call's."""
     if any(same(each, other) for each in values for other in values if each is not other):
         return None
-    best = site.fresh_name("least" if name == "min" else "greatest")
+    best = site.fresh_name(_FOUND[name])
     other = site.fresh_name("next_value")
     lines = [f"{best} = {site.module.segment(values[0])}"]
     for each in values[1:]:

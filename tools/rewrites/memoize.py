@@ -30,7 +30,8 @@ _UNHASHABLE = frozenset(
 )
 _GOES_THROUGH = words(
     "len sorted sum set list tuple zip enumerate map filter any all min max reversed iter dict",
-    "frozenset",
+    "frozenset collections.Counter collections.deque functools.reduce heapq.nlargest",
+    "heapq.nsmallest",
 )
 _TAKES_MANY = ("join", "extend", "update", "union")
 _COPIED = frozenset(("list", "dict", "set"))
@@ -189,16 +190,34 @@ def _is_changed_or_iterated(site: Site, name: str) -> bool:
     for node in site.scope.nodes:
         if not (isinstance(node, ast.Name) and node.id == name):
             continue
-        parent = site.module.parents[node]
-        if isinstance(parent, ast.Subscript) and parent.value is node:
+        match site.module.parents[node]:
+            case ast.Subscript(value=taken) | ast.For(iter=taken) | ast.comprehension(iter=taken):
+                is_container = taken is node
+            case ast.Compare(ops=ops, comparators=others):
+                searches = zip(ops, others, strict=True)
+                is_container = any(
+                    other is node and isinstance(each, ast.In | ast.NotIn)
+                    for each, other in searches
+                )
+            case ast.Starred():
+                is_container = True
+            case ast.Assign(targets=[ast.Tuple() | ast.List()]):
+                is_container = True
+            case ast.Call(func=func, args=args):
+                is_container = node in args and _goes_through(site, func)
+            case _:
+                is_container = False
+        if is_container:
             return True
-        if isinstance(parent, ast.For | ast.comprehension) and parent.iter is node:
-            return True
-        if isinstance(parent, ast.Call) and node in parent.args:
-            is_method = isinstance(parent.func, ast.Attribute) and parent.func.attr in _TAKES_MANY
-            if is_method or site.module.qualified(parent.func) in _GOES_THROUGH:
-                return True
     return False
+
+
+def _goes_through(site: Site, func: ast.expr) -> bool:
+    """Return whether what is called goes through an argument."""
+    if isinstance(func, ast.Attribute) and func.attr in _TAKES_MANY:
+        return True
+    name = site.module.qualified(func) or ""
+    return name in _GOES_THROUGH or name.startswith("itertools.")
 
 
 def _outer_names_stay(site: Site) -> bool:

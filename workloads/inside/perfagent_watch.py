@@ -2,12 +2,13 @@
 
 In the launch that records the answer, which is never timed, an audit hook counts by kind what the
 tree's own code raises: looks at frames and at the collector's objects, ctypes, hooks, signals,
-files that are not its business. Afterwards the module code that ran is held against its source.
-Honest code raises such events too (a namedtuple looks at a frame), so only those count whose
-caller is a file of the tree, and perfagent compares with what the base raises. CPython 3.8 and
-later, standard library alone.
+files that it writes or that are not its business, work put off to the end of the process.
+Afterwards the module code that ran is held against its source. Honest code raises such events too
+(a namedtuple looks at a frame), so only those count whose caller is a file of the tree, and
+perfagent compares with what the base raises. CPython 3.8 and later, standard library alone.
 """
 
+import atexit
 import os
 import sys
 import time
@@ -30,10 +31,14 @@ _DIRECT = frozenset(
 # Counted when it is done for a file of the tree, through whichever modules of the library.
 _THROUGH_LIBRARY = frozenset(
     "os.kill os.killpg signal.pthread_kill os.fork os.forkpty os.exec os.posix_spawn os.system "
-    "subprocess.Popen os.rename os.remove os.chmod os.truncate".split()
+    "subprocess.Popen os.rename os.remove os.chmod os.truncate os.mkdir os.link os.symlink "
+    "shutil.copyfile sqlite3.connect mmap.__new__ socket.connect socket.bind "
+    "socket.sendto".split()
 )
 _FRAME_ATTRIBUTES = frozenset("tb_frame gi_frame cr_frame ag_frame".split())
 _REPLACED_ATTRIBUTES = frozenset("__code__ __defaults__ __kwdefaults__ __builtins__".split())
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_BYTECODE = os.sep + "__pycache__" + os.sep
 _CODE_SUFFIXES = (".py", ".pyc", ".so", ".pyd")
 
 
@@ -58,7 +63,21 @@ class Watch:
     def start(self):
         """Begin to count; there is no end to it, as hooks cannot be removed."""
         self._threads = _threads_running()
+        self._watch_exit()
         sys.addaudithook(self._hook)
+
+    def _watch_exit(self):
+        """Count what the tree's own code puts off to the end of the process."""
+        register = atexit.register
+
+        def counted(*arguments, **named):
+            looking, self._looking = self._looking, True
+            if self._is_called_by_tree():
+                self._count("atexit.register")
+            self._looking = looking
+            return register(*arguments, **named)
+
+        atexit.register = counted
 
     def events(self):
         """Return how often each kind of event was raised so far, by its name."""
@@ -108,7 +127,7 @@ class Watch:
             if self._is_called_by_tree(through_library=True):
                 self._count(event)
         elif event == "open":
-            self._note_opened(arguments[0], arguments[1])
+            self._note_opened(*arguments)
         elif event in ("os.listdir", "os.scandir"):
             if _is_proc(arguments[0]) and self._is_called_by_tree(through_library=True):
                 self._count("listing of /proc")
@@ -119,12 +138,12 @@ class Watch:
             if self._is_called_by_tree():
                 self._count(arguments[1] + " set")
 
-    def _note_opened(self, path, mode):
-        kind = self._kind_of_file(path, mode)
+    def _note_opened(self, path, mode, flags):
+        kind = self._kind_of_file(path, mode, flags)
         if kind is not None and self._is_called_by_tree(through_library=True):
             self._count(kind)
 
-    def _kind_of_file(self, path, mode):
+    def _kind_of_file(self, path, mode, flags):
         if type(path) is int:
             return "open of a file descriptor"
         if type(path) is bytes:
@@ -136,9 +155,14 @@ class Watch:
         place = os.path.abspath(path)
         if place.startswith(self._own) or place == self._own[:-1]:
             return "open of perfagent's files"
-        if type(mode) is str and set(mode) & set("wax+") and place.endswith(_CODE_SUFFIXES):
+        written = type(mode) is str and set(mode) & set("wax+")
+        if not written and not (type(flags) is int and flags & _WRITING):
+            return None
+        if place.endswith(_CODE_SUFFIXES):
             return "open of code for writing"
-        return None
+        if _BYTECODE in place or place == os.devnull:
+            return None  # the import of a module may keep its bytecode
+        return "open for writing"
 
     def _count(self, kind):
         self._counts[kind] = self._counts.get(kind, 0) + 1

@@ -19,6 +19,21 @@ APPLIES = {
             "f([(float('nan'), 1, 2), (1, float('nan'), 2), (1, 2, float('nan'))])",
         ),
     ),
+    "three plain values that a statement takes": (
+        """
+        def f(rows):
+            least = []
+            for a, b, c in rows:
+                least.append(min(a, b, c))  # the cheapest
+                least[-1] = least[-1], max(a, b, c)
+                least[-1] = max(c, a, b)
+            return least
+        """,
+        (
+            "f([(1, 2, 3), (3, 2, 1), (2, 3, 1), (2, 2, 2), (1, 1.0, True), (1.0, True, 1)])",
+            "f([(float('nan'), 1, 2), (1, float('nan'), 2), (1, 2, float('nan'))])",
+        ),
+    ),
     "a running extreme": (
         """
         def f(values):

@@ -147,6 +147,36 @@ REFUSES = {
         """,
         "A.f",
     ),
+    "what may be a list, grouped": (
+        """
+        from itertools import groupby
+        def f(word):
+            return "".join(x[0] for x in groupby(word))
+        """,
+        "f",
+    ),
+    "what may be a list, searched": (
+        """
+        def f(n: int, known):
+            return sum(i in known for i in range(n))
+        """,
+        "f",
+    ),
+    "what may be a list, taken apart": (
+        """
+        def f(n: int, pair):
+            low, high = pair
+            return sum(low <= i < high for i in range(n))
+        """,
+        "f",
+    ),
+    "what may be a list, handed on": (
+        """
+        def f(n: int, limits):
+            return sum(min(*limits, i) for i in range(n))
+        """,
+        "f",
+    ),
     "reads the clock": (
         """
         import time

@@ -1,4 +1,4 @@
-"""One library's trial: a run of perfagent as a user would start it, and what is kept of it."""
+"""One trial: a run of perfagent as a user would start it, and what is kept of it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from perfagent.workloads.timing.timings import describe_machine
 
-from .table import ROOT, Library
+ROOT = Path(__file__).resolve().parents[2]
 
 Record = dict[str, Any]
 
@@ -31,16 +31,34 @@ _WORKLOAD = ("name", "kind", "metric", "baseline_s", "noise_floor", "provable_ga
 _SUITE = ("of", "passed", "failed", "skipped", "flaky", "failing_before", "seconds")
 
 
-def try_library(
-    library: Library,
+class Subject(Protocol):
+    """What perfagent is tried on."""
+
+    @property
+    def name(self) -> str:
+        """Names its record; unique among those tried together."""
+        ...
+
+    @property
+    def places(self) -> Mapping[str, Path]:
+        """Folders of this machine that its arguments name, by the word that stands for each."""
+        ...
+
+    def arguments(self) -> list[str]:
+        """Return what `perfagent optimize` is given, with the checkout as the working folder."""
+        ...
+
+
+def run_trial(
+    subject: Subject,
     folder: Path,
     options: Sequence[str],
     command: Sequence[str] = (sys.executable, "-m", "perfagent"),
 ) -> Record:
-    """Run perfagent on a library and return what is kept of the run.
+    """Run perfagent on something and return what is kept of the run.
 
     Args:
-        library: What to run it on.
+        subject: What to run it on.
         folder: The run's directory; one that is there is removed. The progress goes to a file
             beside it.
         options: Further options of `perfagent optimize`.
@@ -49,7 +67,7 @@ def try_library(
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     log = folder.with_name(f"{folder.name}.log")
-    arguments = ["optimize", *library.arguments(), "--proposer", "rewrites", *options]
+    arguments = ["optimize", *subject.arguments(), "--proposer", "rewrites", *options]
     began = time.monotonic()
     with log.open("w", encoding="utf-8") as progress:
         finished = subprocess.run(
@@ -61,7 +79,7 @@ def try_library(
             check=False,
         )
     record: Record = {
-        "name": library.name,
+        "name": subject.name,
         "at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "command": shlex.join(["perfagent", *arguments]),
         "status": finished.returncode,
@@ -76,7 +94,7 @@ def try_library(
         record["patch"] = patch.read_text(encoding="utf-8") if patch.exists() else ""
     else:
         record["failure"] = _last_line(log.read_text(encoding="utf-8"))
-    return _without_places(record, folder)
+    return _without_places(record, {"RUN": folder, **subject.places})
 
 
 def kept(report: Record) -> Record:
@@ -86,9 +104,10 @@ def kept(report: Record) -> Record:
         "schema_version": report["schema_version"],
         "outcome": report["outcome"],
         "stopped": report["stopped"],
-        "target": {key: report["target"][key] for key in ("repo", "commit")},
+        "target": {key: report["target"][key] for key in ("repo", "commit", "expert")},
         "workload": _part(report["workload"], _WORKLOAD),
         "speedup": _part(report["speedup"], (*_SPEEDUP, "candidate")),
+        "expert": report["expert"],
         "suite": _part(report["suite"], _SUITE),
         "patch": _part(patch, ("files", "added_lines", "removed_lines", "stacked")),
         "hotspots": [_part(each, _HOTSPOT) for each in report["hotspots"]],
@@ -97,10 +116,10 @@ def kept(report: Record) -> Record:
     }
 
 
-def _without_places(record: Record, folder: Path) -> Record:
+def _without_places(record: Record, places: Mapping[str, Path]) -> Record:
     """Return a record in which no text names a folder of this machine."""
     text = json.dumps(record)
-    for place, word in ((folder, "RUN"), (ROOT, "."), (Path.home(), "~")):
+    for word, place in {**places, ".": ROOT, "~": Path.home()}.items():
         text = text.replace(json.dumps(str(place))[1:-1], word)
     return json.loads(text)
 

@@ -1,0 +1,1 @@
+"""How tricks and honest patches fare before perfagent's checks, and before other rules."""

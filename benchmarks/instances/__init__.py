@@ -1,0 +1,1 @@
+"""What the rewrites find, with no model, on instances of a benchmark."""
