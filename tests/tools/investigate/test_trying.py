@@ -160,8 +160,8 @@ def test_reach_tells_whether_the_new_path_is_taken(ask: Asking, refused: Asking)
     rare = "    def rare(self, word):\n        return [word]\n\n    def __len__(self):"
     ask("edit", path="shop/words.py", search="    def __len__(self):", replace=rare)
     text = ask("reach")
-    assert "shop/words.py:Index.find: entered 6 times in a call" in text
-    assert "shop/words.py:Index.rare: never entered in a call" in text
+    assert "shop/words.py:Index.find: 1 of 2 changed lines ran in the workload's call" in text
+    assert "shop/words.py:Index.rare: 0 of 1 changed lines ran in the workload's call" in text
     assert re.search(r"^ +20 +6 times \| if len\(word\) > 90:$", text, re.MULTILINE), text
     assert re.search(r"^ +21 +0 times \| return self.rare\(word\)$", text, re.MULTILINE), text
 
