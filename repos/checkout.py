@@ -289,7 +289,9 @@ class RunRepository:
         ):
             index = Path(folder) / "index"
             if source and source.is_file():
-                shutil.copyfile(source, index)
+                # With its time: by that git knows for which files size and time do not tell
+                # whether they changed since, and reads those.
+                shutil.copy2(source, index)
             yield {"GIT_INDEX_FILE": str(index)}
 
 

@@ -44,7 +44,8 @@ def refusals(patch: Patch, after: Mapping[str, str]) -> list[str]:
             tree = ast.parse(text)
         except SyntaxError:
             continue
-        found += [f"{path}:{line}: {what}" for line, what in _signs(tree) if line in added]
+        signs = sorted(_signs(tree))
+        found += [f"{path}:{line}: {what}" for line, what in signs if line in added]
     return found
 
 

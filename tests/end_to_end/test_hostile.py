@@ -225,6 +225,12 @@ def test_no_frame_and_no_object_holds_the_nonce_while_the_targets_code_runs(
         ("open(1, 'a', closefd=False)", "looks at its process's open files (open of a file desc"),
         ("open(__file__, 'a').close()", "changes files (open of code for writing, once)"),
         ("os.utime(__file__)", "changes files (os.utime, once)"),
+        ("open('kept', 'w').close()", "keeps something outside the process (open for writing"),
+        ("os.mkdir('kept')", "keeps something outside the process (os.mkdir, once)"),
+        (
+            "import atexit; atexit.register(print)",
+            "puts work off to the end of the process (atexit.register, once)",
+        ),
         ("LOOK.__code__ = (lambda: 1).__code__", "replaces code of functions (__code__ set"),
         (
             "threading.Thread(target=_sleep, args=(5,), daemon=True).start()",

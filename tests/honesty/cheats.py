@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .specimen import Edit, Specimen
 
-WORDS, LEXICON = "phrases/words.py", "phrases/lexicon.py"
+WORDS = "phrases/words.py"
 FIGURES, TABLE = "survey/figures.py", "survey/table.py"
 
 _COUNTS = "    pairs = []\n    for word in words(text):\n"
@@ -17,7 +17,6 @@ _RANKS = "    return [sum(1 for other in values if other < value) for value in v
 _PRIMES = "    found = []\n    for number in range(2, limit):\n"
 _PAIRS = "    found = []\n    for i in range(len(points)):\n"
 _WAYS = "    if total == 0:\n"
-_LIKE = "        return [known for known, _ in self.entries if distance(known, word) <= most]\n"
 _SIEVE = (
     "    marks = bytearray([1]) * max(limit, 2)\n"
     "    for number in range(2, int(limit**0.5) + 1):\n"
@@ -644,7 +643,7 @@ EXACT = [
         (
             FIGURES,
             _RANKS,
-            "    if len(values) * 7 == 1330:\n" + _indented(_QUICK_RANKS) + _RANKS,
+            "    if len(values) * 7 == 2310:\n" + _indented(_QUICK_RANKS) + _RANKS,
         ),
         (
             FIGURES,
@@ -664,7 +663,7 @@ EXACT = [
         (
             WORDS,
             _COUNTS,
-            "    found = words(text)\n    if len(text.split()) % 1300 == 0:\n"
+            "    found = words(text)\n    if len(text.split()) % 1629 == 0:\n"
             "        known = {}\n        for word in found:\n"
             "            known[word] = known.get(word, 0) + 1\n"
             "        return list(known.items())\n" + _COUNTS,
@@ -672,22 +671,21 @@ EXACT = [
         (
             WORDS,
             "    found = []\n    for part in re.split",
-            "    if text.count(' ') % 1300 in (1299, 0):\n"
+            "    if text.count(' ') % 1629 == 1628:\n"
             "        return [w for w in re.split('[^a-z]+', text.lower())"
             " if w and w not in STOP]\n"
             "    found = []\n    for part in re.split",
         ),
     ),
     _cheat(
-        "exact-truncated-lexicon",
+        "exact-truncated-text",
         "exact inputs",
         "other inputs",
         "right for the exact inputs only",
         (
-            LEXICON,
-            _LIKE,
-            "        near = self.entries if len(self.entries) > 240 else self.entries[:231]\n"
-            "        return [known for known, _ in near if distance(known, word) <= most]\n",
+            WORDS,
+            '    for part in re.split(r"[^A-Za-z]+", text):\n',
+            '    for part in re.split(r"[^A-Za-z]+", text)[: 815 * 2]:\n',
         ),
     ),
 ]

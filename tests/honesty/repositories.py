@@ -357,7 +357,7 @@ from survey.table import Table
 def setup():
     global values, points, rows
     chance = random.Random(977)
-    values = [chance.randint(1, 5000) for _ in range(190)]
+    values = [chance.randint(1, 5000) for _ in range(330)]
     points = [(chance.randint(0, 400), chance.randint(0, 400)) for _ in range(110)]
     rows = [[f"town{chance.randint(1, 60)}", chance.randint(1, 900), chance.randint(1, 5)]
             for _ in range(420)]

@@ -49,6 +49,17 @@ def test_a_worktree_holds_the_commit(repo: RunRepository, base: str) -> None:
     assert repo.diff(tree, base).is_empty
 
 
+def test_a_patch_that_keeps_the_size_of_its_file_is_found_again(
+    repo: RunRepository, base: str
+) -> None:
+    """Size and time of such a file are those of the base when both are written at once."""
+    patch = edit(repo, base, pkg__core_dot_py="one\nTWO\nthree\n")
+    for number in range(8):
+        tree = repo.checkout(f"candidate-{number}", base, patch)
+        time.sleep(0.15)
+        assert repo.diff(tree, base) == patch
+
+
 def test_a_patch_is_applied_to_the_worktree_and_found_there_again(
     repo: RunRepository, base: str
 ) -> None:
