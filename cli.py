@@ -29,7 +29,7 @@ app = typer.Typer(
 )
 
 TARGET, ENVIRONMENT, PROPOSERS = "Target", "Environment", "Proposers"
-ANSWER = "Answer"
+ANSWER, SANDBOX = "Answer", "Sandbox"
 SEARCH, MEASUREMENT, BUDGET, OUTPUT = "Search", "Measurement", "Budget", "Output"
 
 
@@ -81,6 +81,22 @@ Tests = Annotated[
 NoTests = Annotated[
     bool,
     _option("Go on without a suite; the answer check alone guards.", ENVIRONMENT, "--no-tests"),
+]
+SandboxOption = Annotated[
+    Text,
+    _option(
+        "What contains the target's code (default auto).",
+        SANDBOX,
+        "--sandbox",
+        metavar="auto|local|docker|none",
+    ),
+]
+AllowNetwork = Annotated[
+    bool, _option("Let the target's code use the network.", SANDBOX, "--allow-network")
+]
+AllowRead = Annotated[
+    Texts,
+    _option("Path outside the repository that it may read (repeatable).", SANDBOX, metavar="PATH"),
 ]
 Output = Annotated[
     Texts,
@@ -220,6 +236,9 @@ def optimize(
     build: Build = None,
     tests: Tests = None,
     no_tests: NoTests = False,
+    sandbox: SandboxOption = None,
+    allow_network: AllowNetwork = False,
+    allow_read: AllowRead = None,
     output: Output = None,
     loosen: Loosen = None,
     proposer: Proposer = None,
@@ -285,6 +304,9 @@ def measure(
     build: Build = None,
     tests: Tests = None,
     no_tests: NoTests = False,
+    sandbox: SandboxOption = None,
+    allow_network: AllowNetwork = False,
+    allow_read: AllowRead = None,
     output: Output = None,
     loosen: Loosen = None,
     allow: Allow = None,
@@ -396,6 +418,9 @@ def profile(
     python: Python = None,
     install: Install = None,
     build: Build = None,
+    sandbox: SandboxOption = None,
+    allow_network: AllowNetwork = False,
+    allow_read: AllowRead = None,
     min_share: MinShare = None,
     native: Native = False,
     no_facts: NoFacts = False,

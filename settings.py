@@ -63,6 +63,14 @@ class Settings(BaseModel):
     no_tests: bool = False
     """Go on without a suite: the answer check alone then guards correctness."""
 
+    # The sandbox
+    sandbox: Literal["auto", "local", "docker", "none"] = "auto"
+    """What contains the target's code: "auto" takes local where bubblewrap works, else none."""
+    allow_network: bool = False
+    """Let the target's code use the network; installing dependencies has it anyway."""
+    allow_read: list[str] = Field(default_factory=list)
+    """Files and folders outside the repository that the target's code may read."""
+
     # The answer
     outputs: list[str] = Field(default_factory=list)
     """Globs, relative to the tree, of files the workload writes that are part of its answer. Of a

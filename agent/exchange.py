@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..redaction import redacted, remember, without_known
 from ..tools.investigate.toolbox import ToolSpec
 from .budget import Spend
 from .messages import Message, ToolCall, prompt_bound
@@ -30,7 +31,6 @@ MAX_BODY_BYTES = 32_000_000
 CONNECT_TIMEOUT_S = 20.0
 _LONGEST_DETAIL = 300
 _LONGEST_WAIT_S = 3600.0
-_SHORTEST_SECRET = 8
 _TRANSIENT_STATUSES = frozenset({408, 409, 425, 429})
 _NO_CREDIT = ("insufficient_quota", "billing", "credit balance", "exceeded your current quota")
 _NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
@@ -54,6 +54,10 @@ class Endpoint:
     key: str | None
     key_variable: str
 
+    def __post_init__(self) -> None:
+        """Keep the key out of everything that is written from now on."""
+        remember(self.key)
+
     def __repr__(self) -> str:
         """Return the model's name alone."""
         return f"Endpoint({self.model})"
@@ -64,16 +68,10 @@ class Endpoint:
         return urlsplit(self.address).netloc.rpartition("@")[2] if self.address else "the provider"
 
     def cleaned(self, text: str) -> str:
-        """Return a provider's text fit for one line of a message: printable, short, no key."""
-        line = self.without_key("".join(c if c.isprintable() else " " for c in text))
+        """Return a provider's text fit for one line of a message: printable, short, no secret."""
+        line = redacted("".join(c if c.isprintable() else " " for c in text))
         line = " ".join(line.split())
         return line if len(line) <= _LONGEST_DETAIL else line[: _LONGEST_DETAIL - 1] + "…"
-
-    def without_key(self, text: str) -> str:
-        """Return the text with the key blotted out, should the provider have echoed it."""
-        if self.key and len(self.key) >= _SHORTEST_SECRET:
-            return text.replace(self.key, "[key]")
-        return text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +195,7 @@ def settle(
             spend=Spend(tokens=tokens, usd=usd, model_calls=1),
         )
     return Reply(
-        text=endpoint.without_key(answer.text),
+        text=without_known(answer.text),
         input_tokens=counted.input_tokens,
         output_tokens=counted.output_tokens,
         usd=usd,
@@ -205,10 +203,10 @@ def settle(
         model=answer.answered_by or endpoint.model.partition(":")[2],
         usage_known=answer.usage is not None,
         tool_calls=tuple(
-            replace(call, arguments_json=endpoint.without_key(call.arguments_json))
+            replace(call, arguments_json=without_known(call.arguments_json))
             for call in answer.tool_calls
         ),
-        carried=endpoint.without_key(answer.carried),
+        carried=without_known(answer.carried),
     )
 
 

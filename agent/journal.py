@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InfrastructureError
+from ..redaction import without_known
 from ..tools.investigate.toolbox import ToolSpec
 from .budget import BudgetCheck, OverBudget, Spend
 from .messages import Message, prompt_bound
@@ -271,7 +272,8 @@ class CallJournal:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with partial.open("w", encoding="utf-8") as stream:
-                json.dump(record, stream, ensure_ascii=True, indent=1, allow_nan=False)
+                text = json.dumps(record, ensure_ascii=True, indent=1, allow_nan=False)
+                stream.write(without_known(text))
                 stream.flush()
                 os.fsync(stream.fileno())
             partial.replace(path)

@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from ..errors import InfrastructureError, ToolError, UserError
+from ..redaction import remember
 from ..tools.investigate.toolbox import ToolSpec
 from .budget import Spend
 from .messages import Message, ToolCall
@@ -222,6 +223,7 @@ def _address(base_url: str | None, environ: Mapping[str, str], variable: str) ->
         return None
     try:
         parts = urlsplit(url)
+        remember(parts.password)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_web = False

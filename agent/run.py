@@ -10,10 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from ..redaction import redacted_values
 from ..repos.checkout import RunRepository
 from ..repos.coverage_map import CoverageMap
 from ..repos.environment import Environment
+from ..repos.process import USUAL_LIMITS
 from ..repos.ref import RepoRef
+from ..repos.sandbox.choice import UNCONFINED, SandboxChoice, opened
+from ..repos.sandbox.containment import Containment
 from ..repos.suite import BaselineSuite, Suite
 from ..settings import Settings
 from ..workloads.target import Target
@@ -44,6 +48,7 @@ class RunRequest:
         command: The command line that repeats the run.
         started_at: ISO 8601 time in UTC.
         notes: What the user should know from the start.
+        sandbox: What contains the target's code.
     """
 
     run_id: str
@@ -55,6 +60,7 @@ class RunRequest:
     command: str
     started_at: str
     notes: tuple[str, ...] = ()
+    sandbox: SandboxChoice = UNCONFINED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +75,8 @@ class Prepared:
         machine: Facts about the machine the numbers hold for.
         timing_cpus: Cores used for nothing but timing, or None when there is only one core.
         other_cpus: Cores for everything else, or None.
+        read_only: Whether timed launches may only read their tree: on the base the workload wrote
+            nothing there but byte code.
         notes: Lines the user should know (dirty tree, failing tests set aside, …).
     """
 
@@ -80,6 +88,7 @@ class Prepared:
     timing_cpus: frozenset[int] | None
     other_cpus: frozenset[int] | None
     notes: tuple[str, ...]
+    read_only: bool = False
 
 
 class Interrupted(Exception):
@@ -142,13 +151,12 @@ class Run:
     @property
     def target(self) -> Target:
         """The workload in its environment."""
-        from ..repos.process import Limits
-
         memory_gb = self.settings.memory_gb
         return Target(
             workload=self.request.workload,
             environment=self.prepared.environment,
-            limits=Limits(
+            limits=replace(
+                USUAL_LIMITS,
                 wall_s=self.settings.workload_timeout_s,
                 memory_bytes=int(memory_gb * 2**30) if memory_gb else None,
             ),
@@ -156,7 +164,18 @@ class Run:
             other_cpus=self.prepared.other_cpus,
             metric=self.settings.metric,
             instructions_by=self.settings.instructions_by,
+            containment=self.containment,
+            read_only=self.prepared.read_only,
         )
+
+    @cached_property
+    def containment(self) -> Containment:
+        """How the target's code is contained.
+
+        Raises:
+            UserError: The sandbox that the run began with does not work any more.
+        """
+        return opened(self.request.sandbox, tuple(map(Path, self.settings.allow_read)))
 
     @property
     def suite(self) -> Suite:
@@ -167,6 +186,7 @@ class Run:
             env=self.prepared.environment,
             arguments=tuple(shlex.split(self.settings.tests)),
             timeout_s=self.settings.suite_timeout_s,
+            containment=self.containment,
         )
 
     @cached_property
@@ -211,7 +231,7 @@ class Run:
 
     def emit(self, event: str, **fields: Any) -> None:
         """Add an event to the trajectory and tell the listener."""
-        record = {"event": event, "at_s": round(self.wall_s(), 3), **fields}
+        record = redacted_values({"event": event, "at_s": round(self.wall_s(), 3), **fields})
         self.directory.append_event(record)
         self.listener(record)
 

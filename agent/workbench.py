@@ -52,12 +52,12 @@ def open_toolbox(
 
     def lay_out() -> Path:
         tree = tip_scratch(run, tip, name=f"scratch-{name}")
-        prepare_tree(prepared.environment, tree, rebuild=True)
+        prepare_tree(prepared.environment, tree, rebuild=True, containment=run.containment)
         return tree
 
     best = tip_tree(run, tip)
     bench = Bench(
-        scratch=Scratch(lay_out, run.repository, prepared.environment, scope),
+        scratch=Scratch(lay_out, run.repository, prepared.environment, scope, run.containment),
         base=run.repository.trees / "base",
         best=best,
         repository=run.repository,

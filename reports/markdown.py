@@ -95,6 +95,8 @@ def _evidence(run: RunRecord) -> list[str]:
         rows.append(
             ("machine", markdown_text(", ".join(f"{k} {v}" for k, v in run.machine.items())))
         )
+    if run.sandbox:
+        rows.append(("sandbox", markdown_text(run.sandbox, 1000)))
     if run.outcome == "accepted":
         rows.append(("what was checked", _checks(run)))
     return ["## Evidence", "", *_table(("", "measured"), rows)]

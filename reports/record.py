@@ -311,6 +311,16 @@ class RunRecord:
             name: _text(value) for name, value in self._part("machine").items() if value is not None
         }
 
+    @property
+    def sandbox(self) -> str:
+        """What contained the target's code; "" when the record does not say."""
+        part = self._part("sandbox")
+        if not part:
+            return ""
+        network = "with the network" if part.get("network") else "no network"
+        told = [_text(part.get("name")), *([network] if part.get("name") != "none" else [])]
+        return f"{', '.join(told)}: {'; '.join(map(_text, part.get('guarantees') or ()))}"
+
     def _part(self, key: str) -> Mapping[str, Any]:
         value = self._record.get(key)
         return value if isinstance(value, Mapping) else {}

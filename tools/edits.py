@@ -101,7 +101,7 @@ def read_text(place_on_disk: Path) -> str:
     raw = place_on_disk.read_bytes()
     try:
         return raw.decode(_encoding(place_on_disk, raw))
-    except (UnicodeDecodeError, SyntaxError, LookupError) as error:
+    except (ValueError, SyntaxError, LookupError) as error:
         raise ToolError(f"{place_on_disk.name} cannot be read as text: {error}") from None
 
 
@@ -119,7 +119,7 @@ def write_texts(tree: Path, texts: Mapping[str, str]) -> None:
         raw = target.read_bytes() if target.exists() else b""
         try:
             content = texts[path].encode(_encoding(target, raw))
-        except UnicodeEncodeError as error:
+        except UnicodeError as error:
             raise ToolError(f"{path}: the file's encoding has no such character: {error}") from None
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.{os.getpid()}.new")

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from ..repos.patch import Patch
-from .paths import folded
+from ..repos.path_names import folded
 
 _KINDS: dict[str, re.Pattern[str]] = {
     "is part of the tests": re.compile(

@@ -234,7 +234,7 @@ def _syntax_error(text: str) -> str | None:
             ast.parse(text)
     except SyntaxError as error:
         return f"line {error.lineno}: {error.msg}: {(error.text or '').strip()}"
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         return str(error)
     return None
 

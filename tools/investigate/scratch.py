@@ -12,6 +12,7 @@ from ...errors import InfrastructureError, ToolError
 from ...repos.checkout import RunRepository
 from ...repos.environment import Environment, prepare_tree
 from ...repos.generated import NATIVE_SUFFIXES
+from ...repos.sandbox.containment import Containment
 from ..edits import Edit, apply_edits, read_text, write_texts
 from ..paths import locate, relative_path
 from ..scope import Scope
@@ -31,6 +32,7 @@ class Scratch:
         repository: The repository whose worktree it is.
         environment: Where its code runs.
         scope: What may be changed.
+        containment: How its build is contained.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class Scratch:
         repository: RunRepository,
         environment: Environment,
         scope: Scope,
+        containment: Containment,
     ) -> None:
         self._lay_out = lay_out
         self._repository = repository
         self._environment = environment
         self._scope = scope
+        self._containment = containment
         self.tree = lay_out()
         self._steps: list[_Texts] = []
         """The edited files' texts after each edit; the last one is how they are now."""
@@ -139,7 +143,7 @@ class Scratch:
             InfrastructureError: The tree cannot be put back.
         """
         if self._must_build and self._environment.build:
-            prepare_tree(self._environment, self.tree, rebuild=True)
+            prepare_tree(self._environment, self.tree, rebuild=True, containment=self._containment)
         self._must_build = False
         touched: list[str] = []
         try:

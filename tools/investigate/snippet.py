@@ -50,6 +50,7 @@ def _run_snippet(bench: Bench, asked: RunSnippet) -> str:
             limits=limits,
             cpus=target.other_cpus,
             stdin=asked.code.encode("utf-8", "replace"),
+            enclosure=target.containment.around(environment, tree),
         )
     parts = [how_it_ended(result, asked.seconds)]
     room = MOST_CHARACTERS - 500
