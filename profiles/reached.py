@@ -62,6 +62,8 @@ class Reach:
         ran = sum(each.ran for each in self.functions)
         if not lines:
             return "It changes no line of Python that runs."
+        if not ran and lines == 1:
+            return "Its changed line of code did not run in the workload's call."
         if not ran:
             return f"None of its {lines} changed lines of code ran in the workload's call."
         at_least = "" if self.is_whole else "at least "

@@ -25,6 +25,7 @@ from .proposal import Proposal
 
 _LONGEST_HYPOTHESIS = 400
 _LONGEST_PROBLEM = 4_000
+_TASK_ROOM = 2_400
 _HYPOTHESIS = re.compile(r"^[\s#>*_-]*hypothesis[*_]*\s*:[*_]*[ \t]*(\S.*)$", re.I | re.MULTILINE)
 _REASONING = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _NUMBER_COLUMN = re.compile(r"^ {0,5}\d+ +(?:\d{1,3}%)? *\|(?: |$)", re.MULTILINE)
@@ -162,6 +163,8 @@ def opening(hotspots: Sequence[Hotspot], context: ProposalContext) -> list[Messa
         content=load_prompt("system").render(rules=load_prompt("rules").render()),
     )
     task = Message(role="user", content=context.task or strategy_prompt(context.strategy))
+    # The same room for every task that is not too long, so that the case is the same for all.
+    room = max(prompt_bound([task]), min(_TASK_ROOM, context.max_prompt_tokens // 5))
     case = case_text(
         hotspots,
         tree=context.tree,
@@ -171,7 +174,7 @@ def opening(hotspots: Sequence[Hotspot], context: ProposalContext) -> list[Messa
         call_facts=context.call_facts,
         call_tree=context.call_tree,
         standing=context.standing,
-        max_tokens=context.max_prompt_tokens - prompt_bound([system, task]),
+        max_tokens=context.max_prompt_tokens - prompt_bound([system]) - room,
     )
     return [system, Message(role="user", content=case, reusable=True), task]
 

@@ -139,16 +139,20 @@ def summary(run: Run) -> dict[str, Any] | None:
     return {
         "policy": run.settings.search,
         "seed": run.settings.seed,
-        "rounds": [
-            {
-                "round": each.round,
-                "asks": [to_plain(ask) for ask in each.asks],
-                "arms": [to_plain(arm) for arm in each.arms],
-                "problem": each.problem,
-            }
-            for each in rounds
-        ],
+        "rounds": [_round_summary(run, each) for each in rounds],
         "elites": {cell: to_plain(elite) for cell, elite in archive(elites(run)).items()},
+    }
+
+
+def _round_summary(run: Run, planned: RoundPlan) -> dict[str, Any]:
+    name = collected_file(planned.round)
+    answers = run.directory.read_json(name) if run.directory.has(name) else {}
+    unanswered = {"candidates": [], "repeats": [], "tokens": 0}
+    return {
+        "round": planned.round,
+        "asks": [to_plain(ask) | answers.get(ask.label, unanswered) for ask in planned.asks],
+        "arms": [to_plain(arm) for arm in planned.arms],
+        "problem": planned.problem,
     }
 
 
