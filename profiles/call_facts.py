@@ -42,12 +42,13 @@ class RecordedFacts:
     Attributes:
         facts: In the order of the hotspots, those left out that were not watched.
         notes: Why there are none, or fewer.
-        seconds: How long the workload took meanwhile; None where nothing was recorded.
+        elapsed_s: Seconds that the workload took meanwhile, those in which others had its core left
+            out; None where nothing was recorded.
     """
 
     facts: tuple[CallFacts, ...] = ()
     notes: tuple[str, ...] = ()
-    seconds: float | None = None
+    elapsed_s: float | None = None
 
 
 def record_facts(
@@ -84,11 +85,12 @@ def record_facts(
         found = (done.answer or {})["parts"]["calls"]
         facts = [_facts(spot, told) for spot, told in zip(watched, found["functions"], strict=True)]
         notes = [f"the recorder ended early: {found['problem']}"] if found["problem"] else []
+        elapsed_s = _number(found["elapsed_s"])
     except WorkloadFailed as failure:
         return _nothing(f"the workload fails while its calls are looked into: {failure.summary}")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return _nothing(f"what the recorder reports makes no sense ({error!r:.100})")
-    return RecordedFacts(facts=tuple(facts), notes=tuple(notes), seconds=done.cold_s)
+    return RecordedFacts(facts=tuple(facts), notes=tuple(notes), elapsed_s=elapsed_s)
 
 
 def _nothing(why: str) -> RecordedFacts:

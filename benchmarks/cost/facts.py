@@ -75,16 +75,17 @@ def _target(tree: Path, python: Path, version: str, number: int, length_s: float
 
 
 def _measured(target: Target, tree: Path, shape: Shape) -> Record:
-    """Return the ratio of medians of the first call's time, looked into and not, taken in turns."""
+    """Return what looking costs, from medians of launches taken in turns."""
     spots = [_hotspot(shape, name) for name in shape.watched]
     plain: list[float] = []
     looked: list[float] = []
     counted = True
     for _ in range(LAUNCHES):
-        plain.append(launch(target, tree, LaunchPlan(pinned=False)).cold_s)
-        recorded = record_facts(target, tree, spots, usual_s=plain[-1])
-        assert recorded.seconds is not None, recorded.notes
-        looked.append(recorded.seconds)
+        alone = launch(target, tree, LaunchPlan(pinned=False))
+        plain.append(alone.cold_cpu_s)
+        recorded = record_facts(target, tree, spots, usual_s=alone.cold_cpu_s)
+        assert recorded.elapsed_s is not None, recorded.notes
+        looked.append(recorded.elapsed_s)
         counted = counted and all(each.calls_are_exact for each in recorded.facts)
     return {
         "plain_s": statistics.median(plain),

@@ -13,11 +13,15 @@ OWN_SLACK_S = 0.03
 """Seconds that may be spent on each function nevertheless, but no more than `OWN_SLACK_SHARE`."""
 OWN_SLACK_SHARE = 0.02
 """Share of the workload's usual time that these may be."""
-LOOKING_SHARE = 0.45
+LATEST = 1.9
+"""Multiple of the workload's usual time after which nothing is watched any more: what is left to do
+then runs at its own pace, so that in all it takes less than three times as long, whatever recording
+turns out to cost."""
+LOOKING_SHARE = 0.4
 """Share of the workload's time from which on nothing is looked into, and before which less is."""
 OWN_SHARE = 0.01
 """Share of the time that each function may have nevertheless."""
-COUNTING_SHARE = 0.5
+COUNTING_SHARE = 0.45
 """Share of the time from which on the function that costs most is no longer counted."""
 _PLENTY = 0.5
 _LOOKS = 32
@@ -40,7 +44,9 @@ class Budget:
     def __init__(self, spots, give_up, longest_stride, usual_s=None):
         self.spots = spots
         self.slack_s, self._own_slack_s = SLACK_S, OWN_SLACK_S
+        self._latest_s = None
         if usual_s is not None:
+            self._latest_s = LATEST * usual_s
             self.slack_s = min(SLACK_S, SLACK_SHARE * usual_s)
             self._own_slack_s = min(OWN_SLACK_S, OWN_SLACK_SHARE * usual_s)
         self._give_up = give_up
@@ -105,7 +111,11 @@ class Budget:
         self._relieve(self._elapsed(self.clock()))
 
     def _relieve(self, elapsed):
-        if self.counted_s > max(self.slack_s, COUNTING_SHARE * elapsed):
+        if self._latest_s is not None and elapsed > self._latest_s:
+            for spot in [each for each in self.spots if each.is_counted]:
+                spot.note("watched until it had slowed the workload down enough")
+                self._give_up(spot)
+        elif self.counted_s > max(self.slack_s, COUNTING_SHARE * elapsed):
             dearest = max(self.spots, key=_counting_s)
             dearest.note("counting stopped, as it would have slowed the workload down too much")
             self._give_up(dearest)
