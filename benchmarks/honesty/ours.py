@@ -31,7 +31,7 @@ CORPUS: tuple[Specimen, ...] = (
 )
 REPOS = (*WORKLOADS, library.NAME)
 
-_CHEAP = {"no_tests": False, "max_pairs": 6, "max_compare_s": 120.0}
+_CHEAP = {"no_tests": False, "metric": "cpu", "max_pairs": 8, "max_compare_s": 120.0}
 _TIMED = frozenset({"applies", "parses", "imports", "timing", "other inputs"})
 _UNTIMED = ("timing",)
 _READING = frozenset({"applies", "in scope", "parses", "honest", "covering tests", "full suite"})
