@@ -37,7 +37,7 @@ def stack(run: Run, round_number: int, tip: Tip) -> Tip:
     order = {each.candidate_id: place for place, each in enumerate(elites(run))}
     accepted.sort(key=lambda e: order.get(e.candidate.candidate_id, len(order)))
     for entry in accepted:
-        if run.budget.exhausted(run.spend()):
+        if tip.candidate_id != entry.candidate.parent_id and run.budget.exhausted(run.spend()):
             break
         tip = _put_on(run, round_number, tip, entry)
     return tip

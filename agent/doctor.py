@@ -16,6 +16,7 @@ from ..errors import InfrastructureError, UserError
 from ..repos.docker_engine import engine_version
 from ..repos.git import git
 from ..repos.process import Limits, run_command
+from ..repos.sandbox.choice import choose
 from ..workloads.counting import instruction_counter
 from ..workloads.metrics import METRICS, unavailable
 from ..workloads.timing.decision import ComparisonPlan, provable
@@ -80,11 +81,11 @@ def _profiler() -> Iterator[Finding]:
 
 
 def _isolation() -> Iterator[Finding]:
-    found = shutil.which("bwrap")
+    chosen = choose("auto")
     yield Finding(
         what="bubblewrap",
-        state="works" if found else "missing",
-        detail=found or "not installed; targets run under limits, but see the whole file system",
+        state="missing" if chosen.lost else "works",
+        detail=chosen.lost or chosen.text,
     )
     try:
         version = engine_version()

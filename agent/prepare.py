@@ -61,7 +61,8 @@ def prepare(run: Run, *, suite: bool = True, floor: bool = True) -> Prepared:
         notes=(),
     )
     run.use(known)
-    _check_workload(run, tree)
+    known = replace(known, read_only=_check_workload(run, tree))
+    run.use(known)
     wanted = suite and not run.settings.no_tests
     tested = _check_suite(run, tree, notes) if wanted else None
     noise, baseline_s = _measure_floor(run, tree) if floor else (None, None)
@@ -74,6 +75,7 @@ def prepare(run: Run, *, suite: bool = True, floor: bool = True) -> Prepared:
         timing_cpus=timing_cpus,
         other_cpus=other_cpus,
         notes=tuple(notes),
+        read_only=known.read_only,
     )
     run.use(made)
     if floor:
@@ -111,9 +113,13 @@ def _environment(run: Run, tree: Path) -> Environment:
     )
     with run.stopwatch.waiting_for("environment"):
         environment = build_environment(
-            spec, tree, settings.cache_dir, lambda text: run.stage("prepare", text)
+            spec,
+            tree,
+            settings.cache_dir,
+            lambda text: run.stage("prepare", text),
+            run.containment,
         )
-        prepare_tree(environment, tree, rebuild=True)
+        prepare_tree(environment, tree, rebuild=True, containment=run.containment)
     return environment
 
 
@@ -127,13 +133,25 @@ def _notes(run: Run, environment: Environment) -> list[str]:
     return notes
 
 
-def _check_workload(run: Run, tree: Path) -> None:
+def _check_workload(run: Run, tree: Path) -> bool:
+    """Run the workload once; return whether it wrote nothing to the tree but byte code."""
     run.stage("prepare", "running the workload once")
+    before = _files(tree)
     try:
         with run.stopwatch.waiting_for("workload"):
-            launch(run.target, tree, LaunchPlan(pinned=False))
+            launch(run.target, tree, LaunchPlan(pinned=False, keep_home=True))
     except WorkloadFailed as error:
         raise UserError(f"the workload fails on the base: {error.summary}") from None
+    return _files(tree) == before
+
+
+def _files(tree: Path) -> dict[Path, int]:
+    """Return when each file of a tree was changed, byte code of Python apart."""
+    return {
+        path: path.lstat().st_ctime_ns
+        for path in tree.rglob("*")
+        if path.suffix != ".pyc" and not path.is_dir()
+    }
 
 
 def _check_suite(run: Run, tree: Path, notes: list[str]) -> BaselineSuite:
@@ -195,7 +213,7 @@ def _prepare_expert(run: Run) -> None:
     run.stage("prepare", f"checking out the expert commit {commit[:12]}")
     tree = run.repository.checkout("expert", commit)
     with run.stopwatch.waiting_for("environment"):
-        prepare_tree(run.prepared.environment, tree, rebuild=True)
+        prepare_tree(run.prepared.environment, tree, rebuild=True, containment=run.containment)
     try:
         with run.stopwatch.waiting_for("workload"):
             launch(run.target, tree, LaunchPlan(pinned=False))

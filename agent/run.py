@@ -10,21 +10,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from ..redaction import redacted_values
 from ..repos.checkout import RunRepository
 from ..repos.coverage_map import CoverageMap
 from ..repos.environment import Environment
+from ..repos.process import USUAL_LIMITS
 from ..repos.ref import RepoRef
+from ..repos.sandbox.choice import UNCONFINED, SandboxChoice, opened
+from ..repos.sandbox.containment import Containment
 from ..repos.suite import BaselineSuite, Suite
 from ..settings import Settings
 from ..workloads.target import Target
 from ..workloads.timing.compare import NoiseFloor
 from ..workloads.timing.decision import ComparisonPlan
 from ..workloads.workload import Workload
-from .budget import Budget, Spend
+from .budget import Budget, Left, Spend
 from .clock import Stopwatch
 from .journal import CallJournal
 from .plain import from_plain
 from .prices import Price
+from .replayed_model import Recording
 from .run_directory import RunDirectory
 
 Listener = Callable[[dict[str, Any]], None]
@@ -44,6 +49,7 @@ class RunRequest:
         command: The command line that repeats the run.
         started_at: ISO 8601 time in UTC.
         notes: What the user should know from the start.
+        sandbox: What contains the target's code.
     """
 
     run_id: str
@@ -55,6 +61,7 @@ class RunRequest:
     command: str
     started_at: str
     notes: tuple[str, ...] = ()
+    sandbox: SandboxChoice = UNCONFINED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +76,8 @@ class Prepared:
         machine: Facts about the machine the numbers hold for.
         timing_cpus: Cores used for nothing but timing, or None when there is only one core.
         other_cpus: Cores for everything else, or None.
+        read_only: Whether timed launches may only read their tree: on the base the workload wrote
+            nothing there but byte code.
         notes: Lines the user should know (dirty tree, failing tests set aside, …).
     """
 
@@ -80,6 +89,7 @@ class Prepared:
     timing_cpus: frozenset[int] | None
     other_cpus: frozenset[int] | None
     notes: tuple[str, ...]
+    read_only: bool = False
 
 
 class Interrupted(Exception):
@@ -98,6 +108,7 @@ class Run:
     tree_lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: threading.Event = field(default_factory=threading.Event)
     earlier_s: float = 0.0
+    recording: Recording | None = None
     _prepared: Prepared | None = None
     _repository: RunRepository | None = None
 
@@ -142,13 +153,12 @@ class Run:
     @property
     def target(self) -> Target:
         """The workload in its environment."""
-        from ..repos.process import Limits
-
         memory_gb = self.settings.memory_gb
         return Target(
             workload=self.request.workload,
             environment=self.prepared.environment,
-            limits=Limits(
+            limits=replace(
+                USUAL_LIMITS,
                 wall_s=self.settings.workload_timeout_s,
                 memory_bytes=int(memory_gb * 2**30) if memory_gb else None,
             ),
@@ -156,7 +166,18 @@ class Run:
             other_cpus=self.prepared.other_cpus,
             metric=self.settings.metric,
             instructions_by=self.settings.instructions_by,
+            containment=self.containment,
+            read_only=self.prepared.read_only,
         )
+
+    @cached_property
+    def containment(self) -> Containment:
+        """How the target's code is contained.
+
+        Raises:
+            UserError: The sandbox that the run began with does not work any more.
+        """
+        return opened(self.request.sandbox, tuple(map(Path, self.settings.allow_read)))
 
     @property
     def suite(self) -> Suite:
@@ -167,6 +188,7 @@ class Run:
             env=self.prepared.environment,
             arguments=tuple(shlex.split(self.settings.tests)),
             timeout_s=self.settings.suite_timeout_s,
+            containment=self.containment,
         )
 
     @cached_property
@@ -211,7 +233,7 @@ class Run:
 
     def emit(self, event: str, **fields: Any) -> None:
         """Add an event to the trajectory and tell the listener."""
-        record = {"event": event, "at_s": round(self.wall_s(), 3), **fields}
+        record = redacted_values({"event": event, "at_s": round(self.wall_s(), 3), **fields})
         self.directory.append_event(record)
         self.listener(record)
 
@@ -231,7 +253,9 @@ class Run:
     @cached_property
     def journal(self) -> CallJournal:
         """The model calls already paid."""
-        return CallJournal(self.directory.path / "calls", sleep=self._wait)
+        return CallJournal(
+            self.directory.path / "calls", sleep=self._wait, check_stopping=self.check_stopping
+        )
 
     def _wait(self, seconds: float) -> None:
         self.stopping.wait(seconds)
@@ -246,6 +270,11 @@ class Run:
             max_output_tokens=max_output_tokens,
             price=price,
         )
+
+    def left(self) -> Left:
+        """Return what remains of the budget, if calls under way use the most they can."""
+        used = self.journal.spend + self.journal.at_risk
+        return self.budget.left(replace(used, wall_s=self.wall_s()))
 
     def spend(self, rounds: int = 0) -> Spend:
         """Return what the run has used so far."""

@@ -59,7 +59,7 @@ def version_tree(run: Run, name: str, patch: Patch | None) -> Path:
         if (run.directory.path / "work" / f"{name}.built").exists() and existing.is_dir():
             return existing
         tree = run.repository.checkout(name, run.request.repo.commit, patch)
-        prepare_tree(run.prepared.environment, tree, rebuild=True)
+        prepare_tree(run.prepared.environment, tree, rebuild=True, containment=run.containment)
         (run.directory.path / "work" / f"{name}.built").touch()
         return tree
 

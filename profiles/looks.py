@@ -10,7 +10,7 @@ from typing import Protocol
 from ..workloads.failure import WorkloadFailed
 from ..workloads.launch import TIMED_REGION, Launch, LaunchPlan, launch
 from ..workloads.target import Target
-from .pyspy import pyspy_errors, pyspy_problem, pyspy_wrapper
+from .pyspy import find_pyspy, pyspy_errors, pyspy_problem, pyspy_wrapper
 from .stacks import RawStack, below_root, inside_region, parse_pyinstrument, parse_pyspy
 
 PYINSTRUMENT_HZ = 1000
@@ -109,7 +109,14 @@ class PySpy:
             python = str(target.environment.python)
             wrapper += (python, "-I", "-S", str(_REPEAT_COMMAND), f"{repeat_for_s:.3f}")
             target = _as_children(target)
-        plan = LaunchPlan(loops=loops, repeat_for_s=repeat_for_s, wrapper=wrapper, pinned=False)
+        plan = LaunchPlan(
+            loops=loops,
+            repeat_for_s=repeat_for_s,
+            wrapper=wrapper,
+            pinned=False,
+            readable=(find_pyspy(),),
+            writable=(self._output.parent,),
+        )
         try:
             done = launch(target, options.tree, plan)
         except WorkloadFailed as failure:
@@ -169,6 +176,7 @@ class Pyinstrument:
             side_packages=self._side_packages,
             pyinstrument=self._output,
             pinned=False,
+            writable=(self._output.parent,),
         )
         done = launch(self._options.target, self._options.tree, plan)
         if not self._output.exists():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -237,17 +239,17 @@ def _workload_files(options: LookOptions) -> list[Path]:
 
 @contextmanager
 def _scratch_file(work_dir: Path, name: str) -> Iterator[Path]:
-    """Yield a path in `work_dir` and remove what is there afterwards.
+    """Yield a path in a new folder of `work_dir` and remove the folder afterwards.
 
     Raises:
         InfrastructureError: the folder cannot be made.
     """
     try:
         work_dir.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=work_dir.absolute(), prefix="profiler-"))
     except OSError as error:
         raise InfrastructureError(f"cannot write profiles to {work_dir}: {error}") from error
-    path = (work_dir / name).absolute()
     try:
-        yield path
+        yield folder / name
     finally:
-        path.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -29,6 +29,7 @@ from .interpreter import Interpreter, find_interpreter
 from .layout import Layout, find_layout
 from .locks import exclusive
 from .metadata import DeclaredMetadata, find_subdir, read_metadata
+from .sandbox.containment import OPEN, Containment
 from .variables import target_variables
 
 __all__ = ["Environment", "EnvironmentSpec", "build_environment", "find_subdir", "prepare_tree"]
@@ -89,21 +90,25 @@ class Environment:
     left_out: tuple[str, ...] = ()
 
     def variables(self, tree: Path, *, hash_seed: int | str = 0) -> dict[str, str]:
-        """Return all environment variables for a command that runs the code of a tree.
+        """Return all environment variables for a command that runs the code of a tree."""
+        roots = [str(tree / root) if root else str(tree) for root in self.import_roots]
+        return {
+            **target_variables(self.python),
+            "HOME": str(self.home(tree)),
+            "PYTHONPATH": os.pathsep.join(roots),
+            "PYTHONHASHSEED": str(hash_seed),
+        }
 
-        HOME is a folder beside that of the trees, made here, which all trees of a run share: what
-        programs cache there (fonts, compiled kernels) is made once.
+    def home(self, tree: Path) -> Path:
+        """Return the home directory for the code of a tree, made here when it is not there.
+
+        It is a folder beside that of the trees, which all trees of a run share: what programs
+        cache there (fonts, compiled kernels) is made once.
         """
         home = _beside_trees(tree, "home")
         with writing_to(home):
             home.mkdir(exist_ok=True)
-        roots = [str(tree / root) if root else str(tree) for root in self.import_roots]
-        return {
-            **target_variables(self.python),
-            "HOME": str(home),
-            "PYTHONPATH": os.pathsep.join(roots),
-            "PYTHONHASHSEED": str(hash_seed),
-        }
+        return home
 
     def module_name(self, path: str) -> str | None:
         """Return the name by which a file of a tree is imported, None when it is not ours.
@@ -125,7 +130,11 @@ class Environment:
 
 
 def build_environment(
-    spec: EnvironmentSpec, tree: Path, cache_dir: Path, on_progress: Progress | None = None
+    spec: EnvironmentSpec,
+    tree: Path,
+    cache_dir: Path,
+    on_progress: Progress | None = None,
+    containment: Containment = OPEN,
 ) -> Environment:
     """Return the environment for a repository, from the cache where it has been made before.
 
@@ -137,6 +146,8 @@ def build_environment(
         tree: A checkout of the base commit; not changed.
         cache_dir: Where environments are kept.
         on_progress: Told in one line what goes on when it takes a while.
+        containment: How the environment's interpreter is contained once it is installed; the
+            installation itself runs as the user, with the network.
 
     Raises:
         UserError: No such interpreter or folder, the installation fails (the message has its last
@@ -149,7 +160,7 @@ def build_environment(
     declared = read_metadata(tree / spec.subdir)
     interpreter = find_interpreter(spec.python, requires=declared.requires_python)
     if interpreter.in_environment:
-        return _as_it_is(spec, tree, cache_dir, declared, interpreter)
+        return _as_it_is(spec, tree, cache_dir, declared, interpreter, containment)
     key = entry_key(asdict(replace(spec, python=None)), tree, declared, interpreter)
     folder = cache_dir / "environments" / key
     kept = read_entry(folder)
@@ -168,20 +179,27 @@ def build_environment(
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             tell(f"making an environment with Python {interpreter.version}")
-            environment = _make(spec, tree, folder, declared, interpreter)
+            environment = _make(spec, tree, folder, declared, interpreter, containment)
             for line in environment.left_out:
                 tell(f"not installed: {line}")
             write_entry(asdict(environment), folder)
         return environment
 
 
-def prepare_tree(env: Environment, tree: Path, *, rebuild: bool = False) -> None:
+def prepare_tree(
+    env: Environment,
+    tree: Path,
+    *,
+    rebuild: bool = False,
+    containment: Containment = OPEN,
+) -> None:
     """Make a fresh worktree runnable: copy in generated files, and compile what a patch changed.
 
     Args:
         env: The environment.
         tree: The worktree.
         rebuild: Whether to run the environment's build command, if it has one.
+        containment: How that is contained; it may write to its tree alone.
 
     Raises:
         ToolError: The build fails with what the tree holds; the message has its last line.
@@ -191,7 +209,9 @@ def prepare_tree(env: Environment, tree: Path, *, rebuild: bool = False) -> None
         copy_files((env.source / name, tree / name) for name in env.generated)
     if rebuild and env.build:
         log = _beside_trees(tree, "build.log")
-        result = Installer(env.python.parent.parent, log).shell(env.build, tree / env.subdir)
+        installer = Installer(env.python.parent.parent, log)
+        enclosure = containment.around(env, tree)
+        result = installer.shell(env.build, tree / env.subdir, enclosure=enclosure)
         if not result.ok:
             raise ToolError(f"the build fails: {telling_line(result)}; log: {log}")
 
@@ -202,6 +222,7 @@ def _make(
     folder: Path,
     declared: DeclaredMetadata,
     interpreter: Interpreter,
+    containment: Containment,
 ) -> Environment:
     """Make an environment in its final folder, whose path an editable installation writes down."""
     source = folder / "source"
@@ -224,10 +245,10 @@ def _make(
         result = installer.shell(spec.build, project)
         if not result.ok:
             raise installer.failure(result, "--build failed", "correct the command")
-    layout = _find_layout(installer.python, source, spec, declared)
+    layout = _find_layout(installer.python, source, spec, declared, containment)
     if layout.unhidden and declared.installable and not spec.install:
         reinstall_regularly(installer, project, declared)
-        layout = _find_layout(installer.python, source, spec, declared)
+        layout = _find_layout(installer.python, source, spec, declared, containment)
     if layout.unhidden:
         raise UserError(
             f"the installation of {layout.unhidden[0]} puts itself before PYTHONPATH, so that no "
@@ -263,6 +284,7 @@ def _as_it_is(
     cache_dir: Path,
     declared: DeclaredMetadata,
     interpreter: Interpreter,
+    containment: Containment,
 ) -> Environment:
     """Describe the user's own environment; only what it compiled is copied, into the cache.
 
@@ -275,7 +297,7 @@ def _as_it_is(
             f"{interpreter.path} belongs to an environment, which is used as it is: drop "
             "--install, or give --python a version to have an environment made"
         )
-    layout = _find_layout(interpreter.path, tree, spec, declared)
+    layout = _find_layout(interpreter.path, tree, spec, declared, containment)
     if layout.unhidden:
         raise UserError(
             f"{interpreter.path} has {layout.unhidden[0]} installed so that it comes before "
@@ -315,7 +337,11 @@ def _as_it_is(
 
 
 def _find_layout(
-    python: Path, source: Path, spec: EnvironmentSpec, declared: DeclaredMetadata
+    python: Path,
+    source: Path,
+    spec: EnvironmentSpec,
+    declared: DeclaredMetadata,
+    containment: Containment,
 ) -> Layout:
     return find_layout(
         python,
@@ -324,6 +350,7 @@ def _find_layout(
         subdir=spec.subdir,
         declared_roots=declared.import_roots,
         distribution=declared.name,
+        containment=containment,
     )
 
 

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import IO
+from collections.abc import Callable, Sequence
+from selectors import SelectorKey
 
 from ..errors import InfrastructureError
+from .guard_process import Guard
 
-GUARD = Path(__file__).parent / "inside" / "guard.py"
 CHANNEL_BYTES = 64_000_000
 """The most that is kept of what a command writes to its private channel."""
 
@@ -81,7 +77,7 @@ class GuardedCommand:
         released: Whether the tree was told to die before perfagent was done with it.
     """
 
-    def __init__(self, executable: str, argv: Sequence[str], output_bytes: int) -> None:
+    def __init__(self, argv: Sequence[str], output_bytes: int) -> None:
         self.argv = tuple(argv)
         self.released = False
         self.kept = {
@@ -90,100 +86,40 @@ class GuardedCommand:
             "channel": Kept(CHANNEL_BYTES, only_beginning=True),
             "report": Kept(_CHUNK_BYTES),
         }
-        self._executable = executable
-        self._process: subprocess.Popen[bytes] | None = None
+        self._guard: Guard | None = None
         self._lock = threading.Lock()
         self._leash: int | None = None
-        self._inlets: list[int] = []
         self._stdin = b""
         self._selector: selectors.BaseSelector | None = None
 
-    def start(
-        self,
-        limit_words: Sequence[str],
-        *,
-        cwd: Path,
-        env: Mapping[str, str],
-        channel: bool,
-        stdin: bytes | None,
-    ) -> None:
+    def start(self, starter: Callable[[], Guard], stdin: bytes | None) -> None:
         """Start the guard, which starts the command.
 
         Args:
-            limit_words: The guard's arguments from WALL_S to CPUS.
-            cwd: Where both run.
-            env: The environment of both.
-            channel: Whether the command gets a private pipe.
+            starter: Starts it.
             stdin: What the command reads; None for nothing.
 
         Raises:
+            UserError: The command's executable is not there.
             InfrastructureError: The guard cannot be started, or `release` came before.
         """
-        guard_ends: list[int] = []
-        try:
-            self._selector = selectors.DefaultSelector()
-            control = self._tie_leash()
-            guard_ends.append(control)
-            report = self._inlet("report", guard_ends)
-            number = str(self._inlet("channel", guard_ends)) if channel else "-"
-            if channel:
-                self.argv = tuple(word.replace("{channel}", number) for word in self.argv)
-            # Python sets LC_CTYPE in a C locale, also in the guard; the command must not see it.
-            forget = "-" if "LC_CTYPE" in env else "LC_CTYPE"
-            guard = [sys.executable, "-I", "-S", str(GUARD), str(control), str(report), number]
-            self._process = subprocess.Popen(
-                [*guard, *limit_words, forget, self._executable, *self.argv],
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=guard_ends,
-                start_new_session=True,
-                bufsize=0,
-            )
-            self._connect(self._selector, self._process, stdin)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise InfrastructureError(f"cannot start {self.argv[0]}: {reason}") from error
-        finally:
-            for end in guard_ends:
-                os.close(end)
-
-    def _tie_leash(self) -> int:
-        """Open the control pipe and return the guard's end."""
+        if self.released:
+            raise InfrastructureError(f"{self.argv[0]} was stopped: perfagent is shutting down")
+        self._selector = selectors.DefaultSelector()
+        guard = starter()
+        self._guard, self.argv = guard, guard.argv
         with self._lock:
             if self.released:
-                raise InfrastructureError(f"{self.argv[0]} was stopped: perfagent is shutting down")
-            control, self._leash = os.pipe()
-        return control
-
-    def _inlet(self, name: str, guard_ends: list[int]) -> int:
-        """Open a pipe into `self.kept[name]` and return its write end."""
-        read, write = os.pipe()
-        self._inlets.append(read)
-        guard_ends.append(write)
-        self._listen(read, name)
-        return write
-
-    def _listen(self, stream: int | IO[bytes], name: str) -> None:
-        os.set_blocking(stream if isinstance(stream, int) else stream.fileno(), False)
-        if self._selector:
-            self._selector.register(stream, selectors.EVENT_READ, name)
-
-    def _connect(
-        self,
-        selector: selectors.BaseSelector,
-        process: subprocess.Popen[bytes],
-        stdin: bytes | None,
-    ) -> None:
-        for stream, name in ((process.stdout, "stdout"), (process.stderr, "stderr")):
-            if stream:
-                self._listen(stream, name)
-        if stdin is not None and process.stdin:
+                os.close(guard.leash)
+            else:
+                self._leash = guard.leash
+        for name, outlet in guard.outlets.items():
+            os.set_blocking(outlet, False)
+            self._selector.register(outlet, selectors.EVENT_READ, name)
+        if stdin is not None and guard.inlet is not None:
             self._stdin = stdin
-            os.set_blocking(process.stdin.fileno(), False)
-            selector.register(process.stdin, selectors.EVENT_WRITE, "stdin")
+            os.set_blocking(guard.inlet, False)
+            self._selector.register(guard.inlet, selectors.EVENT_WRITE, "stdin")
 
     def pump(self, wall_s: float) -> None:
         """Move bytes in and out until the guard has reported and every stream has ended.
@@ -203,15 +139,15 @@ class GuardedCommand:
                     return
                 raise InfrastructureError(f"{self.argv[0]} could not be ended at its time limit")
             for key, _ in self._selector.select(min(left, _LONGEST_WAIT_S)):
-                if key.data == "stdin":
-                    self._feed(self._selector, key)
+                if key.data == "stdin" and self._guard:
+                    self._feed(self._selector, self._guard, key)
                 elif self._drain(self._selector, key) and key.data == "report":
                     # The tree is gone by now, so the other streams end at once; only where the
                     # guard cannot find every descendant might one still hold them open.
                     reported = True
                     deadline = time.monotonic() + _DRAIN_S
 
-    def _feed(self, selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+    def _feed(self, selector: selectors.BaseSelector, guard: Guard, key: SelectorKey) -> None:
         try:
             sent = os.write(key.fd, self._stdin[:_CHUNK_BYTES])
         except BlockingIOError:
@@ -221,10 +157,9 @@ class GuardedCommand:
         self._stdin = self._stdin[sent:]
         if not self._stdin:
             selector.unregister(key.fileobj)
-            if self._process and self._process.stdin:
-                self._process.stdin.close()
+            guard.end_input()
 
-    def _drain(self, selector: selectors.BaseSelector, key: selectors.SelectorKey) -> bool:
+    def _drain(self, selector: selectors.BaseSelector, key: SelectorKey) -> bool:
         """Take what one stream has; return whether that was its end."""
         try:
             chunk = os.read(key.fd, _CHUNK_BYTES)
@@ -247,15 +182,20 @@ class GuardedCommand:
         """Wait until the guard is gone, killing it when that takes much longer than it may.
 
         Returns:
-            The guard's exit status; None when it never started.
+            The guard's exit status; None when it never started, or had to be killed.
         """
-        if self._process is None:
+        if self._guard is None:
             return None
-        try:
-            return self._process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            kill_group(self._process.pid)
-            return self._process.wait()
+        status = self._guard.wait(_GRACE_S)
+        if status is None:
+            self._guard.kill()
+            status = self._guard.wait(_GRACE_S)
+        return status
+
+    def kill(self, command: int) -> None:
+        """Kill the guard and the process group of its command, when it cannot do that itself."""
+        if self._guard is not None:
+            self._guard.kill(command)
 
     def close(self) -> None:
         """End whatever is still alive and close every pipe."""
@@ -265,17 +205,5 @@ class GuardedCommand:
         finally:
             if self._selector:
                 self._selector.close()
-            for end in self._inlets:
-                os.close(end)
-            if self._process:
-                for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-                    if stream:
-                        stream.close()
-
-
-def kill_group(pid: int) -> None:
-    """Kill a process group if it is still there."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return
+            if self._guard:
+                self._guard.close()

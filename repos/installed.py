@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import InfrastructureError
 from .process import Limits, run_command
+from .sandbox.containment import OPEN, Containment
 from .variables import target_variables
 
 _LIST = Path(__file__).parent / "inside" / "list_packages.py"
@@ -31,11 +32,12 @@ class Installed:
     packages: tuple[str, ...]
 
 
-def read_installed(python: Path) -> Installed:
+def read_installed(python: Path, containment: Containment = OPEN) -> Installed:
     """Ask an interpreter what it is and which packages it finds installed; takes one process.
 
     Args:
         python: The interpreter, as a path inside its environment.
+        containment: How it is contained.
 
     Raises:
         UserError: It is gone.
@@ -47,6 +49,7 @@ def read_installed(python: Path) -> Installed:
         cwd=python.parent,
         env=target_variables(python),
         limits=Limits(wall_s=_ANSWER_S, output_bytes=20_000_000),
+        enclosure=containment.starting(python),
     )
     try:
         answer = json.loads(result.stdout)

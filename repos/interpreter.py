@@ -25,6 +25,7 @@ _ASK = (
     "platform.python_implementation(), getattr(sys, '_base_executable', sys.executable)]))"
 )
 _ANSWER_S = 20.0
+_MOST_LINKS = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,22 @@ def installed_interpreters() -> list[Interpreter]:
         if interpreter and Version(interpreter.version) >= OLDEST:
             found.setdefault(Version(interpreter.version).release[:2], interpreter)
     return [found[minor] for minor in sorted(found, reverse=True)]
+
+
+def links_to(python: Path) -> tuple[Path, ...]:
+    """Return the paths by which an interpreter is found: its own, where that links to, its base."""
+    found = [python]
+    while found[-1].is_symlink() and len(found) < _MOST_LINKS:
+        target = os.path.normpath(found[-1].parent / found[-1].readlink())
+        found.append(Path(target))
+    found.append(found[-1].resolve())
+    configuration = python.parent.parent / "pyvenv.cfg"
+    if configuration.is_file():
+        for line in configuration.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition("=")
+            if name.strip() == "home":
+                found.append(Path(value.strip()) / python.name)
+    return tuple(dict.fromkeys(found))
 
 
 def _default_interpreter(requires: str | None) -> Interpreter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from ..errors import UserError
 from .process import Limits, run_command
+from .sandbox.containment import OPEN, Containment
 
 NEVER_PACKAGES = frozenset(
     {"build", "conftest", "dist", "doc", "docs", "noxfile", "setup", "test", "tests", "versioneer"}
@@ -54,6 +55,7 @@ def find_layout(
     subdir: str = "",
     declared_roots: Iterable[str] = (),
     distribution: str | None = None,
+    containment: Containment = OPEN,
 ) -> Layout:
     """Ask an interpreter where it finds what lies in a tree.
 
@@ -64,6 +66,7 @@ def find_layout(
         subdir: The project's folder in the tree.
         declared_roots: Import roots as the project declares them, relative to `subdir`.
         distribution: The project's name; a package of that name is always its own.
+        containment: How the interpreter is contained, whose installed packages run at its start.
 
     Raises:
         UserError: The tree holds nothing that can be imported by name.
@@ -74,7 +77,7 @@ def find_layout(
     )
     names = sorted({name for names in candidates.values() for name in names})
     question = {"names": names, "project": str(source / subdir), "distribution": distribution}
-    answer = _ask(python, variables, source, question)
+    answer = _ask(python, variables, source, question, containment)
     found = {name: Path(path).resolve() for name, path in answer["found"].items()}
     in_tree = _roots_with(
         candidates, lambda root, name: name in found and found[name].parent == source / root
@@ -163,7 +166,11 @@ def _holds_python(folder: Path, depth: int) -> bool:
 
 
 def _ask(
-    python: Path, variables: Mapping[str, str], source: Path, question: Mapping[str, object]
+    python: Path,
+    variables: Mapping[str, str],
+    source: Path,
+    question: Mapping[str, object],
+    containment: Containment,
 ) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="perfagent-") as folder:
         decoys = str(Path(folder).resolve())
@@ -173,6 +180,9 @@ def _ask(
             env={**variables, "PYTHONPATH": decoys, "PYTHONDONTWRITEBYTECODE": "1"},
             limits=Limits(wall_s=60),
             stdin=json.dumps({**question, "decoys": decoys}).encode(),
+            enclosure=replace(
+                containment.starting(python, readable=[source]), writable=(Path(decoys),)
+            ),
         )
     if not result.ok:
         raise UserError(

@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import InfrastructureError, UserError
-from .guarded import GuardedCommand, kill_group
+from .guard_process import Order
+from .guarded import GuardedCommand
+from .sandbox.sandbox import OPEN, Enclosure, Sandbox
+from .sandbox.system import DISK_BYTES, FILE_BYTES, PROCESSES, TREE_BYTES
 
-Limit = Literal["wall_s", "processes"]
+Limit = Literal["wall_s", "processes", "memory", "disk"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +32,13 @@ class Limits:
         wall_s: Seconds from its start until it is killed; `inf` for no limit.
         memory_bytes: Private writable memory of each of its processes (an allocation above it
             fails in that process); None for no limit.
-        processes: Processes alive in its tree at once, more of which end it; None for no limit.
+        processes: Processes alive in its tree at once, more of which end it, as do more than 16
+            times as many threads; None for no limit.
         file_bytes: Size of any one file it writes; None for no limit.
+        tree_bytes: Resident memory of all its processes together, more of which ends it; pages
+            that they share count once. None for no limit.
+        disk_bytes: By how much the free space on the disk of its folder may shrink while it runs
+            before it is ended, at most half of it; None for no limit.
         output_bytes: How much is kept of each of stdout and stderr: half of it from the beginning
             and half from the end. What is left out is drained, never blocks the command.
     """
@@ -39,7 +47,15 @@ class Limits:
     memory_bytes: int | None = None
     processes: int | None = None
     file_bytes: int | None = None
+    tree_bytes: int | None = None
+    disk_bytes: int | None = None
     output_bytes: int = 2_000_000
+
+
+USUAL_LIMITS = Limits(
+    processes=PROCESSES, file_bytes=FILE_BYTES, tree_bytes=TREE_BYTES, disk_bytes=DISK_BYTES
+)
+"""For commands of the target, where the user asks for nothing else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +69,7 @@ class CommandResult:
         stdout: Standard output as text; bytes that are not UTF-8 are replaced.
         stderr: Standard error, likewise.
         duration_s: Seconds from fork to exit, on the guard's monotonic clock: the guard's own
-            start-up is not in it.
+            start-up is not in it, nor is that of a sandbox.
         timed_out: Whether it was ended at `Limits.wall_s`.
         truncated: Whether stdout, stderr or the channel wrote more than is kept.
         cpu_s: User and system seconds of the whole tree; None when unknown.
@@ -98,6 +114,7 @@ def run_command(
     cpus: frozenset[int] | None = None,
     channel: bool = False,
     stdin: bytes | None = None,
+    enclosure: Enclosure = OPEN,
 ) -> CommandResult:
     """Run a command to its end; when this returns or raises, nothing of its tree is alive.
 
@@ -111,23 +128,32 @@ def run_command(
         cpus: The cores it may run on; None for all of perfagent's own.
         channel: Whether it gets a private pipe back to perfagent.
         stdin: What it reads from standard input; None for an empty one.
+        enclosure: Where it runs. `argv[0]` and `cwd` have to be visible there.
 
     Raises:
-        UserError: `argv[0]` does not exist or cannot be executed.
+        UserError: `argv[0]` does not exist, cannot be executed, or is not visible in the sandbox.
         InfrastructureError: The guard could not start or was killed, `cwd` is gone, the cores are
             not to be had, processes would not die, or `terminate_all` was called meanwhile.
     """
     if not cwd.is_dir():
         raise InfrastructureError(f"cannot run {argv[0]}: the folder {cwd} does not exist")
     executable = _executable(argv[0], cwd, env)
-    command = GuardedCommand(executable, argv, limits.output_bytes)
+    command = GuardedCommand(argv, limits.output_bytes)
+    order = Order(
+        executable=executable,
+        argv=tuple(argv),
+        cwd=cwd,
+        env=env,
+        limits=_limit_words(limits, cpus),
+        channel=channel,
+        stdin=stdin is not None,
+    )
     with _running_lock:
         _running.add(command)
     try:
-        words = _limit_words(limits, cpus)
-        command.start(words, cwd=cwd, env=env, channel=channel, stdin=stdin)
+        command.start(lambda: enclosure.sandbox.start(order, enclosure), stdin)
         command.pump(limits.wall_s)
-        return _result(command, executable)
+        return _result(command, order, enclosure.sandbox)
     finally:
         command.close()
         with _running_lock:
@@ -168,24 +194,27 @@ def _executable(name: str, cwd: Path, env: Mapping[str, str]) -> str:
     return str(Path(found).absolute())
 
 
-def _limit_words(limits: Limits, cpus: frozenset[int] | None) -> list[str]:
+def _limit_words(limits: Limits, cpus: frozenset[int] | None) -> tuple[str, ...]:
     """Return the limits as the guard's arguments."""
-    numbers = (limits.memory_bytes, limits.file_bytes, limits.processes)
-    return [
+    numbers = (
+        *(limits.memory_bytes, limits.file_bytes, limits.processes),
+        *(limits.tree_bytes, limits.disk_bytes),
+    )
+    return (
         str(limits.wall_s),
         *("-" if number is None else str(number) for number in numbers),
         ",".join(map(str, sorted(cpus))) if cpus else "-",
-    ]
+    )
 
 
-def _result(command: GuardedCommand, executable: str) -> CommandResult:
+def _result(command: GuardedCommand, order: Order, sandbox: Sandbox) -> CommandResult:
     """Read the guard's report.
 
     Raises:
         UserError: The command cannot be executed.
         InfrastructureError: There is no report, or it tells of the machine's failure.
     """
-    name = command.argv[0]
+    name, executable = order.argv[0], order.executable
     lines = (line.split() for line in command.kept["report"].text().splitlines())
     reports = {words[0]: words[1:] for words in lines if words}
     if "failed" in reports:
@@ -200,10 +229,18 @@ def _result(command: GuardedCommand, executable: str) -> CommandResult:
     if reason == "stopped":
         raise InfrastructureError(f"{name} was stopped from outside perfagent")
     out, err, channel = (command.kept[stream] for stream in ("stdout", "stderr", "channel"))
-    stopped_by: dict[str, Limit] = {"wall_s": "wall_s", "processes": "processes"}
+    returncode = None
+    if status != "-":
+        returncode = sandbox.ended(order, int(status), "ready" in reports, err.text())
+    stopped_by: dict[str, Limit] = {
+        "wall_s": "wall_s",
+        "processes": "processes",
+        "memory": "memory",
+        "disk": "disk",
+    }
     return CommandResult(
         argv=command.argv,
-        returncode=None if status == "-" else int(status),
+        returncode=returncode,
         stdout=out.text(),
         stderr=err.text(),
         duration_s=int(duration_ns) / 1e9,
@@ -231,7 +268,7 @@ def _not_started(name: str, executable: str, number: int, step: str) -> Exceptio
 def _guard_lost(command: GuardedCommand, started: list[str] | None) -> InfrastructureError:
     """Kill what a lost guard can no longer kill, and say that it is lost."""
     if started:
-        kill_group(int(started[0]))
+        command.kill(int(started[0]))
     status = command.wait_for_guard()
     said = command.kept["stderr"].text().strip().splitlines()
     detail = f" ({said[-1]})" if said and not started else ""

@@ -6,12 +6,14 @@ import json
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .coverage_map import CoverageMap
 from .environment import Environment
-from .process import CommandResult, Limits, run_command
+from .process import USUAL_LIMITS, CommandResult, run_command
+from .sandbox.containment import Containment
+from .sandbox.sandbox import Enclosure
 from .suite_report import Heard, SuiteReport, listen, make_report
 
 _PLUGIN = Path(__file__).parent / "inside" / "suite_plugin.py"
@@ -37,12 +39,14 @@ class Suite:
         timeout_s: Seconds after which a run is ended.
         side_packages: The folder that holds coverage, as `side_packages` returns it; None where
             no run asks for coverage.
+        containment: How the tests are contained.
     """
 
     env: Environment
     arguments: tuple[str, ...] = ()
     timeout_s: float = 1800.0
     side_packages: Path | None = None
+    containment: Containment = field(default_factory=Containment)
 
     def run(
         self,
@@ -52,6 +56,7 @@ class Suite:
         cpus: frozenset[int] | None = None,
         hash_seed: int = 0,
         coverage: Path | None = None,
+        keep_home: bool = False,
     ) -> SuiteReport:
         """Run tests in a worktree.
 
@@ -62,14 +67,23 @@ class Suite:
             hash_seed: The seed of the hashes of strings.
             coverage: Where to write which test executes which lines (see `CoverageMap`); None to
                 record nothing. When recording fails, nothing is written and a note says why.
+            keep_home: Whether later commands find what the tests write to their home.
 
         Raises:
             InfrastructureError: The machine failed, not the tests.
         """
         project = tree / self.env.subdir
         arguments = [*self.arguments, *_anchor(tree, project, self.arguments)]
-        with tempfile.TemporaryDirectory(prefix="perfagent-") as scratch:
-            database = Path(scratch).resolve() / "coverage"
+        with tempfile.TemporaryDirectory(prefix="perfagent-") as folder:
+            scratch = Path(folder).resolve()
+            database = scratch / "coverage"
+            enclosure = self.containment.around(
+                self.env,
+                tree,
+                keep_home=keep_home,
+                readable=[self.side_packages],
+                writable=[scratch],
+            )
             settings = {
                 "nonce": secrets.token_hex(8),
                 "tree": str(tree),
@@ -80,7 +94,7 @@ class Suite:
             # installed; without them the tests may still run.
             for addopts in ([], ["-o", "addopts="]):
                 settings["arguments"] = [*arguments, *addopts]
-                result, heard = self._launch(tree, settings, cpus, hash_seed)
+                result, heard = self._launch(tree, settings, cpus, hash_seed, enclosure)
                 if not _failed_to_begin(result, heard):
                     break
             report = make_report(result, heard, [*self.arguments, *addopts], self.timeout_s)
@@ -109,15 +123,17 @@ class Suite:
         settings: Mapping[str, object],
         cpus: frozenset[int] | None,
         hash_seed: int,
+        enclosure: Enclosure,
     ) -> tuple[CommandResult, Heard]:
         result = run_command(
             [str(self.env.python), str(_PLUGIN), "{channel}"],
             cwd=tree / self.env.subdir,
             env=self.env.variables(tree, hash_seed=hash_seed),
-            limits=Limits(wall_s=self.timeout_s),
+            limits=replace(USUAL_LIMITS, wall_s=self.timeout_s),
             cpus=cpus,
             channel=True,
             stdin=json.dumps(settings).encode(),
+            enclosure=enclosure,
         )
         return result, listen(result.channel, str(settings["nonce"]))
 
@@ -159,12 +175,12 @@ def baseline(
     """
     tell = on_progress or (lambda _: None)
     tell("running the suite on the base")
-    first = suite.run(tree)
+    first = suite.run(tree, keep_home=True)
     if first.problem is not None:
         return BaselineSuite(report=first)
     tell(f"running it again ({len(first.passed)} passed): flaky tests, and what each test covers")
     contexts = out / "coverage.json" if suite.side_packages else None
-    second = suite.run(tree, hash_seed=1, coverage=contexts)
+    second = suite.run(tree, hash_seed=1, coverage=contexts, keep_home=True)
     notes = second.notes
     if second.problem is not None and contexts:
         notes = (*notes, f"recording coverage broke the suite: {second.problem}")

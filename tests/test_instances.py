@@ -59,7 +59,7 @@ def test_an_instance_is_run_from_its_base_beside_its_expert(instances, tmp_path)
     assert repo == f"{tmp_path}/clone@{'a' * 40}"
     assert Path(script).read_text() == ROW["workload"]
     assert f"--expert={'b' * 40}" in options
-    assert "--install=python -m pip install wheel numpy==1.26.4 'setuptools<81'" in options
+    assert "--install=python -m pip -q install wheel numpy==1.26.4 'setuptools<81'" in options
     assert "--tests=tests/test_a.py 'tests/b c'" in options
 
 

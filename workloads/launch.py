@@ -19,6 +19,7 @@ from typing import Any
 
 from ..repos.locks import turn_on
 from ..repos.process import CommandResult, run_command
+from ..repos.sandbox.containment import not_a_home
 from .counting import (
     CALLGRIND_SLOWER,
     InstructionsBy,
@@ -69,6 +70,9 @@ class LaunchPlan:
         metric: What is compared. Only "instructions", "energy" and "cpu" cost anything more.
         instructions_by: What counts instructions; below callgrind a launch takes some 50 times
             longer, and its times mean nothing.
+        readable: What the wrapper has to read, in a sandbox.
+        writable: What the wrapper has to write there.
+        keep_home: Whether later launches find what this one writes to its home.
     """
 
     loops: int = 0
@@ -83,6 +87,9 @@ class LaunchPlan:
     calls: Mapping[str, Any] | None = None
     metric: Metric = "wall"
     instructions_by: InstructionsBy = "auto"
+    readable: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
+    keep_home: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +195,7 @@ def launch(target: Target, tree: Path, plan: LaunchPlan = LaunchPlan()) -> Launc
         argv = [*plan.wrapper, *before, python, str(DRIVER), "{channel}"]
         # The driver leaves the nonce unread until the target's code is over.
         stdin = b"%016d" % len(job) + job + nonce.encode()
-        result, machine = _run(target, tree, plan, argv, env, stdin=stdin)
+        result, machine = _run(target, tree, plan, argv, env, Path(folder), stdin=stdin)
         message = _message(result, nonce)
         gauges = _gauges(message, result)
         counts = counts_of_calls(counter, gauges.get("counted", {}), Path(folder))
@@ -228,7 +235,7 @@ def _launch_command(target: Target, tree: Path, plan: LaunchPlan) -> Launch:
     with tempfile.TemporaryDirectory(prefix="perfagent-launch-") as folder:
         before = wrapper(counter, Path(folder), command=True)
         argv = [*plan.wrapper, *before, "/bin/sh", "-c", target.workload.text]
-        result, machine = _run(target, tree, plan, argv, env)
+        result, machine = _run(target, tree, plan, argv, env, Path(folder))
         instructions = count_of_command(counter, Path(folder))
     if result.returncode != 0:
         raise ended(result, "the command ended")
@@ -340,9 +347,13 @@ def _run(
     plan: LaunchPlan,
     argv: list[str],
     env: Mapping[str, str],
+    folder: Path,
     stdin: bytes | None = None,
 ) -> tuple[CommandResult, dict[str, Any]]:
-    """Return how the process went, and what the machine did to it, by the names of the fields."""
+    """Return how the process went, and what the machine did to it, by the names of the fields.
+
+    `folder` is the launch's own, to which it may write.
+    """
     limits = target.limits
     wall_s = min(limits.wall_s, target.workload.timeout_s) + plan.repeat_for_s
     is_command = target.workload.kind == "command"
@@ -350,6 +361,19 @@ def _run(
         wall_s *= CALLGRIND_SLOWER
     cpus = target.timing_cpus if plan.pinned else target.other_cpus
     output = _ANSWER_OUTPUT_BYTES if plan.capture_answer else _TIMED_OUTPUT_BYTES
+    origin = target.workload.origin
+    enclosure = target.containment.around(
+        target.environment,
+        tree,
+        read_only=target.read_only and plan.pinned,
+        keep_home=plan.keep_home,
+        readable=[
+            plan.side_packages,
+            not_a_home(Path(origin).parent, Path(origin)) if origin else None,
+            *plan.readable,
+        ],
+        writable=[folder, *plan.writable],
+    )
     # Another run on this machine has the same timing cores.
     with turn_on((plan.pinned and cpus) or ()):
         before = read_machine(cpus)
@@ -361,6 +385,7 @@ def _run(
             cpus=cpus,
             channel=stdin is not None,
             stdin=stdin,
+            enclosure=enclosure,
         )
         after = read_machine(cpus)
     if result.timed_out:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InfrastructureError
-from ..repos.guarded import GUARD
+from ..repos.guard_process import GUARD
 from ..repos.process import CommandResult
 from .failure import WorkloadFailed
 from .target import Target

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..repos.process import Limits
+from ..repos.sandbox.containment import Containment
 from .counting import InstructionsBy
 from .metrics import Metric
 from .workload import Workload
@@ -26,6 +27,8 @@ class Target:
         other_cpus: Cores for launches nobody times; None for any.
         metric: What is compared.
         instructions_by: What counts instructions, where they are.
+        containment: How its launches are contained.
+        read_only: Whether launches that are timed may only read the tree.
     """
 
     workload: Workload
@@ -35,6 +38,8 @@ class Target:
     other_cpus: frozenset[int] | None = None
     metric: Metric = "wall"
     instructions_by: InstructionsBy = "auto"
+    containment: Containment = field(default_factory=Containment)
+    read_only: bool = False
 
     def within(self, wall_s: float) -> Target:
         """Return the target with a launch's wall time bounded to `wall_s` seconds, if not less."""

@@ -50,8 +50,8 @@ class Instance:
             str(script),
             f"--expert={self.expert_commit}",
             f"--python={self.python}",
-            f"--install=python -m pip install wheel {shlex.join(self.install)}",
-            "--install=python -m pip install --no-deps --no-build-isolation -e .",
+            f"--install=python -m pip -q install wheel {shlex.join(self.install)}",
+            "--install=python -m pip -q install --no-deps --no-build-isolation -e .",
             f"--tests={shlex.join(self.tests)}",
         ]
 

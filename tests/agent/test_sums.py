@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from perfagent.agent import conclude, sums
+from perfagent.agent.budget import Budget
 from perfagent.agent.collect import collect, write_candidate
-from perfagent.agent.decide import stop_reason
+from perfagent.agent.decide import stack, stop_reason
 from perfagent.agent.plain import to_plain
 from perfagent.agent.propose import propose
 from perfagent.agent.proposers.pairs import PAIR
@@ -198,3 +199,13 @@ def test_the_hunks_of_a_sum_are_not_taken_apart_again(court, monkeypatch):
     )
     conclude._minimized(court.run, tip)
     assert len(seen[0]) == 2
+
+
+def test_what_was_accepted_is_kept_when_the_time_is_up(
+    court: Court, monkeypatch: pytest.MonkeyPatch
+):
+    accepted = [judged(court, edit(number), outcome="accepted") for number in (0, 1)]
+    spent = Budget(max_usd=None, max_tokens=None, max_wall_s=1e-9, max_rounds=4)
+    monkeypatch.setattr(Run, "budget", spent)
+    tip = stack(court.run, 1, Tip(candidate_id=None, speedup=1.0))
+    assert tip.candidate_id == min(accepted), "judging the other one on top would take time"

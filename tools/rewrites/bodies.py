@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,8 +10,9 @@ from .annotations import is_method_like_property
 from .edit import FunctionNode
 from .rewrite import Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, all_arguments
-from .syntax import body_without_docstring, is_constant
+from .syntax import body_without_docstring, is_constant, is_name
 from .variables import default_of
+from .walks import walk
 from .words import words
 
 _MOST_NODES = 40
@@ -61,7 +61,7 @@ class PlainBody:
         return {
             node.id
             for statement in self.before
-            for node in ast.walk(statement)
+            for node in walk(statement)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
 
@@ -94,12 +94,12 @@ def _is_replaced(site: Site, function: FunctionNode) -> bool:
 
 
 def _is_replaced_here(site: Site, function: FunctionNode) -> bool:
-    name = function.name
+    name, module = function.name, site.module
     return (
-        [each for _, each in site.module.functions if each.name == name] != [function]
-        or name in site.module.attribute_stores
-        or re.search(rf"['\"]{name}['\"]", site.module.text) is not None
-        or name in site.module.names_stored
+        module.functions_named(name) != [function]
+        or name in module.attribute_stores
+        or name in module.words_quoted
+        or name in module.names_stored
     )
 
 
@@ -108,10 +108,12 @@ def _own_method(site: Site, node: ast.Attribute) -> FunctionNode | None:
 
     Public methods of public classes are left out: a user's own class may override them.
     """
+    if not is_name(node.value, "self") or node.attr not in site.module.methods:
+        return None
     owner = site.module.owner(site.function)
     listed = all_arguments(site.function.args)
-    on_self = isinstance(node.value, ast.Name) and bool(listed) and node.value.id == listed[0].arg
-    if owner is None or not on_self or listed[0].arg != "self" or site.function.decorator_list:
+    on_self = bool(listed) and listed[0].arg == "self"
+    if owner is None or not on_self or site.function.decorator_list:
         return None
     found = [each for own, each in site.module.methods.get(node.attr, []) if own is owner]
     if not found or not (node.attr.startswith("_") or owner.name.startswith("_")):
@@ -227,7 +229,7 @@ def means_the_same(site: Site, body: PlainBody, call: ast.expr) -> bool:
     outer = {
         node.id
         for part in (*body.before, *([body.result] if body.result else []))
-        for node in ast.walk(part)
+        for node in walk(part)
         if isinstance(node, ast.Name) and node.id not in own
     }
     return not outer & set(_names_bound_around(site, call))
@@ -237,9 +239,7 @@ def _names_bound_around(site: Site, node: ast.expr) -> Iterator[str]:
     for around in site.module.ancestors(node):
         if isinstance(around, COMPREHENSIONS):
             for clause in around.generators:
-                yield from (
-                    each.id for each in ast.walk(clause.target) if isinstance(each, ast.Name)
-                )
+                yield from (each.id for each in walk(clause.target) if isinstance(each, ast.Name))
         elif isinstance(around, (*FUNCTIONS, ast.Lambda)):
             yield from site.module.scope(around).bindings
 

@@ -20,6 +20,7 @@ from .syntax import (
     method_statement,
 )
 from .uses import is_seen_on_failure, uses_of, within
+from .walks import walk
 
 
 @dataclass(frozen=True)
@@ -109,15 +110,15 @@ def clause_text(site: Site, node: ast.expr) -> str:
 
 def binds_names_only(target: ast.expr) -> bool:
     """Return whether a loop's target is made of plain names."""
-    return not any(isinstance(each, ast.Attribute | ast.Subscript) for each in ast.walk(target))
+    return not any(isinstance(each, ast.Attribute | ast.Subscript) for each in walk(target))
 
 
 def _is_contained(site: Site, filling: _Filling, loop: ast.For, name: str) -> bool:
     """Return whether nothing outside the loop could tell it from a comprehension."""
     forbidden = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)
-    if any(isinstance(each, forbidden) for each in ast.walk(loop)):
+    if any(isinstance(each, forbidden) for each in walk(loop)):
         return False
-    mentions = [each for each in ast.walk(loop) if is_name(each, name)]
+    mentions = [each for each in walk(loop) if is_name(each, name)]
     if len(mentions) != 1 or name in filling.targets:
         return False
     if any(is_needed_after(site, loop, target) for target in filling.targets):

@@ -12,6 +12,7 @@ from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import is_constant, operand_text
 from .uses import may_be_caught
+from .walks import walk
 
 _COMPARED_BY_VALUE = ("str", "int", "float", "bool", "number", "bytes", "NoneType")
 _GOES_THROUGH = ("sorted", "sum", "min", "max", "any", "all")
@@ -73,7 +74,7 @@ def _is_expensive(site: Site, node: ast.expr) -> bool:
     """Return whether a test without side effects calls a function of the module, or loops."""
     costs = any(
         isinstance(each, COMPREHENSIONS) or (isinstance(each, ast.Call) and _is_work(site, each))
-        for each in ast.walk(node)
+        for each in walk(node)
     )
     return costs and is_pure_expression(site, node)
 

@@ -12,6 +12,7 @@ from .edit import Definition, Replace
 from .literals import text_of
 from .rewrite import Change, Risk, Site
 from .syntax import is_plain_call, same, string_literal
+from .walks import walk
 
 _WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 _DAY, _TIME = "Ymd", "HMSf"
@@ -62,7 +63,7 @@ class IsoForStrptime:
                 for each in calls
                 if same(each.args[1], call.args[1]) and same(each.func, call.func)
             ]
-            done.update(each for one in together for each in ast.walk(one))
+            done.update(each for one in together for each in walk(one))
             yield _change(site, call, shape, together)
 
 

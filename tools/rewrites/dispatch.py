@@ -14,6 +14,7 @@ from .loops import is_pure_expression
 from .rewrite import Change, Risk, Site
 from .scopes import FUNCTIONS
 from .syntax import is_name, is_plain_call
+from .walks import walk
 
 _LEAST_SHARE = 0.8
 """Share of the calls seen in which a parameter must have been of one type."""
@@ -60,7 +61,7 @@ class HotBranchFirst:
                     continue
                 row = [chain, *_row(site, chain)]
                 taken.update(
-                    part for each in row for part in ast.walk(each) if isinstance(part, ast.If)
+                    part for each in row for part in walk(each) if isinstance(part, ast.If)
                 )
                 change = _entered_early(site, chain, facts.name, seen)
                 if change is not None:
@@ -188,7 +189,7 @@ def _copied(site: Site, body: list[ast.stmt]) -> list[str] | None:
     several_lines = any(
         isinstance(each, ast.Constant | ast.JoinedStr) and each.end_lineno != each.lineno
         for statement in body
-        for each in ast.walk(statement)
+        for each in walk(statement)
     )
     lines = text.split("\n")
     is_fit = lines != [""] and len(lines) <= _MOST_LINES and "#" not in text
@@ -199,7 +200,7 @@ def _copied(site: Site, body: list[ast.stmt]) -> list[str] | None:
 def _weight(site: Site, test: ast.expr) -> int:
     """Return what a test costs, in plain `isinstance` tests."""
     total = 0
-    for each in ast.walk(test):
+    for each in walk(test):
         if isinstance(each, ast.Call) and len(each.args) == 2:
             named = classes_named(site, each.args[1])
             total += sum(_ABSTRACT_WEIGHT if name in ABSTRACTS else 1 for name in named)

@@ -26,8 +26,9 @@ from .known_calls import (
     is_pure,
 )
 from .module_source import OWN, ModuleSource
-from .scopes import all_arguments, bindings_in
+from .scopes import BINDING, all_arguments, bindings_in
 from .sharing import Sharing
+from .walks import walk
 
 _DEEPEST = 12
 """Calls within calls that a summary follows."""
@@ -54,7 +55,7 @@ class EffectsReader:
         """Return the effects of running some statements or expressions any number of times."""
         effects = Effects()
         for root in nodes:
-            for node in ast.walk(root):
+            for node in walk(root):
                 self._add_node(effects, node)
         return effects
 
@@ -114,7 +115,7 @@ class EffectsReader:
             effects.unknown = True
         elif isinstance(node, ast.Global):
             effects.globals_written.update(node.names)
-        else:
+        elif node.__class__ in BINDING:
             effects.bound.update(binding.name for binding in bindings_in([node]))
 
     def _may_change_target(self, node: ast.AugAssign) -> bool:
@@ -376,7 +377,7 @@ class EffectsReader:
             self._add_origin(result, function, name)
         for root, attribute in raw.attributes:
             self._add_attribute_origin(result, function, root, attribute)
-        for node in ast.walk(function):
+        for node in walk(function):
             if isinstance(node, ast.Attribute):
                 result.attributes_read.add(node.attr)
             elif isinstance(node, ast.Call) and self._module.qualified(node.func) in _LOOK_UP:
@@ -429,7 +430,7 @@ class EffectsReader:
         if self._changed_names is None:
             self._changed_names = {
                 root_name(node.func if isinstance(node, ast.Call) else node)
-                for node in ast.walk(self._module.tree)
+                for node in self._module.kinds.of(ast.Subscript, ast.Attribute, ast.Call)
                 if _changes_something(node)
             } - {""}
         return self._changed_names
@@ -460,8 +461,6 @@ def _changes_something(node: ast.AST) -> bool:
             return not isinstance(node.ctx, ast.Load)
         case ast.Call(func=ast.Attribute(attr=name)):
             return name in CHANGING_METHODS
-        case ast.Name():
-            return False
     return False
 
 
@@ -489,7 +488,7 @@ def _undeclared_calls(function: FunctionNode) -> list[ast.AST]:
     """Return the statements of a function that nothing else here accounts for."""
     return [
         node
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom | ast.Nonlocal)
     ]
 

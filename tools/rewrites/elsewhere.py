@@ -10,45 +10,45 @@ from pathlib import Path
 
 _MOST_BYTES = 64_000_000
 """Of source kept in memory; a larger repository is taken to say anything anywhere."""
+_WORD = re.compile(r"\w+")
 # Where a name is given another meaning: by a definition, an assignment (keywords of calls are taken
 # for one too), or through a string, as `setattr` and mocks do it.
 _REPLACED = (
-    rb"\b(?:def|class)\s+%(name)s\b|\b%(name)s\s*=(?!=)|^\s+%(name)s\s*:|"
-    rb"['\"](?:[\w.]+\.)?%(name)s['\"]"
+    re.compile(r"\b(?:def|class)(?=\s+(\w+))"),
+    re.compile(r"(\w+)\s*=(?!=)"),
+    re.compile(r"^\s+(\w+)(?=\s*:)", re.MULTILINE),
+    re.compile(r"['\"](?:[\w.]+\.)?(\w+)(?=['\"])"),
 )
 
 
 class Elsewhere:
-    """Answers from the repository's Python files, which are read once, when first asked."""
+    """Answers from the repository's Python files, each of which is read and taken apart once."""
 
     def __init__(self, tree: Path) -> None:
         self._tree = tree
 
     def mentions(self, name: str, *, besides: str) -> bool:
         """Return whether a file other than `besides` contains a name, in whatever role."""
-        return self._finds(name, rb"\b%(name)s\b", besides)
+        return self._texts is None or any(self._holding(name, besides))
 
     def replaces(self, name: str, *, besides: str) -> bool:
         """Return whether a file other than `besides` defines, assigns or quotes a name.
 
         A subclass that overrides a method does, and so does a test that patches a function.
         """
-        return self._finds(name, _REPLACED, besides)
-
-    def _finds(self, name: str, form: bytes, besides: str) -> bool:
-        if self._texts is None:
-            return True
-        word = name.encode()
-        pattern = re.compile(form % {b"name": re.escape(word)}, re.MULTILINE)
-        # Most files do not hold the word at all, which is quickly seen.
-        return any(
-            word in text and path != besides and pattern.search(text)
-            for path, text in self._texts.items()
+        return self._texts is None or any(
+            each.replaces(name) for each in self._holding(name, besides)
         )
 
+    def _holding(self, name: str, besides: str) -> Iterator[_Text]:
+        """Yield the other files that contain a name."""
+        for path, text in (self._texts or {}).items():
+            if path != besides and name in text.words:
+                yield text
+
     @cached_property
-    def _texts(self) -> dict[str, bytes] | None:
-        found: dict[str, bytes] = {}
+    def _texts(self) -> dict[str, _Text] | None:
+        found: dict[str, _Text] = {}
         size = 0
         for file in _source_files(self._tree):
             try:
@@ -59,8 +59,23 @@ class Elsewhere:
             size += len(text)
             if size > _MOST_BYTES:
                 return None
-            found[file.relative_to(self._tree).as_posix()] = text
+            found[file.relative_to(self._tree).as_posix()] = _Text(text.decode(errors="replace"))
         return found
+
+
+class _Text:
+    """A file's text and the words in it."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.words = frozenset(_WORD.findall(text))
+        self._replaced: set[str] | None = None
+
+    def replaces(self, word: str) -> bool:
+        """Return whether a word of the text is one that it gives another meaning."""
+        if self._replaced is None:
+            self._replaced = {each for form in _REPLACED for each in form.findall(self._text)}
+        return word in self._replaced
 
 
 def _source_files(tree: Path) -> Iterator[Path]:

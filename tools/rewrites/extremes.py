@@ -11,6 +11,7 @@ from .loops import is_pure_expression, loops_around
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import assigned_name, int_value, is_name, is_plain_call, method_statement, same
+from .walks import walk
 
 _SIGNS = {"min": "<", "max": ">"}
 _FOUND = {"min": "least", "max": "greatest"}
@@ -54,16 +55,15 @@ class ComparedOnTheSpot:
 
 def _is_called_in_loop(site: Site) -> bool:
     """Return whether a loop of the module calls the site's function."""
-    known = site.answers.get("called in a loop")
-    if not isinstance(known, bool):
-        known = any(
-            isinstance(node, ast.Call)
-            and site.module.function_meant(node.func) is site.function
-            and any(isinstance(each, _LOOPS) for each in site.module.ancestors(node))
-            for node in ast.walk(site.module.tree)
-        )
-        site.answers["called in a loop"] = known
-    return known
+    known = site.module.answers.get("called in loops")
+    if not isinstance(known, set):
+        known = {
+            site.module.function_meant(node.func)
+            for node in site.module.kinds.of(ast.Call)
+            if any(isinstance(each, _LOOPS) for each in site.module.ancestors(node))
+        }
+        site.module.answers["called in loops"] = known
+    return site.function in known
 
 
 def _values(call: ast.Call) -> list[ast.expr]:
@@ -134,7 +134,7 @@ def _has_pure_targets(site: Site, statement: ast.stmt) -> bool:
     return all(
         is_pure_expression(site, each)
         for target in targets
-        for each in ast.walk(target)
+        for each in walk(target)
         if isinstance(each, ast.expr) and isinstance(getattr(each, "ctx", None), ast.Load)
     )
 

@@ -22,6 +22,7 @@ from .syntax import (
     same,
 )
 from .uses import Use, is_private_local, is_seen_on_failure, may_be_caught, uses_of, within
+from .walks import walk
 from .words import words
 
 _SAFE_ARGUMENTS = words("len sorted list tuple set dict sum min max any all bool enumerate")
@@ -230,7 +231,7 @@ def _entry(site: Site, statement: ast.stmt, name: str, key: ast.expr) -> ast.Sub
         return None
     if names_read(key) & site.effects.of([statement]).bound:
         return None
-    entries = [each for each in ast.walk(statement) if is_name(each, name)]
+    entries = [each for each in walk(statement) if is_name(each, name)]
     found = site.module.parents[entries[0]] if len(entries) == 1 else None
     if not isinstance(found, ast.Subscript) or not _is_entry(found, name, key):
         return None

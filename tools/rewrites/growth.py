@@ -11,6 +11,7 @@ from .loops import loops_around
 from .rewrite import Change, Risk, Site
 from .syntax import assigned_name, is_name, is_plain_call
 from .uses import Use, is_private_local, is_seen_on_failure, uses_of, within
+from .walks import walk
 
 _UNSHARED = frozenset(
     (
@@ -108,7 +109,7 @@ def _united(site: Site, call: ast.Call, added: list[ast.expr], name: str) -> str
 
 
 def _reads(node: ast.AST, name: str) -> bool:
-    return any(is_name(each, name) for each in ast.walk(node))
+    return any(is_name(each, name) for each in walk(node))
 
 
 def _grown(site: Site, operator: ast.operator, added: ast.expr) -> str | None:
@@ -311,6 +312,6 @@ def _tuple_added(statement: ast.stmt, name: str) -> ast.Tuple | None:
         value = statement.value
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
             added = value.right if is_name(value.left, name) else None
-    if not isinstance(added, ast.Tuple) or any(is_name(each, name) for each in ast.walk(added)):
+    if not isinstance(added, ast.Tuple) or any(is_name(each, name) for each in walk(added)):
         return None
     return added

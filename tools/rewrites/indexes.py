@@ -17,6 +17,7 @@ from .loops import (
 from .membership import hashing_risk
 from .rewrite import Change, Risk, Site
 from .syntax import describe, is_plain_call, is_simple, same
+from .walks import walk
 
 _SEARCHED = ("list", "tuple")
 _JOINED = ("list", "tuple", "range", "dict", "set", "frozenset", "view")
@@ -25,7 +26,7 @@ _JOINED = ("list", "tuple", "range", "dict", "set", "frozenset", "view")
 def _method_calls(site: Site, method: str) -> Iterator[tuple[ast.Call, ast.expr]]:
     """Yield `receiver.method(x)` calls, those in key functions too, with their receivers."""
     for root in site.scope.nodes:
-        nodes = ast.walk(root.body) if isinstance(root, ast.Lambda) else [root]
+        nodes = walk(root.body) if isinstance(root, ast.Lambda) else [root]
         for node in nodes:
             if (
                 isinstance(node, ast.Call)

@@ -13,6 +13,7 @@ from .edit import Replace
 from .loops import is_pure_expression
 from .rewrite import Change, Risk, Site
 from .syntax import is_constant
+from .walks import walk
 
 _WITHOUT_BRACKETS = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 _SHORT_CONSTANT = re.compile(r"""[\w.]+|"[^"\n]*"|'[^'\n]*'""")
@@ -133,7 +134,7 @@ def _stays(site: Site, value: ast.expr) -> bool:
     if not isinstance(value, ast.Name):
         return is_constant(value)
     set_inside = any(
-        value.id in node.names for node in ast.walk(site.function) if isinstance(node, ast.Nonlocal)
+        value.id in node.names for node in walk(site.function) if isinstance(node, ast.Nonlocal)
     )
     return site.module.is_local(value) and not set_inside
 
@@ -150,11 +151,11 @@ def _each_once_and_first(
             break
         if isinstance(part, ast.Name) and part.id in moved:
             met.append(part.id)
-    uses = [each.id for each in ast.walk(result) if isinstance(each, ast.Name)]
+    uses = [each.id for each in walk(result) if isinstance(each, ast.Name)]
     once = all(uses.count(name) == 1 for name in moved)
     # `a and b` need not come to b, nor `b if a else c` to b or c.
-    may_skip = any(isinstance(each, ast.BoolOp | ast.IfExp) for each in ast.walk(result))
-    chained = any(isinstance(each, ast.Compare) and len(each.ops) > 1 for each in ast.walk(result))
+    may_skip = any(isinstance(each, ast.BoolOp | ast.IfExp) for each in walk(result))
+    chained = any(isinstance(each, ast.Compare) and len(each.ops) > 1 for each in walk(result))
     return once and sorted(met) == sorted(moved) and not may_skip and not chained
 
 
@@ -169,7 +170,7 @@ def _bracketed(site: Site, value: ast.expr, inner: dict[ast.expr, str]) -> str:
 def _text(site: Site, part: ast.expr | ast.stmt, texts: dict[str, str]) -> str:
     """Return a small function's expression or statement with other text for its names."""
     inner: dict[ast.expr, str] = {}
-    for node in ast.walk(part):
+    for node in walk(part):
         if isinstance(node, ast.Name) and node.id in texts:
             text = texts[node.id]
             is_number = text[0].isdigit() and isinstance(site.module.parents[node], ast.Attribute)

@@ -13,6 +13,7 @@ from .known_calls import CHANGING_METHODS
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, all_arguments
 from .syntax import body_without_docstring
+from .walks import walk
 
 MAKING = frozenset(("__init__", "__new__", "__post_init__", "__setstate__"))
 _TYPE_LIKE = frozenset(
@@ -82,7 +83,7 @@ class CachedOnInstance:
             return None
         own = {
             node.attr
-            for node in ast.walk(function)
+            for node in walk(function)
             if isinstance(node, ast.Attribute) and _is_self(function, node.value)
         }
         if not own <= known or _is_used_whole(function):
@@ -105,11 +106,11 @@ def _is_used_whole(function: ast.FunctionDef) -> bool:
 
     Going over it, measuring it or handing it on may read state that has no name here.
     """
-    looked_up = {node.value for node in ast.walk(function) if isinstance(node, ast.Attribute)}
+    looked_up = {node.value for node in walk(function) if isinstance(node, ast.Attribute)}
     return any(
         (_is_self(function, node) and node not in looked_up)
         or (isinstance(node, ast.Name) and node.id == "super")
-        for node in ast.walk(function)
+        for node in walk(function)
         if isinstance(node, ast.expr)
     )
 
@@ -148,14 +149,14 @@ def can_hold_answers(site: Site, owner: ast.ClassDef) -> bool:
 def works_hard(site: Site) -> bool:
     """Return whether a call of the site's function costs clearly more than a look into a dict."""
     work = (ast.For, ast.While, *COMPREHENSIONS)
-    return any(isinstance(node, work) for node in ast.walk(site.function)) or any(
+    return any(isinstance(node, work) for node in walk(site.function)) or any(
         isinstance(node, ast.Call)
         and (
             site.module.function_meant(node.func) is not None
             or (isinstance(node.func, ast.Attribute) and site.effects.method_called(node.func))
             or site.module.qualified(node.func) in ("sorted", "sum", "min", "max")
         )
-        for node in ast.walk(site.function)
+        for node in walk(site.function)
     )
 
 
@@ -182,7 +183,7 @@ def _attributes_of(site: Site, owner: ast.ClassDef) -> set[str]:
             if child.name in MAKING:
                 names |= {
                     node.attr
-                    for node in ast.walk(child)
+                    for node in walk(child)
                     if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
                 }
         elif isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name):
@@ -198,7 +199,7 @@ def attributes_changed(site: Site) -> set[str]:
     if isinstance(known, set):
         return known
     changed: set[str] = set()
-    for node in ast.walk(site.module.tree):
+    for node in site.module.nodes:
         name = _changed_attribute(site, node)
         if name is None:
             continue

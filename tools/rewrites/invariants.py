@@ -23,6 +23,7 @@ from .scopes import COMPREHENSIONS
 from .syntax import assigned_name, describe, same
 from .uses import SAFE_READS, Use, is_private_local, uses_of, within
 from .variables import default_of
+from .walks import walk
 from .words import words
 
 _CHEAP = words(
@@ -71,7 +72,7 @@ class HoistedCall:
                 if same(each, expression) and is_inside(site, each, invariance)
             ]
             for each in together:
-                taken.update(ast.walk(each))
+                taken.update(walk(each))
             change = hoisted(site, expression, invariance, together)
             if change is not None:
                 yield change
@@ -108,7 +109,7 @@ def _hoistable(site: Site, call: ast.Call) -> tuple[ast.expr, Invariance] | None
 
 def is_cheap(site: Site, expression: ast.expr) -> bool:
     """Return whether looking up a variable would hardly be faster."""
-    for node in ast.walk(expression):
+    for node in walk(expression):
         if isinstance(node, COMPREHENSIONS):
             return False
         if isinstance(node, ast.Call) and site.module.qualified(node.func) not in _CHEAP:
@@ -196,7 +197,7 @@ def _shortened(text: str) -> str:
 
 def _cannot_raise(site: Site, expression: ast.expr) -> bool:
     """Return whether an expression of known kinds is one that cannot fail."""
-    for node in ast.walk(expression):
+    for node in walk(expression):
         if isinstance(node, ast.Call):
             name = site.module.qualified(node.func)
             if name in _TOTAL and all(_is_sortable(site, each) for each in node.args):
@@ -287,7 +288,7 @@ class HoistedAttribute:
         for node in site.scope.of_type(ast.Attribute):
             if node in taken or not is_chain(site, node) or len(loops_around(site, node)) < 1:
                 continue
-            taken.update(ast.walk(node))
+            taken.update(walk(node))
             invariance = outermost_invariant(site, node)
             if invariance is None or invariance.effects.unknown:
                 continue
@@ -296,7 +297,7 @@ class HoistedAttribute:
                 for each in site.scope.of_type(ast.Attribute)
                 if same(each, node) and is_inside(site, each, invariance)
             ]
-            taken.update(part for each in together for part in ast.walk(each))
+            taken.update(part for each in together for part in walk(each))
             depth = max(len(loops_around(site, each)) for each in together)
             if depth + len(together) < 3 or not is_read_early(site, together, invariance):
                 continue

@@ -21,6 +21,7 @@ from .membership import hashing_risk
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, Comprehension, target_names
 from .syntax import describe, operand_text, same
+from .walks import walk
 
 _JOINED = ("list", "tuple", "range", "dict", "set", "frozenset", "view")
 
@@ -89,7 +90,7 @@ def body_text(site: Site, test: ast.If) -> str | None:
         isinstance(node, ast.Constant | ast.JoinedStr)
         and (node.end_lineno or node.lineno) > node.lineno
         for each in test.body
-        for node in ast.walk(each)
+        for node in walk(each)
     ):
         return None
     margin = first.col_offset
@@ -198,7 +199,7 @@ def _outer_loop(
     if inner_clause and isinstance(inner, COMPREHENSIONS):
         # The clauses before this one are the loop around it.
         loops = [comprehension_loop(inner), *loops]
-    attributes = {each.attr for each in ast.walk(key) if isinstance(each, ast.Attribute)}
+    attributes = {each.attr for each in walk(key) if isinstance(each, ast.Attribute)}
     free = names_read(key) - {target}
     for loop in loops:
         invariance = invariance_in(site, loop)
@@ -228,10 +229,10 @@ def _is_iterated_again(site: Site, iterable: ast.expr) -> bool:
 def _changes(site: Site, region: tuple[ast.AST, ...], target: str, key: ast.expr) -> bool:
     """Return whether the loop's body may change the elements' keys or rebind their name."""
     effects = site.effects.of(region)
-    attributes = {each.attr for each in ast.walk(key) if isinstance(each, ast.Attribute)}
+    attributes = {each.attr for each in walk(key) if isinstance(each, ast.Attribute)}
     if target in effects.bound or attributes & effects.attribute_names:
         return True
-    reads_items = any(isinstance(each, ast.Subscript) for each in ast.walk(key))
+    reads_items = any(isinstance(each, ast.Subscript) for each in walk(key))
     return target in effects.mutated and (reads_items or isinstance(key, ast.Name | ast.Call))
 
 

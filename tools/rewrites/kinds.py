@@ -18,6 +18,7 @@ from .known_arrays import NUMPY, PANDAS
 from .known_calls import CALL_KINDS, METHOD_KINDS
 from .module_source import OWN, ModuleSource
 from .variables import Variables
+from .walks import walk
 
 _DEPTH = 12
 _MOST_STEPS = 1500
@@ -376,5 +377,5 @@ def _mapping_result(receiver: Kind, method: str) -> Kind | None:
 
 def _mentions(node: ast.AST, name: str) -> bool:
     return any(
-        name in (getattr(each, "id", None), getattr(each, "value", None)) for each in ast.walk(node)
+        name in (getattr(each, "id", None), getattr(each, "value", None)) for each in walk(node)
     )

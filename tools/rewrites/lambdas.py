@@ -11,6 +11,7 @@ from .edit import Replace
 from .generators import is_join
 from .rewrite import Change, Risk, Site
 from .syntax import is_plain_call, laid_out
+from .walks import walk
 
 _STORED = {"list": "[]", "set": "{}"}
 """What keeps all elements, and the brackets of the comprehension that makes the same."""
@@ -90,9 +91,9 @@ def _parts(site: Site, call: ast.Call) -> list[str] | None:
 def _can_stand_inside(function: ast.Lambda) -> bool:
     given = function.args
     special = given.posonlyargs or given.kwonlyargs or given.vararg or given.kwarg or given.defaults
-    if special or any(isinstance(each, _FORBIDDEN) for each in ast.walk(function.body)):
+    if special or any(isinstance(each, _FORBIDDEN) for each in walk(function.body)):
         return False
-    names = {each.id for each in ast.walk(function.body) if isinstance(each, ast.Name)}
+    names = {each.id for each in walk(function.body) if isinstance(each, ast.Name)}
     return not names & _FORBIDDEN_CALLS
 
 

@@ -14,6 +14,7 @@ from .known_calls import CALLS_ITS_ARGUMENT
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, target_names
 from .syntax import assigned_name, is_constant
+from .walks import walk
 from .words import words
 
 _Definition = FunctionNode | ast.ClassDef
@@ -86,7 +87,7 @@ def _lifted(site: Site, node: _Definition) -> list[Edit] | None:
     text = _text(site, node, name)
     place = site.module.top_level(site.function)
     edits: list[Edit] = [Definition(name, f"{text}\n", place), Delete(node, text)]
-    inside = set(ast.walk(node))
+    inside = set(walk(node))
     if name != node.name:
         edits += [Replace(use, name) for use in uses if use not in inside]
     return edits
@@ -122,15 +123,13 @@ def _uses(site: Site, node: ast.stmt, name: str) -> list[ast.Name] | None:
     """Return where a definition is used, None unless all that happens there is a call of it."""
     own = {node, *getattr(node, "targets", [])}
     again = [
-        each
-        for each in ast.walk(site.function)
-        if each not in own and name in _names_bound_by(each)
+        each for each in walk(site.function) if each not in own and name in _names_bound_by(each)
     ]
     if len(site.scope.bindings.get(name, ())) != 1 or again:
         return None
     found = [
         each
-        for each in ast.walk(site.function)
+        for each in walk(site.function)
         if isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Load)
     ]
     return found if all(_is_call(site, each, node) for each in found) else None
@@ -185,7 +184,7 @@ def _captures(site: Site, node: _Definition) -> bool:
             and each.id in (outer_names | around | {"super", "__class__", "locals", "eval", "exec"})
             and not _is_bound_inside(site, each, node)
         )
-        for each in ast.walk(node)
+        for each in walk(node)
     )
 
 
@@ -208,7 +207,7 @@ def _evaluated_outside(node: _Definition) -> set[ast.AST]:
     if isinstance(node, ast.ClassDef):
         return set()
     heads = [node.args, *([node.returns] if node.returns else [])]
-    return {part for each in heads for part in ast.walk(each)}
+    return {part for each in heads for part in walk(each)}
 
 
 def _needed_at_once(site: Site, node: _Definition) -> Iterator[str]:
@@ -216,14 +215,14 @@ def _needed_at_once(site: Site, node: _Definition) -> Iterator[str]:
     bindings = site.module.bindings.get("annotations", [])
     postponed = any(getattr(each.node, "module", "") == "__future__" for each in bindings)
     heads: list[ast.AST] = []
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, (*FUNCTIONS, ast.Lambda)):
             heads += [] if postponed else [each.args, getattr(each, "returns", None) or each.args]
         elif isinstance(each, ast.ClassDef):
             heads += [*each.bases, *each.decorator_list]
         elif isinstance(each, ast.AnnAssign) and not postponed:
             heads.append(each.annotation)
-    yield from (part.id for each in heads for part in ast.walk(each) if isinstance(part, ast.Name))
+    yield from (part.id for each in heads for part in walk(each) if isinstance(part, ast.Name))
 
 
 def _is_there(site: Site, name: str) -> bool:
@@ -240,7 +239,7 @@ def _is_mangled(site: Site, node: _Definition) -> bool:
     in_class = any(isinstance(each, ast.ClassDef) for each in site.module.ancestors(node))
     return in_class and any(
         name.startswith("__") and not name.endswith("__")
-        for each in ast.walk(node)
+        for each in walk(node)
         for name in (getattr(each, "attr", ""), getattr(each, "id", ""))
         if isinstance(name, str)
     )
@@ -274,7 +273,7 @@ def _is_plain_member(member: ast.stmt) -> bool:
 def _text(site: Site, node: _Definition, name: str) -> str:
     """Return a definition for the module; a class keeps the name that it is known by."""
     renamed: dict[ast.expr, str] = {
-        each: name for each in ast.walk(node) if isinstance(each, ast.Name) and each.id == node.name
+        each: name for each in walk(node) if isinstance(each, ast.Name) and each.id == node.name
     }
     last = site.module.lines[(node.end_lineno or node.lineno) - 1].encode()
     comment = last[node.end_col_offset :].decode().strip()

@@ -25,6 +25,7 @@ from .loops import (
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import is_constant
+from .walks import walk
 from .words import words
 
 _SLOW = words(
@@ -161,9 +162,9 @@ def _own_function(site: Site, call: ast.Call) -> FunctionNode | None:
 
 def _works_hard(site: Site, function: FunctionNode) -> bool:
     """Return whether a call costs clearly more than making a key and looking it up."""
-    calls = [each for each in ast.walk(function) if isinstance(each, ast.Call)]
+    calls = [each for each in walk(function) if isinstance(each, ast.Call)]
     return (
-        any(isinstance(each, _REAL_WORK) for each in ast.walk(function))
+        any(isinstance(each, _REAL_WORK) for each in walk(function))
         or len(calls) >= _MANY_CALLS
         or any(site.module.function_meant(each.func) is not None for each in calls)
         or any(site.module.qualified(each.func) in CALLS_ITS_ARGUMENT for each in calls)
@@ -186,7 +187,7 @@ def _is_kept_already(site: Site, call: ast.Call) -> bool:
 
 
 def _asks_for_missing(test: ast.expr) -> bool:
-    return any(isinstance(each, ast.NotIn | ast.Is) for each in ast.walk(test))
+    return any(isinstance(each, ast.NotIn | ast.Is) for each in walk(test))
 
 
 def _signature(site: Site, call: ast.Call) -> tuple[object, ...]:

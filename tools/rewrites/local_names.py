@@ -16,6 +16,7 @@ from .loops import Invariance, Loop, for_loop, invariance_in, loops_around
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import describe
+from .walks import walk
 
 _LEAST_WEIGHT = 3
 _LEAST_USES = 4
@@ -139,7 +140,7 @@ def _in_a_row(site: Site) -> Change | None:
     chosen: list[list[ast.Attribute]] = []
     for group in groups.values():
         root = root_name(group[0])
-        read = {part.attr for part in ast.walk(group[0]) if isinstance(part, ast.Attribute)}
+        read = {part.attr for part in walk(group[0]) if isinstance(part, ast.Attribute)}
         stays = (
             len(site.scope.bindings.get(root, ())) == 1
             and root in site.scope.parameters

@@ -10,6 +10,7 @@ from .edit import Delete, Edit, Replace
 from .kind import MAPPINGS
 from .rewrite import Change, Risk, Site
 from .syntax import assigned_name, is_constant, is_empty_container, is_name, same
+from .walks import walk
 
 _MISSED = ("KeyError", "LookupError")
 
@@ -185,5 +186,5 @@ def _default(
     if start is None or start[0] != where or where == "return":
         return None, []
     name = assigned_name(before) or ""
-    mentions = [each for each in ast.walk(node.body[0]) if is_name(each, name)]
+    mentions = [each for each in walk(node.body[0]) if is_name(each, name)]
     return (None if len(mentions) > 1 else start[1]), [Delete(before)]

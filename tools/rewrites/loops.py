@@ -12,6 +12,7 @@ from .module_source import OWN
 from .rewrite import Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, Comprehension, target_names
 from .syntax import int_value
+from .walks import walk
 
 _LAZY = ("iter", "map", "filter", "zip", "enumerate", "super")
 _CONDITIONAL = (
@@ -122,18 +123,18 @@ def names_read(node: ast.AST) -> set[str]:
     """Return the names an expression reads that it does not bind itself."""
     own = {
         name
-        for each in ast.walk(node)
+        for each in walk(node)
         if isinstance(each, ast.comprehension)
         for name in target_names(each.target)
     } | {
         argument.arg
-        for each in ast.walk(node)
+        for each in walk(node)
         if isinstance(each, ast.Lambda)
         for argument in each.args.args
     }
     return {
         each.id
-        for each in ast.walk(node)
+        for each in walk(node)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)
     } - own
 
@@ -144,7 +145,7 @@ def is_pure_expression(site: Site, node: ast.expr) -> bool:
     Methods count only on receivers of known kind; the module's own functions when they change
     nothing.
     """
-    for each in ast.walk(node):
+    for each in walk(node):
         if isinstance(each, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
             return False
         if isinstance(each, ast.Call) and not _is_certain_call(site, each):
@@ -235,18 +236,18 @@ class Invariance:
     def _is_immutable_name(self, node: ast.expr, name: str) -> bool:
         return all(
             self._site.kinds.is_immutable(each)
-            for each in ast.walk(node)
+            for each in walk(node)
             if isinstance(each, ast.Name) and each.id == name
         )
 
     def _reads_changed_attribute(self, node: ast.expr, inner: Effects) -> bool:
         written = self.effects.attribute_names
-        read = {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+        read = {each.attr for each in walk(node) if isinstance(each, ast.Attribute)}
         if (read | inner.attributes_read) & written:
             return True
         # Unknown code may set attributes of what it is given; `changed` has those names, and
         # what hangs on them is no longer certain.
-        roots = {root_name(each) for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+        roots = {root_name(each) for each in walk(node) if isinstance(each, ast.Attribute)}
         return bool(roots & self.changed)
 
 
@@ -312,7 +313,7 @@ def _may_leave_before(around: ast.AST, child: ast.stmt) -> bool:
             return any(
                 isinstance(each, ast.Continue | ast.Break | ast.Return | ast.Raise)
                 for before in block[: block.index(child)]
-                for each in ast.walk(before)
+                for each in walk(before)
             )
     return False
 

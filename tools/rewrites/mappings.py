@@ -13,6 +13,7 @@ from .loops import Loop, headed_loops, invariance_in, is_pure_expression
 from .rewrite import Change, Risk, Site
 from .syntax import describe, is_name, same, singular
 from .uses import within
+from .walks import walk
 
 
 class ItemsForKeys:
@@ -41,7 +42,7 @@ def _change(site: Site, head: ast.For | ast.comprehension, loop: Loop) -> Change
     if mapping is None or not isinstance(head.target, ast.Name):
         return None
     name = head.target.id
-    mentions = [each for root in loop.region for each in ast.walk(root) if is_name(each, name)]
+    mentions = [each for root in loop.region for each in walk(root) if is_name(each, name)]
     stores = [each for each in mentions if isinstance(getattr(each, "ctx", None), ast.Store)]
     invariance = invariance_in(site, loop)
     # A comprehension binds its name in its own region.

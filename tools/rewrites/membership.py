@@ -21,6 +21,7 @@ from .syntax import (
     same,
 )
 from .uses import SAFE_READS, Use, is_private_local, uses_of
+from .walks import walk
 
 _LINEAR = ("list", "tuple", "deque")
 _WORTH_A_SET = 5
@@ -271,7 +272,7 @@ def _beside(
     edits: list[Edit] = [InsertAfter(statement, f"{members} = {start}")]
     for call in appends:
         value = call.args[0]
-        if any(isinstance(each, ast.Call | ast.Await | ast.NamedExpr) for each in ast.walk(value)):
+        if any(isinstance(each, ast.Call | ast.Await | ast.NamedExpr) for each in walk(value)):
             # The value would be worked out twice: look at what was appended instead.
             added = f"{name}[-1]"
         else:

@@ -12,6 +12,7 @@ from .edit import Decorate, Edit, FunctionNode, InsertAfter, Rename
 from .known_calls import CALLS_ITS_ARGUMENT, CHANGING_METHODS, READING_METHODS
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, FunctionScope, all_arguments
+from .walks import walk
 from .words import words
 
 _UNHASHABLE = frozenset(
@@ -117,7 +118,7 @@ def _can_be_cached(site: Site, function: ast.FunctionDef) -> bool:
 
 def _self_calls(site: Site) -> int:
     return sum(
-        isinstance(node, ast.Call) and _is_self_call(site, node) for node in ast.walk(site.function)
+        isinstance(node, ast.Call) and _is_self_call(site, node) for node in walk(site.function)
     )
 
 
@@ -129,7 +130,7 @@ def _is_self_call(site: Site, call: ast.Call) -> bool:
 
 def _works_hard(site: Site) -> bool:
     """Return whether a call costs clearly more than looking up its answer."""
-    for node in ast.walk(site.function):
+    for node in walk(site.function):
         if isinstance(node, _REAL_WORK):
             return True
         if isinstance(node, ast.Call):
@@ -252,7 +253,7 @@ def _names_followed(site: Site, scope: FunctionScope) -> set[str]:
     while todo:
         function = todo.pop()
         own = site.module.scope(function).bindings
-        read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)} - set(own)
+        read = {node.id for node in walk(function) if isinstance(node, ast.Name)} - set(own)
         for name in read - found:
             found.add(name)
             todo.extend(
@@ -265,9 +266,7 @@ def _names_followed(site: Site, scope: FunctionScope) -> set[str]:
 
 def _set_from_inside(outer: FunctionNode) -> set[str]:
     """Return the names that functions inside declare as not their own."""
-    return {
-        name for node in ast.walk(outer) if isinstance(node, ast.Nonlocal) for name in node.names
-    }
+    return {name for node in walk(outer) if isinstance(node, ast.Nonlocal) for name in node.names}
 
 
 def _returns_immutable(site: Site) -> bool:

@@ -21,11 +21,13 @@ from .scopes import (
     own_nodes,
     target_names,
 )
+from .walks import NodeKinds, children, walk
 
 OWN = "<module>."
 """How `qualified` starts the name of what the module itself defines."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_QUOTED = re.compile(r"['\"](\w+)(?=['\"])")
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -40,6 +42,8 @@ class ModuleSource:
         self.answers: dict[str, object] = {}
         """What was worked out about the whole module already, by name of the question."""
         self._scopes: dict[ast.AST, FunctionScope] = {}
+        self._meanings: dict[ast.AST, str | None] = {}
+        self._locals: dict[ast.Name, list[Binding] | None] = {}
 
     @classmethod
     def parse(cls, path: str, text: str) -> ModuleSource | None:
@@ -75,6 +79,11 @@ class ModuleSource:
         """Every identifier-like word anywhere in the text."""
         return set(_WORD.findall(self.text))
 
+    @cached_property
+    def words_quoted(self) -> set[str]:
+        """Every identifier-like word that stands alone between two quotes."""
+        return set(_QUOTED.findall(self.text))
+
     def fresh_name(self, wanted: str, taken: Collection[str] = ()) -> str:
         """Return a name nobody in the module mentions: `wanted`, or it with a number."""
         name, number = wanted, 2
@@ -87,7 +96,17 @@ class ModuleSource:
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
         """Every node's parent."""
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        return {child: node for node in self.nodes for child in children(node)}
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node, outer ones first."""
+        return walk(self.tree)
+
+    @cached_property
+    def kinds(self) -> NodeKinds:
+        """Every node by type."""
+        return NodeKinds(self.nodes)
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """Yield the nodes around a node, innermost first."""
@@ -149,7 +168,7 @@ class ModuleSource:
         start, end = self._span(node)
         replaced = [
             (*self._span(each), inner[each])
-            for each in (ast.walk(node) if inner else ())
+            for each in (walk(node) if inner else ())
             if isinstance(each, ast.expr) and each in inner
         ]
         pieces: list[str] = []
@@ -175,7 +194,7 @@ class ModuleSource:
     def _arguments(self, function: FunctionNode) -> str:
         """Return parameters as written, where they stand plainly on one line."""
         listed = all_arguments(function.args)
-        parts = [each for each in ast.walk(function.args) if isinstance(each, ast.arg | ast.expr)]
+        parts = [each for each in walk(function.args) if isinstance(each, ast.arg | ast.expr)]
         plain = function.args.posonlyargs == [] and function.args.args != []
         if not plain or len({each.lineno for each in parts}) != 1:
             return ast.unparse(function.args)
@@ -189,7 +208,7 @@ class ModuleSource:
         margin = len(first) - len(first.lstrip())
         fixed = {
             line - node.lineno
-            for each in ast.walk(node)
+            for each in walk(node)
             if isinstance(each, ast.Constant | ast.JoinedStr)
             for line in range(each.lineno + 1, (each.end_lineno or each.lineno) + 1)
         }
@@ -219,16 +238,47 @@ class ModuleSource:
         found: list[tuple[str, FunctionNode]] = []
 
         def visit(node: ast.AST, prefix: str) -> None:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, FUNCTIONS):
                     found.append((prefix + child.name, child))
                     visit(child, f"{prefix}{child.name}.<locals>.")
                 elif isinstance(child, ast.ClassDef):
                     visit(child, f"{prefix}{child.name}.")
-                else:
+                elif not isinstance(child, ast.expr):
                     visit(child, prefix)
 
         visit(self.tree, "")
+        return found
+
+    def functions_named(self, name: str) -> list[FunctionNode]:
+        """Return the functions of a bare name, methods and nested ones too, outer ones first."""
+        return self._functions_by_name.get(name, [])
+
+    def functions_from(self, line: int) -> list[tuple[str, FunctionNode]]:
+        """Return the functions that start at a line, their decorators included."""
+        return self._functions_by_line.get(line, [])
+
+    def qualname(self, function: FunctionNode) -> str:
+        """Return the qualified name of one of the module's functions."""
+        return self._qualnames[function]
+
+    @cached_property
+    def _qualnames(self) -> dict[FunctionNode, str]:
+        return {function: name for name, function in self.functions}
+
+    @cached_property
+    def _functions_by_line(self) -> dict[int, list[tuple[str, FunctionNode]]]:
+        found: dict[int, list[tuple[str, FunctionNode]]] = {}
+        for name, function in self.functions:
+            first = min([function.lineno, *(each.lineno for each in function.decorator_list)])
+            found.setdefault(first, []).append((name, function))
+        return found
+
+    @cached_property
+    def _functions_by_name(self) -> dict[str, list[FunctionNode]]:
+        found: dict[str, list[FunctionNode]] = {}
+        for _, function in self.functions:
+            found.setdefault(function.name, []).append(function)
         return found
 
     @cached_property
@@ -273,10 +323,13 @@ class ModuleSource:
         found: dict[str, list[Binding]] = {}
         for binding in bindings_in(own_nodes(self.tree)):
             found.setdefault(binding.name, []).append(binding)
-        for _, function in self.functions:
-            scope = self.scope(function)
-            if not scope.declared_elsewhere:
+        declaring = {
+            self.enclosing_function(each) for each in self.kinds.of(ast.Global, ast.Nonlocal)
+        }
+        for _, function in self.functions if declaring else ():
+            if function not in declaring:
                 continue
+            scope = self.scope(function)
             for binding in bindings_in(scope.nodes):
                 if binding.name in scope.declared_elsewhere:
                     found.setdefault(binding.name, []).append(binding)
@@ -285,21 +338,14 @@ class ModuleSource:
     @cached_property
     def imported(self) -> set[str]:
         """The top-level packages that the module imports anywhere, by their own names."""
-        found: set[str] = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
-                found.add(node.module.partition(".")[0])
-        return found
+        whole = [each.name for node in self.kinds.of(ast.Import) for each in node.names]
+        parts = [node.module for node in self.kinds.of(ast.ImportFrom) if not node.level]
+        return {name.partition(".")[0] for name in [*whole, *parts] if name}
 
     @cached_property
     def has_star_import(self) -> bool:
         """True when some name may come from a `from x import *`."""
-        return any(
-            isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
-            for node in ast.walk(self.tree)
-        )
+        return any(node.names[0].name == "*" for node in self.kinds.of(ast.ImportFrom))
 
     def qualified(self, node: ast.AST) -> str | None:
         """Return what a name or dotted name means, None when that is not certain.
@@ -308,6 +354,14 @@ class ModuleSource:
         (`re.match`), what the module defines by `<module>.name`. Local variables mean nothing, nor
         do attributes of the module's variables.
         """
+        if not isinstance(node, ast.Name | ast.Attribute):
+            return None
+        if node in self._meanings:
+            return self._meanings[node]
+        meaning = self._meanings[node] = self._work_out_meaning(node)
+        return meaning
+
+    def _work_out_meaning(self, node: ast.Name | ast.Attribute) -> str | None:
         if isinstance(node, ast.Attribute):
             base = self.qualified(node.value)
             if base is None or (
@@ -315,8 +369,6 @@ class ModuleSource:
             ):
                 return None
             return f"{base}.{node.attr}"
-        if not isinstance(node, ast.Name):
-            return None
         local = self._local_bindings(node)
         if local is not None:
             return _imported(node.id, local)
@@ -329,6 +381,11 @@ class ModuleSource:
 
     def _local_bindings(self, node: ast.Name) -> list[Binding] | None:
         """Return the bindings of the local variable that a name means, None when it is global."""
+        if node not in self._locals:
+            self._locals[node] = self._find_local(node)
+        return self._locals[node]
+
+    def _find_local(self, node: ast.Name) -> list[Binding] | None:
         at_class_level = True
         for around in self.ancestors(node):
             if isinstance(around, COMPREHENSIONS):
@@ -416,23 +473,21 @@ class ModuleSource:
         imported = {name for name in self.bindings if self.is_import(name)}
         return {
             node.attr
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Attribute)
-            and isinstance(node.value, ast.Name)
-            and node.value.id in imported
+            for node in self.kinds.of(ast.Attribute)
+            if isinstance(node.value, ast.Name) and node.value.id in imported
         }
 
     @cached_property
     def names_stored(self) -> set[str]:
         """Every plain name that is assigned or deleted anywhere, in whatever scope."""
-        return target_names(self.tree)
+        return {each.id for each in self.kinds.of(ast.Name) if not isinstance(each.ctx, ast.Load)}
 
     @cached_property
     def attribute_stores(self) -> dict[str, list[ast.Attribute]]:
         """Every place that assigns or deletes an attribute, by the attribute's name."""
         found: dict[str, list[ast.Attribute]] = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+        for node in self.kinds.of(ast.Attribute):
+            if not isinstance(node.ctx, ast.Load):
                 found.setdefault(node.attr, []).append(node)
         return found
 

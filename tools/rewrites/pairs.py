@@ -23,6 +23,7 @@ from .loops import (
 from .rewrite import Change, Risk, Site
 from .scopes import target_names
 from .syntax import assigned_name, describe, laid_out, same
+from .walks import walk
 
 _REPEATABLE = ("list", "tuple", "range", "set", "frozenset", "dict", "str", "view")
 
@@ -49,14 +50,14 @@ class OncePerElement:
             found = _inner_and_outer(site, call)
             if found is None:
                 continue
-            taken.update(ast.walk(call))
+            taken.update(walk(call))
             inner, outer = found
             together = [
                 each
                 for each in site.scope.of_type(ast.Call)
                 if same(each, call) and any(x.node is inner for x in loops_around(site, each))
             ]
-            taken.update(part for each in together for part in ast.walk(each))
+            taken.update(part for each in together for part in walk(each))
             yield _zipped(site, call, inner, outer, together)
 
 
@@ -107,7 +108,7 @@ def _outermost(site: Site, call: ast.Call, inner: ast.For, loops: list[Loop]) ->
 
 
 def _attributes(site: Site, call: ast.Call) -> set[str]:
-    read = {each.attr for each in ast.walk(call) if isinstance(each, ast.Attribute)}
+    read = {each.attr for each in walk(call) if isinstance(each, ast.Attribute)}
     return read | site.effects.of([call]).attributes_read
 
 

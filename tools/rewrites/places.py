@@ -14,6 +14,7 @@ from .elsewhere import Elsewhere
 from .kinds import Kinds
 from .module_source import ModuleSource
 from .rendering import Renderer
+from .walks import walk
 
 if TYPE_CHECKING:
     from ...profiles.hotspot import Hotspot
@@ -117,23 +118,31 @@ def _place(
 
 def _function_of(module: ModuleSource, hotspot: Hotspot) -> tuple[str, FunctionNode] | None:
     """Return the hotspot's function: by its lines, else by its name."""
-    by_name = [each for each in module.functions if each[0] == hotspot.function]
-    for name, function in [*by_name, *module.functions]:
-        decorators = [each.lineno for each in function.decorator_list]
-        first = min([function.lineno, *decorators])
-        if first == hotspot.first_line and function.end_lineno == hotspot.last_line:
-            return name, function
+    by_name = _named(module, hotspot.function)
+    there = [
+        each
+        for each in module.functions_from(hotspot.first_line)
+        if each[1].end_lineno == hotspot.last_line
+    ]
+    exact = [each for each in by_name if each in there] or there
+    if exact:
+        return exact[0]
     return by_name[0] if len(by_name) == 1 else None
+
+
+def _named(module: ModuleSource, qualname: str) -> list[tuple[str, FunctionNode]]:
+    """Return the functions of a qualified name."""
+    alike = module.functions_named(qualname.rpartition(".")[2])
+    return [(qualname, each) for each in alike if module.qualname(each) == qualname]
 
 
 def _nearby(module: ModuleSource, function: FunctionNode) -> Iterator[tuple[str, FunctionNode]]:
     """Yield the functions of the module that a function calls, and the one around it."""
-    names = {node: name for name, node in module.functions}
     outer = module.enclosing_function(function)
     if outer is not None:
-        yield names[outer], outer
+        yield module.qualname(outer), outer
     owner = module.owner(function)
-    for node in ast.walk(function):
+    for node in walk(function):
         if not isinstance(node, ast.Call):
             continue
         called = module.function_meant(node.func)
@@ -141,8 +150,8 @@ def _nearby(module: ModuleSource, function: FunctionNode) -> Iterator[tuple[str,
             candidates = module.methods.get(node.func.attr, [])
             same_class = [each for each in candidates if each[0] is owner] or candidates
             called = same_class[0][1] if len(same_class) == 1 else None
-        if called is not None and called in names:
-            yield names[called], called
+        if called is not None:
+            yield module.qualname(called), called
 
 
 def _callers(sources: Sources, hotspot: Hotspot) -> Iterator[tuple[str, tuple[str, FunctionNode]]]:
@@ -151,6 +160,6 @@ def _callers(sources: Sources, hotspot: Hotspot) -> Iterator[tuple[str, tuple[st
         reading = sources.reading(path) if path else None
         if reading is None:
             continue
-        by_name = [each for each in reading.module.functions if each[0] == name]
+        by_name = _named(reading.module, name)
         if len(by_name) == 1:
             yield path, by_name[0]

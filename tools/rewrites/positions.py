@@ -12,6 +12,7 @@ from .loops import Loop, headed_loops, invariance_in, is_pure_expression
 from .rewrite import Change, Risk, Site
 from .scopes import COMPREHENSIONS
 from .syntax import describe, int_value, is_name, is_plain_call, same, singular
+from .walks import walk
 
 _SEQUENCES = ("list", "tuple", "str", "deque", "sequence")
 _BACKWARDS = ("list", "tuple", "str", "deque")
@@ -109,7 +110,7 @@ def _reads(site: Site, loop: Loop, name: str, sequence: ast.expr) -> list[ast.Su
         return None
     found: list[ast.Subscript] = []
     for root in loop.region:
-        for node in ast.walk(root):
+        for node in walk(root):
             if not is_name(node, name):
                 continue
             parent = site.module.parents[node]

@@ -25,6 +25,7 @@ from .rewrite import Change, Risk, Site
 from .scopes import all_arguments
 from .syntax import assigned_name, body_without_docstring
 from .uses import is_private_local, uses_of, within
+from .walks import walk
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def _stays(
     if not is_pure_expression(inside, value):
         return False
     read = inside.effects.of([value])
-    attributes = {each.attr for each in ast.walk(value) if isinstance(each, ast.Attribute)}
+    attributes = {each.attr for each in walk(value) if isinstance(each, ast.Attribute)}
     if ANY_ATTRIBUTE in read.attributes_read:
         return False
     if (attributes | read.attributes_read) & invariance.effects.attribute_names:
@@ -204,7 +205,7 @@ def _change(site: Site, found: _Prepared) -> Change:
         assert name is not None
         inner: dict[ast.expr, str] = {
             node: texts[node.id]
-            for node in ast.walk(step.value)
+            for node in walk(step.value)
             if isinstance(node, ast.Name) and node.id in texts
         }
         made = module.segment_with(step.value, inner)

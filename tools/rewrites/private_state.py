@@ -12,6 +12,7 @@ from .kind import MAPPINGS, Kind
 from .known_calls import CHANGING_METHODS, READING_METHODS
 from .rewrite import Site
 from .scopes import COMPREHENSIONS, FUNCTIONS, own_nodes
+from .walks import walk
 from .words import words
 
 _READERS = words(
@@ -67,8 +68,8 @@ class PrivateState:
         return list(found.values()) if is_private and self._makes_alone() else None
 
     def _mentions(self) -> Iterator[ast.Attribute]:
-        for node in ast.walk(self._site.module.tree):
-            if isinstance(node, ast.Attribute) and node.attr in self.names:
+        for node in self._site.module.kinds.of(ast.Attribute):
+            if node.attr in self.names:
                 yield node
 
     def _is_private(self, name: str) -> bool:
@@ -204,7 +205,7 @@ class PrivateState:
     def _makes_alone(self) -> bool:
         """Return whether construction asks no method, and hands the instance to nobody."""
         module = self._site.module
-        if any(_makes_again(node) for node in ast.walk(module.tree)):
+        if any(_makes_again(node) for node in module.nodes):
             return False
         for child in self._owner.body:
             if not isinstance(child, FUNCTIONS) or child.name not in MAKING:
@@ -232,7 +233,7 @@ def _write_by_call(statement: ast.stmt, call: ast.Call, method: str) -> Write | 
     at_once = method in _AT_ONCE
     if isinstance(statement, ast.Expr | ast.Assign):
         return Write(statement, before=not at_once, after=True)
-    calls = [each for each in ast.walk(call) if isinstance(each, ast.Call)]
+    calls = [each for each in walk(call) if isinstance(each, ast.Call)]
     if isinstance(statement, ast.Return) and calls == [call]:
         return Write(statement, before=True, after=False)
     return None

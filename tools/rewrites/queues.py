@@ -18,6 +18,7 @@ from .syntax import (
     method_statement,
 )
 from .uses import Use, is_private_local, uses_of, within
+from .walks import walk
 
 _SAME_ON_BOTH = frozenset(
     ("append", "extend", "clear", "count", "index", "remove", "reverse", "insert")
@@ -209,9 +210,7 @@ def _reversed_build(
         call = method_statement(site.module.statement(use.node), "insert")
         if call is None or call is not use.parent or not is_plain_call(call, arguments=2):
             return None
-        if int_value(call.args[0]) != 0 or any(
-            is_name(each, name) for each in ast.walk(call.args[1])
-        ):
+        if int_value(call.args[0]) != 0 or any(is_name(each, name) for each in walk(call.args[1])):
             return None
         edits.append(Replace(call, f"{name}.append({site.module.segment(call.args[1])})"))
     for around in site.module.ancestors(loop):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
+from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +35,8 @@ MOST_PROPOSALS = 40
 _UNSEEN_LINE = 0.2
 """The part of a function's share credited to a line that the profile does not list."""
 
+_Rank = tuple[float, int, str, int]
+"""What rewritings are ordered by, the best first: gain, risk, file and line."""
 Weigh = Callable[[str, Shape, float], float]
 """By how much to multiply the promise of a rewrite, given by its name, in a function of a shape."""
 
@@ -41,13 +47,65 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class _Found:
-    """A change with the text it makes."""
+    """A change, and the text it makes when somebody asks for it."""
 
     rewrite: Rewrite
     change: Change
     site: Site
-    text: str
+    reading: Reading
     gain_share: float
+
+    @cached_property
+    def text(self) -> str | None:
+        """The module's new text; None when the change cannot be written, or changes nothing."""
+        try:
+            text = self.reading.renderer.render(self.change.edits)
+        except UnrenderableError as error:
+            _log.debug("%s: %s: %s", self.site.module.path, self.rewrite.name, error)
+            return None
+        return text if text != self.reading.module.text else None
+
+    @property
+    def rank(self) -> _Rank:
+        """Where it stands among all."""
+        risk = RISKS.index(self.change.risk)
+        return -self.gain_share, risk, self.site.module.path, self.change.line
+
+    def rewritings(self) -> list[Rewriting]:
+        """Return the rewriting it makes, if any."""
+        if self.text is None:
+            return []
+        return [
+            Rewriting(
+                rewrite=self.rewrite.name,
+                path=self.site.module.path,
+                function=self.site.qualname,
+                line=self.change.line,
+                hypothesis=self.change.hypothesis,
+                new_source=self.text,
+                risk=self.change.risk,
+                gain_share=self.gain_share,
+            )
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Together:
+    """What was found for a place, to be proposed as one."""
+
+    place: Place
+    reading: Reading
+    found: list[_Found]
+
+    @property
+    def rank(self) -> _Rank:
+        """No later than where it stands among all, once it is known what goes together."""
+        together = sum(each.gain_share for each in self.found if each.change.risk == "low")
+        return -min(together, self.place.share), 0, self.place.path, 0
+
+    def rewritings(self) -> list[Rewriting]:
+        """Return the rewriting with all that goes together, if any."""
+        return _combination(self.reading, self.place, self.found)
 
 
 def propose_rewrites(
@@ -74,24 +132,51 @@ def propose_rewrites(
     Returns:
         Proposals with distinct texts, ordered by the share of time they might save, then by risk.
     """
-    sources = Sources(tree)
-    known = by_function(facts)
-    found: list[_Found] = []
-    combined: list[Rewriting] = []
-    for place in places_of(sources, hotspots):
-        reading = sources.reading(place.path)
-        assert reading is not None
-        seen = known.get((place.path, place.qualname))
-        site = _site(reading, place, seen, sources.elsewhere)
-        here = list(_proposals(reading, place, site, weigh))
-        found.extend(here)
-        combined.extend(_combination(reading, place, here))
-    rewritings = [_rewriting(each) for each in found] + combined
-    rewritings.sort(
-        key=lambda each: (-each.gain_share, RISKS.index(each.risk), each.path, each.line)
-    )
-    distinct = {(each.path, each.new_source): each for each in reversed(rewritings)}
-    return [each for each in rewritings if distinct[each.path, each.new_source] is each][:limit]
+    with _collector_at_rest():
+        sources = Sources(tree)
+        known = by_function(facts)
+        found: list[_Found] = []
+        together: list[_Together] = []
+        for place in places_of(sources, hotspots):
+            reading = sources.reading(place.path)
+            assert reading is not None
+            seen = known.get((place.path, place.qualname))
+            site = _site(reading, place, seen, sources.elsewhere)
+            here = list(_proposals(reading, place, site, weigh))
+            found.extend(here)
+            together.append(_Together(place=place, reading=reading, found=here))
+        return _best([*found, *together], limit)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from going through all nodes again whenever there are more."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _best(found: Sequence[_Found | _Together], limit: int) -> list[Rewriting]:
+    """Return the best rewritings with distinct texts; no more texts are made than that takes."""
+    queue: list[tuple[_Rank, int, _Found | _Together | Rewriting]]
+    queue = [(each.rank, number, each) for number, each in enumerate(found)]
+    heapify(queue)
+    texts: set[tuple[str, str]] = set()
+    best: list[Rewriting] = []
+    while queue and len(best) < limit:
+        _, number, first = heappop(queue)
+        if not isinstance(first, Rewriting):
+            for each in first.rewritings():
+                rank = -each.gain_share, RISKS.index(each.risk), each.path, each.line
+                heappush(queue, (rank, number, each))
+        elif (first.path, first.new_source) not in texts:
+            texts.add((first.path, first.new_source))
+            best.append(first)
+    return best
 
 
 # -- what to propose ------------------------------------------------------------------------------
@@ -117,20 +202,14 @@ def _proposals(reading: Reading, place: Place, site: Site, weigh: Weigh) -> Iter
             promise = steered(promise, rewrite.needs, site.facts)
             if promise is None:
                 continue
-            try:
-                text = reading.renderer.render(change.edits)
-            except UnrenderableError as error:
-                _log.debug("%s: %s: %s", place.path, rewrite.name, error)
-                continue
-            if text != reading.module.text:
-                expected = promise * weigh(rewrite.name, shape, promise)
-                yield _Found(
-                    rewrite=rewrite,
-                    change=change,
-                    site=site,
-                    text=text,
-                    gain_share=expected * _share(place, change),
-                )
+            expected = promise * weigh(rewrite.name, shape, promise)
+            yield _Found(
+                rewrite=rewrite,
+                change=change,
+                site=site,
+                reading=reading,
+                gain_share=expected * _share(place, change),
+            )
 
 
 def changes_of(rewrite: Rewrite, site: Site) -> list[Change]:
@@ -181,25 +260,12 @@ def _share(place: Place, change: Change) -> float:
     return _UNSEEN_LINE * min(place.line_shares.values())
 
 
-def _rewriting(found: _Found) -> Rewriting:
-    return Rewriting(
-        rewrite=found.rewrite.name,
-        path=found.site.module.path,
-        function=found.site.qualname,
-        line=found.change.line,
-        hypothesis=found.change.hypothesis,
-        new_source=found.text,
-        risk=found.change.risk,
-        gain_share=found.gain_share,
-    )
-
-
 # -- several at once ------------------------------------------------------------------------------
 
 
 def _combination(reading: Reading, place: Place, found: list[_Found]) -> list[Rewriting]:
     """Return one rewriting with all low-risk changes of a function that go together."""
-    safe = [each for each in found if each.change.risk == "low"]
+    safe = [each for each in found if each.change.risk == "low" and each.text is not None]
     safe.sort(key=lambda each: -each.gain_share)
     chosen: list[_Found] = []
     text = ""

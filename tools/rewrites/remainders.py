@@ -11,6 +11,7 @@ from .loops import Invariance, Loop, for_loop, invariance_in
 from .rewrite import Change, Risk, Site
 from .syntax import assigned_name, int_value, is_name, is_plain_call
 from .uses import Use, is_seen_on_failure, uses_of, within
+from .walks import walk
 
 _NEVER_CHANGE = ("str", "bytes", "tuple")
 
@@ -47,7 +48,7 @@ def _change(site: Site, loop: ast.While | ast.For, name: str) -> Change | None:
     scope = site.scope
     if name in scope.declared_elsewhere or name in scope.names_inside_nested or loop.orelse:
         return None
-    if isinstance(loop, ast.For) and any(is_name(each, name) for each in ast.walk(loop.iter)):
+    if isinstance(loop, ast.For) and any(is_name(each, name) for each in walk(loop.iter)):
         return None
     inside = [use for use in uses_of(site, name) if within(site, use.node, [loop])]
     eaten = [statement for use in inside if (statement := _eats(site, use)) is not None]
@@ -96,7 +97,7 @@ def _is_length(site: Site, node: ast.expr, name: str) -> bool:
     if number is not None:
         return number >= 0
     is_call = isinstance(node, ast.Call) and site.module.qualified(node.func) == "len"
-    return is_call and not any(is_name(each, name) for each in ast.walk(node))
+    return is_call and not any(is_name(each, name) for each in walk(node))
 
 
 def _taken(site: Site, statement: ast.Assign) -> str:
@@ -176,7 +177,7 @@ def _front(site: Site, part: ast.Subscript, position: str) -> Edit | None:
 
 def _starts_anew(statement: ast.stmt, name: str) -> bool:
     """Return whether a statement gives a name a value that has nothing to do with its old one."""
-    mentions = [each for each in ast.walk(statement) if is_name(each, name)]
+    mentions = [each for each in walk(statement) if is_name(each, name)]
     return assigned_name(statement) == name and len(mentions) == 1
 
 

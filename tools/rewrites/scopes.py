@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
 
 from .edit import FunctionNode
+from .walks import N, NodeKinds, children, walk
 
 ScopeNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -16,7 +16,28 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
-N = TypeVar("N", bound=ast.AST)
+BINDING = frozenset(
+    (
+        ast.Assign,
+        ast.AnnAssign,
+        ast.NamedExpr,
+        ast.AugAssign,
+        ast.For,
+        ast.AsyncFor,
+        ast.withitem,
+        ast.Delete,
+        ast.Import,
+        ast.ImportFrom,
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.ExceptHandler,
+        ast.MatchAs,
+        ast.MatchStar,
+        ast.MatchMapping,
+    )
+)
+"""The types of nodes that may bind a name."""
 
 
 @dataclass(frozen=True)
@@ -47,29 +68,24 @@ def own_nodes(scope: ast.AST) -> list[ast.AST]:
     while stack:
         node = stack.pop()
         found.append(node)
-        stack.extend(reversed(list(_evaluated_here(node))))
+        inside = children(node) if node.__class__ not in _SCOPES else _evaluated_here(node)
+        stack += reversed(inside)
     return found
 
 
-def _evaluated_here(node: ast.AST) -> Iterator[ast.AST]:
+def _evaluated_here(node: ast.AST) -> list[ast.AST]:
+    """Return what of a definition runs in the scope around it."""
     if isinstance(node, FUNCTIONS):
-        yield from node.decorator_list
-        yield from _argument_nodes(node.args)
-        if node.returns is not None:
-            yield node.returns
-    elif isinstance(node, ast.Lambda):
-        yield from _argument_nodes(node.args)
-    elif isinstance(node, ast.ClassDef):
-        yield from node.decorator_list
-        yield from node.bases
-        yield from node.keywords
-    else:
-        yield from ast.iter_child_nodes(node)
+        returns = [node.returns] if node.returns is not None else []
+        return [*node.decorator_list, *_defaults(node.args), *returns]
+    if isinstance(node, ast.Lambda):
+        return _defaults(node.args)
+    assert isinstance(node, ast.ClassDef)
+    return [*node.decorator_list, *node.bases, *node.keywords]
 
 
-def _argument_nodes(arguments: ast.arguments) -> Iterator[ast.AST]:
-    yield from arguments.defaults
-    yield from (default for default in arguments.kw_defaults if default is not None)
+def _defaults(arguments: ast.arguments) -> list[ast.AST]:
+    return [*arguments.defaults, *(each for each in arguments.kw_defaults if each is not None)]
 
 
 def all_arguments(arguments: ast.arguments) -> list[ast.arg]:
@@ -87,7 +103,7 @@ def target_names(target: ast.AST) -> set[str]:
     """Return the names that an assignment target binds (not the roots of attributes or items)."""
     return {
         node.id
-        for node in ast.walk(target)
+        for node in walk(target)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del)
     }
 
@@ -95,7 +111,8 @@ def target_names(target: ast.AST) -> set[str]:
 def bindings_in(nodes: Iterable[ast.AST]) -> Iterator[Binding]:
     """Yield what statements and expressions bind; comprehension targets are not bindings."""
     for node in nodes:
-        yield from _bindings_of(node)
+        if node.__class__ in BINDING:
+            yield from _bindings_of(node)
 
 
 def _bindings_of(node: ast.AST) -> Iterator[Binding]:
@@ -150,7 +167,6 @@ class FunctionScope:
     function: FunctionNode | ast.Lambda
     nodes: list[ast.AST] = field(default_factory=list)
     """Its own nodes in source order, see `own_nodes`."""
-    _by_type: dict[type, list[ast.AST]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.nodes = own_nodes(self.function)
@@ -163,12 +179,7 @@ class FunctionScope:
     @cached_property
     def declared_elsewhere(self) -> set[str]:
         """Names that `global` and `nonlocal` give to an outer scope."""
-        return {
-            name
-            for node in self.nodes
-            if isinstance(node, ast.Global | ast.Nonlocal)
-            for name in node.names
-        }
+        return {name for node in self.kinds.of(ast.Global, ast.Nonlocal) for name in node.names}
 
     @cached_property
     def bindings(self) -> dict[str, list[Binding]]:
@@ -186,20 +197,21 @@ class FunctionScope:
         """Every name that nested functions, lambdas and classes mention."""
         return {
             name.id
-            for node in self.nodes
-            if isinstance(node, _SCOPES)
-            for name in ast.walk(node)
+            for node in self.kinds.of(*_SCOPES)
+            for name in walk(node)
             if isinstance(name, ast.Name)
         }
 
     @cached_property
     def is_generator(self) -> bool:
         """True when calling the function only makes a generator."""
-        return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in self.nodes)
+        return any(self.kinds.of(ast.Yield, ast.YieldFrom))
+
+    @cached_property
+    def kinds(self) -> NodeKinds:
+        """The scope's own nodes by type."""
+        return NodeKinds(self.nodes)
 
     def of_type(self, kind: type[N]) -> list[N]:
-        """Return the scope's own nodes of one type, in source order."""
-        if kind not in self._by_type:
-            self._by_type[kind] = [node for node in self.nodes if isinstance(node, kind)]
-        # A list of the asked-for type, which a mapping from types cannot say.
-        return list(self._by_type[kind])  # pyright: ignore[reportReturnType]
+        """Return the scope's own nodes of one concrete type, in source order."""
+        return list(self.kinds.of(kind))

@@ -11,6 +11,7 @@ from .edit import Edit, InsertAfter, Replace
 from .rewrite import Change, Risk, Site
 from .syntax import assigned_name, is_name
 from .uses import is_private_local, is_seen_on_failure, uses_of, within
+from .walks import walk
 
 _JOINED_BY = {"str": '""', "bytes": 'b""'}
 """What joins the pieces of each kind."""
@@ -80,7 +81,7 @@ def _change(site: Site, start: ast.Assign, loop: ast.For | ast.While) -> Change 
     pieces = [piece for each in growths.values() for piece in each.pieces]
     if not pieces or len({each.prepends for each in growths.values()}) != 1:
         return None
-    if any(is_name(each, name) for piece in pieces for each in ast.walk(piece)):
+    if any(is_name(each, name) for piece in pieces for each in walk(piece)):
         return None
     kinds = [site.kinds.of(piece) for piece in pieces]
     made = site.kinds.of(start.value)

@@ -11,6 +11,7 @@ from ...profiles.facts import Need
 from .edit import Replace
 from .loops import is_pure_expression
 from .rewrite import Change, Risk, Site
+from .walks import walk
 
 _PLAIN_LITERAL = re.compile(r"""(["'])((?!\1)(?:[^\\\n\r]|\\[^N\n\r])*?)\1""")
 """One string literal without prefix, on one line, without named characters."""
@@ -68,7 +69,7 @@ def _shown(site: Site, node: ast.expr) -> str | None:
     text = site.module.segment(node)
     if not _PLAIN_EXPRESSION.fullmatch(text):
         return None
-    return None if any(isinstance(each, _INSIDE_OUT) for each in ast.walk(node)) else text
+    return None if any(isinstance(each, _INSIDE_OUT) for each in walk(node)) else text
 
 
 def _from_format(site: Site, call: ast.Call) -> str | None:

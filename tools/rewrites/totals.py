@@ -11,6 +11,7 @@ from .edit import Delete, Edit, Replace
 from .rewrite import Change, Risk, Site
 from .syntax import assigned_name, int_value, is_name, is_plain_call
 from .uses import is_seen_on_failure
+from .walks import walk
 
 _EXACT = ("int", "bool")
 _ROUNDED = ("float", "number")
@@ -60,7 +61,7 @@ def _added(site: Site, loop: ast.For) -> tuple[str, str, bool] | None:
     if loop.orelse or not isinstance(loop.target, ast.Name) or not is_plain_local(site, name):
         return None
     element = loop.target.id
-    mentions = any(is_name(each, name) for each in ast.walk(loop.iter)) or element == name
+    mentions = any(is_name(each, name) for each in walk(loop.iter)) or element == name
     if mentions or is_needed_after(site, loop, element) or is_seen_on_failure(site, loop, name):
         return None
     iterable = site.module.segment(loop.iter, in_brackets=True)

@@ -207,10 +207,9 @@ class Variables:
         """Yield what the module's own calls pass for a parameter, None for an unknown kind."""
         if self._call_sites is None:
             self._call_sites = {}
-            for node in ast.walk(self._module.tree):
-                if isinstance(node, ast.Call):
-                    called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
-                    self._call_sites.setdefault(called or "", []).append(node)
+            for node in self._module.kinds.of(ast.Call):
+                called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+                self._call_sites.setdefault(called or "", []).append(node)
         names = [each.arg for each in all_arguments(function.args)]
         is_bound = self._module.owner(function) is not None and not is_static(function)
         position = names.index(name) - is_bound

@@ -13,6 +13,7 @@ from ..loops import names_read
 from ..rewrite import Change, Risk, Site
 from ..syntax import int_value, is_name
 from ..uses import is_private_local
+from ..walks import walk
 from .clauses import Clauses
 from .elementwise import Elementwise
 from .evidence import is_fallback, package
@@ -49,7 +50,7 @@ class AccumulatingLoop:
             written = _Accumulating(site, loop, body, clauses).written() if clauses.bind() else None
             if written is None:
                 continue
-            taken.update(ast.walk(loop))
+            taken.update(walk(loop))
             names = ", ".join(f"`{each}`" for each in written[2])
             yield Change(
                 line=loop.lineno,
@@ -77,7 +78,7 @@ def _stored(body: list[ast.stmt]) -> set[str]:
     return {
         each.id
         for statement in body
-        for each in ast.walk(statement)
+        for each in walk(statement)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
 
@@ -192,7 +193,7 @@ class _Accumulating:
 
     def _only_accumulates(self, name: str) -> bool:
         """Return whether a loop does nothing with a variable but add to it, at one place."""
-        inside = [each for each in ast.walk(self.loop) if is_name(each, name)]
+        inside = [each for each in walk(self.loop) if is_name(each, name)]
         return len(inside) == 1 and is_private_local(self.site, name)
 
     def _starts_small(self, name: str) -> bool:

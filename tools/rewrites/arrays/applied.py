@@ -11,6 +11,7 @@ from ..edit import Import, Replace
 from ..kind import NUMBERS
 from ..rewrite import Change, Risk, Site
 from ..syntax import is_constant
+from ..walks import walk
 from .elementwise import Elementwise
 from .evidence import is_fallback, is_place, is_series_place, package, uses_arrays
 from .guards import guarded_expression, of_all
@@ -101,7 +102,7 @@ def _listed(site: Site, call: ast.Call, frame: ast.expr, function: ast.Lambda) -
 def _nests(body: ast.expr) -> bool:
     """Return whether an expression has scopes, or keeps values, of its own."""
     own = (ast.Lambda, ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
-    return any(isinstance(each, own) for each in ast.walk(body))
+    return any(isinstance(each, own) for each in walk(body))
 
 
 def _answers_scalar(site: Site, body: ast.expr, reads: list[RowRead]) -> bool:
@@ -200,9 +201,7 @@ def _of_values(site: Site, np: str, pd: str, call: ast.Call) -> tuple[str, bool]
         return None
     text, name = site.module.segment(series), function.args.args[0].arg
     elements: dict[ast.expr, str] = {
-        each: text
-        for each in ast.walk(function.body)
-        if isinstance(each, ast.Name) and each.id == name
+        each: text for each in walk(function.body) if isinstance(each, ast.Name) and each.id == name
     }
     whole = f"index={text}.index, name={text}.name"
     return _computed(site, np, pd, call, function.body, elements, [], whole)
@@ -256,4 +255,4 @@ def _computed(
 
 
 def _names(node: ast.expr) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    return {each.id for each in walk(node) if isinstance(each, ast.Name)}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..loops import names_read
 from ..rewrite import Site
 from ..scopes import target_names
+from ..walks import walk
 from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import Elementwise
 from .evidence import is_array, is_place
@@ -158,7 +159,7 @@ class Clauses:
         uses = [
             self.site.module.parents[each]
             for root in self.inside
-            for each in ast.walk(root)
+            for each in walk(root)
             if isinstance(each, ast.Name) and each.id == name
         ]
         return bool(uses) and all(map(self._takes_row, uses))

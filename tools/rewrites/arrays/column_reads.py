@@ -14,6 +14,7 @@ from ..loops import loops_around
 from ..rewrite import Change, Risk, Site
 from ..scopes import target_names
 from ..syntax import int_value, is_name
+from ..walks import walk
 from .evidence import identifier, is_frame, package, uses_arrays
 from .guards import guarded_expression
 
@@ -64,14 +65,14 @@ class ColumnReads:
 
 
 def _names_in(loop: ast.For) -> set[str]:
-    return {each.id for each in ast.walk(loop) if isinstance(each, ast.Name)}
+    return {each.id for each in walk(loop) if isinstance(each, ast.Name)}
 
 
 def _reads_of(site: Site, loop: ast.For, frame: str) -> list[_Read]:
     """Return the reads of a frame's columns in a loop; none when anything else is done to it."""
     reads: list[_Read] = []
     written: set[str] = set()
-    for node in ast.walk(loop):
+    for node in walk(loop):
         if not is_name(node, frame) or not isinstance(node, ast.Name):
             continue
         if not isinstance(node.ctx, ast.Load) or frame in site.scope.names_inside_nested:
@@ -86,7 +87,7 @@ def _reads_of(site: Site, loop: ast.For, frame: str) -> list[_Read]:
             written.add(column)
         elif not _asks_extent(site, node):
             return []
-    names = [each for each in ast.walk(loop) if isinstance(each, ast.Name) and each.id == frame]
+    names = [each for each in walk(loop) if isinstance(each, ast.Name) and each.id == frame]
     if not any(each.sure for each in reads) and not is_frame(site, names[0]):
         return []
     reads.sort(key=lambda each: (each.node.lineno, each.node.col_offset))
@@ -189,7 +190,7 @@ def _counts(site: Site, loop: ast.For, read: _Read) -> bool:
             start = _start(site, around)
             others = [
                 each
-                for each in ast.walk(around)
+                for each in walk(around)
                 if is_name(each, name.id) and isinstance(getattr(each, "ctx", None), ast.Store)
             ]
             return start is not None and start + offset >= 0 and len(others) == 1
@@ -270,7 +271,7 @@ class ScalarAccess:
                 continue
             found = [
                 node
-                for node in ast.walk(loop)
+                for node in walk(loop)
                 if isinstance(node, ast.Subscript) and _is_single(site, node)
             ]
             if found:
@@ -310,7 +311,7 @@ def _is_label(site: Site, node: ast.Subscript, label: ast.expr) -> bool:
     for around in (each.node for each in loops_around(site, node)):
         if not isinstance(around, ast.For) or label.id not in target_names(around.target):
             continue
-        stores = [each for each in ast.walk(around) if is_name(each, label.id)]
+        stores = [each for each in walk(around) if is_name(each, label.id)]
         if sum(isinstance(getattr(each, "ctx", None), ast.Store) for each in stores) != 1:
             return False
         match around.target, around.iter:

@@ -14,6 +14,7 @@ from ..loops import names_read
 from ..rewrite import Change, Risk, Site
 from ..syntax import assigned_name
 from ..uses import is_private_local
+from ..walks import walk
 from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import Elementwise
 from .evidence import is_array, is_fallback, package
@@ -48,7 +49,7 @@ class ElementwiseLoop:
                 continue
             change = _Nest.change_of(site, loop)
             if change is not None:
-                taken.update(ast.walk(loop))
+                taken.update(walk(loop))
                 yield change
 
 
@@ -113,7 +114,7 @@ class _Nest:
     # -- what the loop may do -----------------------------------------------------------------
 
     def _note_written(self) -> None:
-        for each in (part for node in self.body for part in ast.walk(node)):
+        for each in (part for node in self.body for part in walk(node)):
             if isinstance(each, ast.Subscript) and isinstance(each.ctx, ast.Store):
                 access = self.accesses.of(each)
                 if access is not None:
@@ -321,7 +322,7 @@ def _axes(site: Site, loop: ast.For) -> tuple[list[Axis], list[ast.stmt]]:
         if axis is None or axis.name in {each.name for each in axes}:
             return [], []
         outer = {each.name for each in axes}
-        if any(isinstance(each, ast.Name) and each.id in outer for each in ast.walk(inner.iter)):
+        if any(isinstance(each, ast.Name) and each.id in outer for each in walk(inner.iter)):
             return [], []
         axes.append(axis)
         body = inner.body
@@ -332,7 +333,7 @@ def _assigned(body: list[ast.stmt]) -> set[str]:
     return {
         each.id
         for statement in body
-        for each in ast.walk(statement)
+        for each in walk(statement)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
 

@@ -7,6 +7,7 @@ from keyword import iskeyword
 
 from ..edit import FunctionNode, Import
 from ..rewrite import Site
+from ..walks import walk
 
 _TYPES = {
     "ndarray": ("numpy.ndarray",),
@@ -121,5 +122,5 @@ def _asks_type(test: ast.expr) -> bool:
     return any(
         isinstance(each, ast.Attribute | ast.Name)
         and (each.attr if isinstance(each, ast.Attribute) else each.id) in _ASKS
-        for each in ast.walk(test)
+        for each in walk(test)
     )

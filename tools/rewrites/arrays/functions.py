@@ -10,6 +10,7 @@ from ..loops import names_read
 from ..rewrite import Site
 from ..scopes import all_arguments
 from ..syntax import body_without_docstring, is_name
+from ..walks import walk
 from .values import Element, Value, bracketed
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def read_call(
     given: dict[str, Element] = {}
     for name, argument in zip(names, node.args, strict=True):
         value = reader.read(argument)
-        often = sum(is_name(each, name) for each in ast.walk(function)) > 1
+        often = sum(is_name(each, name) for each in walk(function)) > 1
         costs = not isinstance(argument, ast.Name | ast.Subscript | ast.Constant)
         if value is None or (often and costs):
             return None

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from ..rewrite import Site
 from ..syntax import laid_out
+from ..walks import walk
 
 _LONGEST_LINE = 100
 _INDENTED = 24
@@ -58,7 +59,7 @@ def guarded(site: Site, conditions: list[str], fast: list[str], old: ast.stmt) -
     Returns:
         None when the old code cannot be indented, for a text over several lines in it.
     """
-    for node in ast.walk(old):
+    for node in walk(old):
         if isinstance(node, ast.Constant | ast.JoinedStr) and node.lineno != node.end_lineno:
             return None
     indent = site.module.indent

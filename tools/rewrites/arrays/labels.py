@@ -11,6 +11,7 @@ from ..edit import Edit, InsertBefore, Replace
 from ..loops import Invariance, anchor, is_pure_expression, outermost_invariant
 from ..rewrite import Change, Risk, Site
 from ..syntax import describe, is_name
+from ..walks import walk
 from .evidence import identifier, is_array, is_fallback, is_place, package
 
 _PLAIN = '("int64", "bool", "str")'
@@ -70,10 +71,10 @@ def _selections(site: Site, loop: ast.For) -> list[_Selection]:
     assert isinstance(loop.target, ast.Name)
     name = loop.target.id
     found: list[_Selection] = []
-    stores = [each for each in ast.walk(loop) if is_name(each, name)]
+    stores = [each for each in walk(loop) if is_name(each, name)]
     if sum(isinstance(getattr(each, "ctx", None), ast.Store) for each in stores) != 1:
         return []
-    for node in (each for root in loop.body for each in ast.walk(root)):
+    for node in (each for root in loop.body for each in walk(root)):
         if not isinstance(node, ast.Compare) or len(node.ops) != 1:
             continue
         sides = [node.left, node.comparators[0]]
@@ -93,7 +94,7 @@ def _selection(
     parent = site.module.parents[comparison]
     if isinstance(parent, ast.Tuple) and parent.elts[0] is comparison:
         parent = site.module.parents[parent]
-    if not isinstance(parent, ast.Subscript) or comparison not in ast.walk(parent.slice):
+    if not isinstance(parent, ast.Subscript) or comparison not in walk(parent.slice):
         return None
     frame = _framed(labels)
     if frame is not None:

@@ -11,6 +11,7 @@ from ..known_arrays import NUMPY
 from ..rewrite import Change, Risk, Site
 from ..scopes import COMPREHENSIONS
 from ..syntax import int_value, is_plain_call
+from ..walks import walk
 from .evidence import is_array, is_fallback, is_frame, is_series, package, uses_arrays
 from .guards import guarded_expression
 from .sinks import is_tested
@@ -129,11 +130,11 @@ def is_of_column(whole: ast.expr, mask: ast.expr) -> bool:
     text = ast.unparse(whole)
     columns = [
         each
-        for each in ast.walk(mask)
+        for each in walk(mask)
         if isinstance(each, ast.Attribute | ast.Subscript) and ast.unparse(each.value) == text
     ]
     # A comparison of the frame itself is a mask of cells.
-    bare = [each for each in ast.walk(mask) if isinstance(each, ast.expr) and _is(each, text)]
+    bare = [each for each in walk(mask) if isinstance(each, ast.expr) and _is(each, text)]
     return bool(columns) and len(columns) == len(bare) and all(map(_names_column, columns))
 
 

@@ -14,6 +14,7 @@ from ..rewrite import Change, Risk, Site
 from ..scopes import COMPREHENSIONS, target_names
 from ..syntax import describe
 from ..uses import Use, uses_of, within
+from ..walks import walk
 from .evidence import is_array, is_fallback, is_place, package
 from .guards import guarded_expression
 from .sinks import is_tested, loses_type
@@ -93,7 +94,7 @@ def _lost(site: Site, node: ast.For | ast.comprehension, name: str) -> list[ast.
     uses = [
         each
         for root in region
-        for each in ast.walk(root)
+        for each in walk(root)
         if isinstance(each, ast.Name) and each.id == name
     ]
     lost = all(isinstance(each.ctx, ast.Load) and loses_type(site, each) for each in uses)

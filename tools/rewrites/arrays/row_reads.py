@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..rewrite import Site
 from ..syntax import is_name
+from ..walks import walk
 from ..words import words
 
 _ROW_ATTRIBUTES = words(
@@ -35,7 +36,7 @@ def row_reads(site: Site, name: str, inside: Iterable[ast.AST]) -> list[RowRead]
         inside: the code that uses it; nobody else may.
     """
     found: list[RowRead] = []
-    for node in (each for root in inside for each in ast.walk(root)):
+    for node in (each for root in inside for each in walk(root)):
         if not is_name(node, name):
             continue
         parent = site.module.parents[node]

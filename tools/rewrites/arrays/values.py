@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..rewrite import Site
 from ..syntax import int_value
+from ..walks import walk
 from ..words import words
 
 ValueKind = Literal["bool", "int", "float", "element", "number"]
@@ -95,12 +96,10 @@ def is_never_negative(node: ast.expr) -> bool:
 def is_quiet(site: Site, node: ast.AST) -> bool:
     """Return whether evaluating code for an element more neither warns nor fails."""
     called = [
-        site.module.function_meant(each.func)
-        for each in ast.walk(node)
-        if isinstance(each, ast.Call)
+        site.module.function_meant(each.func) for each in walk(node) if isinstance(each, ast.Call)
     ]
     pieces = [node, *(each for each in called if each is not None)]
-    return not any(_is_loud(site, each) for piece in pieces for each in ast.walk(piece))
+    return not any(_is_loud(site, each) for piece in pieces for each in walk(piece))
 
 
 def _is_loud(site: Site, node: ast.AST) -> bool:

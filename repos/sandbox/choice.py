@@ -1,0 +1,87 @@
+"""Which sandbox a run gets: what was asked for, or the best that works here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ...errors import UserError
+from . import local
+from .containment import Containment
+from .sandbox import Sandbox, SandboxName, Unconfined
+
+Asked = Literal["auto", "local", "docker", "none"]
+
+_LOST = (
+    "the target's code sees every file of yours, the network and other processes, and can write "
+    "wherever you can; only limits and a guard hold it"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxChoice:
+    """The sandbox of a run.
+
+    Attributes:
+        name: Which it is.
+        guarantees: What it holds the target's code to, a phrase each.
+        network: Whether that code has the network.
+        lost: What is lost without a better one, and what to do; None when nothing is.
+    """
+
+    name: SandboxName
+    guarantees: tuple[str, ...]
+    network: bool = False
+    lost: str | None = None
+
+    @property
+    def text(self) -> str:
+        """One line that says what it is."""
+        network = "the network" if self.network or self.name == "none" else "no network"
+        return f"sandbox {self.name}: {network}; {'; '.join(self.guarantees)}"
+
+
+UNCONFINED = SandboxChoice(name="none", guarantees=Unconfined().guarantees)
+
+
+def choose(asked: Asked, *, network: bool = False) -> SandboxChoice:
+    """Return the sandbox for what was asked; trying one out takes a fraction of a second.
+
+    Args:
+        asked: Its name, or "auto" for bubblewrap where it works and none where it does not.
+        network: Whether the target's code may have the network.
+
+    Raises:
+        UserError: The one that was asked for by name does not work here.
+    """
+    if asked == "none":
+        lost = f"no sandbox, as asked: {_LOST}"
+        return _chosen(Unconfined(), network, lost)
+    problem = local.problem()
+    if problem is None:
+        return _chosen(local.Local(), network, None)
+    if asked == "local":
+        raise UserError(
+            f"no --sandbox local here: {problem}; install bubblewrap (apt-get install bubblewrap), "
+            "allow user namespaces, or choose --sandbox docker"
+        )
+    advice = "install bubblewrap, or use --sandbox docker"
+    return _chosen(Unconfined(), network, f"no sandbox ({problem}): {_LOST}; {advice}")
+
+
+def opened(choice: SandboxChoice, readable: tuple[Path, ...] = ()) -> Containment:
+    """Return how commands are contained under a choice that was made before.
+
+    Args:
+        choice: The choice.
+        readable: Files and folders that the user lets them read.
+    """
+    sandbox: Sandbox = Unconfined() if choice.name == "none" else local.Local()
+    return Containment(sandbox=sandbox, network=choice.network, readable=readable)
+
+
+def _chosen(sandbox: Sandbox, network: bool, lost: str | None) -> SandboxChoice:
+    return SandboxChoice(
+        name=sandbox.name, guarantees=sandbox.guarantees, network=network, lost=lost
+    )

@@ -1,0 +1,121 @@
+"""A place to try escapes from: a secret outside, a worktree, and each sandbox."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from perfagent.repos.environment import Environment
+from perfagent.repos.process import CommandResult, Limits, run_command
+from perfagent.repos.sandbox import local
+from perfagent.repos.sandbox.containment import Containment
+from perfagent.repos.sandbox.sandbox import Sandbox, Unconfined
+
+
+@dataclass(kw_only=True)
+class Cell:
+    """A sandbox with a worktree in it.
+
+    Attributes:
+        sandbox: The sandbox.
+        tree: The worktree, which may be written.
+        secret: A file outside, in the home directory.
+        token: Stands in the command line of every process that is started here.
+    """
+
+    sandbox: Sandbox
+    environment: Environment
+    tree: Path
+    secret: Path
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    def run(self, source: str, *argv: str, **options: object) -> CommandResult:
+        """Run Python code in the sandbox."""
+        limits = options.pop("limits", Limits(wall_s=60))
+        tmp_bytes = options.pop("tmp_bytes", 50_000_000)
+        containment = Containment(sandbox=self.sandbox, network=bool(options.pop("network", False)))
+        read_only = bool(options.pop("read_only", False))
+        around = containment.around(self.environment, self.tree, read_only=read_only)
+        return run_command(
+            [str(self.environment.python), "-c", source, self.token, *argv],
+            cwd=self.tree,
+            env=self.environment.variables(self.tree),
+            limits=limits,  # type: ignore[arg-type]
+            enclosure=replace(around, tmp_bytes=tmp_bytes),  # type: ignore[arg-type]
+            **options,  # type: ignore[arg-type]
+        )
+
+    def left(self) -> list[str]:
+        """Return what of its processes is alive, at most a second after they should be gone."""
+        give_up = time.monotonic() + 1.0
+        while (found := list(self._alive())) and time.monotonic() < give_up:
+            time.sleep(0.05)
+        return found
+
+    def _alive(self) -> list[str]:
+        found = []
+        for process in psutil.process_iter(["cmdline", "status"]):
+            words = process.info["cmdline"] or []
+            if self.token in words and process.info["status"] != psutil.STATUS_ZOMBIE:
+                found.append(f"{process.pid}: {' '.join(words)[-200:]}")
+        return found
+
+
+MakeCell = Callable[[Sandbox], Cell]
+
+
+@pytest.fixture
+def make_cell(tmp_path: Path, private_home: Path) -> MakeCell:
+    """Return a function that puts a worktree into a sandbox."""
+
+    def make(sandbox: Sandbox) -> Cell:
+        tree = tmp_path / "run" / "trees" / "base"
+        tree.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "source").mkdir(exist_ok=True)
+        secret = private_home / "planted-secret"
+        secret.write_text("the planted secret")
+        environment = Environment(
+            key="test",
+            python=Path(sys.executable),
+            version="3.11",
+            import_roots=("",),
+            packages=("shapes",),
+            generated=(),
+            source=tmp_path / "source",
+            build=None,
+            log=tmp_path / "install.log",
+        )
+        return Cell(sandbox=sandbox, environment=environment, tree=tree, secret=secret)
+
+    return make
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("local", marks=pytest.mark.sandbox),
+    ]
+)
+def cell(request: pytest.FixtureRequest, make_cell: MakeCell) -> Cell:
+    """Return a worktree in each sandbox in turn."""
+    return make_cell(request.getfixturevalue(f"{request.param}_sandbox"))
+
+
+@pytest.fixture
+def open_cell(make_cell: MakeCell) -> Cell:
+    """Return a worktree in no sandbox, where what does no harm is tried for comparison."""
+    return make_cell(Unconfined())
+
+
+@pytest.fixture(scope="session")
+def local_sandbox() -> Sandbox:
+    """Return bubblewrap's sandbox, or skip the test with the reason why there is none."""
+    if problem := local.problem():
+        pytest.skip(problem)
+    return local.Local()
