@@ -183,6 +183,11 @@ def start(executable, argv, limits, ready):
     return pid, failure or None
 
 
+def exit_status(status):
+    """Return what `waitpid` said as `subprocess` has it."""
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
 class Limits:
     """What the command may use; None for no limit."""
 
@@ -197,7 +202,8 @@ class Limits:
 
     def passed(self):
         """Return the limit that the command's processes have passed together, or None."""
-        processes = family()
+        counted = self.processes is not None or self.tree_memory is not None
+        processes = family() if counted else {}
         threads = sum(size[0] for size in processes.values())
         if self.processes is not None and (
             len(processes) > self.processes or threads > THREADS_A_PROCESS * self.processes
@@ -355,7 +361,7 @@ def main(arguments):
     survivors = watch.kill_everything()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     words = (
-        "-" if status is None else os.waitstatus_to_exitcode(status),
+        "-" if status is None else exit_status(status),
         over - began,
         int((used.ru_utime + used.ru_stime) * 1e6),
         used.ru_maxrss * RSS_UNIT,
