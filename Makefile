@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench study study-quick study-rewrites study-libraries \
+.PHONY: help demo test fuzz check bench study study-quick study-rewrites study-libraries \
 	study-honesty test-llm test-agents clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
@@ -31,6 +31,7 @@ endif
 help:
 	@echo 'make demo      make the example library faster, offline and without a key (about 3 minutes)'
 	@echo 'make test      run the test suite'
+	@echo 'make fuzz      feed the readers of patches, URLs and replies with nonsense: an hour or so'
 	@echo 'make check     formatting, lint, types, import direction'
 	@echo 'make bench     what perfagent itself costs, by pytest-benchmark'
 	@echo 'make study     error rates, power and seconds of a verdict: two hours on a quiet machine'
@@ -81,6 +82,10 @@ test: $(VENV)/.installed-test
 	test $$alone -ne 5 || alone=0; \
 	test $$alone -eq 0 || echo 'FAILED above: tests that have the machine to themselves' >&2; \
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm and not agents' && exit $$alone
+
+# FUZZ_EXAMPLES says how many each test gets; what it finds stays in .hypothesis for later runs.
+fuzz: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q tests/fuzz --hypothesis-profile=fuzz --timeout=0
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

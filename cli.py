@@ -118,8 +118,19 @@ Proposer = Annotated[
     ),
 ]
 Model = Annotated[
-    Text,
-    _option("openai:NAME, anthropic:NAME or openai-compatible:NAME.", PROPOSERS),
+    Texts,
+    _option(
+        "openai:NAME, anthropic:NAME or openai-compatible:NAME; repeatable, =N weighs it.",
+        PROPOSERS,
+        metavar="MODEL",
+    ),
+]
+PlanModel = Annotated[Texts, _option("Model for plans in words.", PROPOSERS, metavar="MODEL")]
+RepairModel = Annotated[
+    Texts, _option("Model that mends refused patches.", PROPOSERS, metavar="MODEL")
+]
+Replay = Annotated[
+    Text, _option("Earlier run whose recorded model answers.", PROPOSERS, metavar="RUN")
 ]
 BaseUrl = Annotated[Text, _option("Address of the model server.", PROPOSERS, metavar="URL")]
 Command = Annotated[
@@ -131,6 +142,16 @@ PassEnv = Annotated[
 ]
 MaxPrompt = Annotated[Whole, _option("Most tokens of a prompt (default 12000).", PROPOSERS)]
 MaxOutput = Annotated[Whole, _option("Most tokens of a reply (default 16000).", PROPOSERS)]
+MaxTurns = Annotated[
+    Whole, _option("Replies of a conversation that may call tools (default 24).", PROPOSERS)
+]
+MaxContext = Annotated[
+    Whole, _option("Most tokens of a conversation's prompts (default 64000).", PROPOSERS)
+]
+MaxConversation = Annotated[Whole, _option("Most tokens of a conversation in all.", PROPOSERS)]
+ToolProtocol = Annotated[
+    Text, _option("How a model calls tools.", PROPOSERS, metavar="auto|native|text")
+]
 MinShare = Annotated[
     Number, _option("Hotspots under this share are left alone (default 0.02).", SEARCH)
 ]
@@ -243,11 +264,18 @@ def optimize(
     loosen: Loosen = None,
     proposer: Proposer = None,
     model: Model = None,
+    plan_model: PlanModel = None,
+    repair_model: RepairModel = None,
+    replay: Replay = None,
     base_url: BaseUrl = None,
     command: Command = None,
     pass_env: PassEnv = None,
     max_prompt_tokens: MaxPrompt = None,
     max_output_tokens: MaxOutput = None,
+    max_turns: MaxTurns = None,
+    max_context_tokens: MaxContext = None,
+    max_conversation_tokens: MaxConversation = None,
+    tool_protocol: ToolProtocol = None,
     min_share: MinShare = None,
     search: Search = None,
     width: Width = None,
@@ -604,6 +632,42 @@ def check(folder: Exported, program: Program, as_json: Json = False, quiet: Quie
 
         record = openevolve_check(folder, program, listener=listener)
     _finish(record, as_json=as_json)
+
+
+evaluation = typer.Typer(help="Evaluate over the instances of a benchmark.")
+app.add_typer(evaluation, name="eval")
+
+
+@evaluation.command()
+def report(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Result files of one benchmark.")
+    ],
+    suite: Annotated[
+        Text, _option("swefficiency or gso (default: by the file's ending).", TARGET)
+    ] = None,
+    only: Annotated[
+        Text, _option("Instances to score, by id.", TARGET, "--filter", metavar="REGEX")
+    ] = None,
+    k: Annotated[Whole, _option("Union of the first K runs too (GSO's Opt@K).", OUTPUT)] = None,
+    as_json: Json = False,
+) -> None:
+    """Score result files: the benchmark's own number, and beside it what can be trusted."""
+    with _door(quiet=True):
+        from .agent.plain import to_plain
+        from .evals.gso import opt_at_k, read_report
+        from .evals.published import score_files
+        from .reports.evaluation import print_scores
+
+        scored = score_files(files, suite=suite, only=only)
+        of_gso = scored[0].suite == "gso"
+        if k is not None and not (of_gso and only is None):
+            raise UserError("--k is of whole GSO reports: leave it out")
+        opt_k = None if k is None else opt_at_k([read_report(path) for path in files], k)
+        if as_json:
+            _print_json([to_plain(each) for each in scored])
+        else:
+            print_scores(scored, k=k, opt_k=opt_k)
 
 
 @app.command()

@@ -4,9 +4,14 @@ A slow or wrong patch is a verdict, not an exception. Anything outside these fam
 reaches the top with its traceback.
 """
 
+from .redaction import redacted
+
 
 class PerfagentError(Exception):
-    """The root of the families below; never raised itself."""
+    """The root of the families below; never raised itself. No message shows a secret."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(redacted(message))
 
 
 class UserError(PerfagentError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
+from ..redaction import redacted
 from ..repos.installed import read_installed
 from ..repos.provenance import provenance
 from ..workloads.timing.comparison import Comparison
@@ -189,4 +190,4 @@ def scrubbed(value: Any, private: Mapping[str, str]) -> Any:
     for path, name in private.items():
         if path != "/":
             value = re.sub(rf"{re.escape(path)}(?![\w.-])", name, value)
-    return _CREDENTIALS.sub("", value)
+    return redacted(_CREDENTIALS.sub("", value))

@@ -8,6 +8,7 @@ a reply object out of whatever arrives.
 from __future__ import annotations
 
 import math
+import re
 import ssl
 import sys
 import time
@@ -20,19 +21,22 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..redaction import redacted, remember, without_known
 from ..tools.investigate.toolbox import ToolSpec
 from .budget import Spend
 from .messages import Message, ToolCall, prompt_bound
 from .models import ModelRefused, Reply, StopReason, TransientModelError
 from .prices import Price
 
+_SHORTEST_KEY = 8
 MAX_BODY_BYTES = 32_000_000
 CONNECT_TIMEOUT_S = 20.0
 _LONGEST_DETAIL = 300
 _LONGEST_WAIT_S = 3600.0
-_SHORTEST_SECRET = 8
 _TRANSIENT_STATUSES = frozenset({408, 409, 425, 429})
 _NO_CREDIT = ("insufficient_quota", "billing", "credit balance", "exceeded your current quota")
+_NO_TOOLS = re.compile(r"\btools?\b.*\b(?:support|require|enable|--jinja)", re.I | re.S)
+"""Servers that could have tools and do not: llama.cpp's says so with status 500."""
 _NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
 
 
@@ -54,6 +58,10 @@ class Endpoint:
     key: str | None
     key_variable: str
 
+    def __post_init__(self) -> None:
+        """Keep the key out of everything that is written from now on."""
+        remember(self.key)
+
     def __repr__(self) -> str:
         """Return the model's name alone."""
         return f"Endpoint({self.model})"
@@ -64,16 +72,10 @@ class Endpoint:
         return urlsplit(self.address).netloc.rpartition("@")[2] if self.address else "the provider"
 
     def cleaned(self, text: str) -> str:
-        """Return a provider's text fit for one line of a message: printable, short, no key."""
-        line = self.without_key("".join(c if c.isprintable() else " " for c in text))
+        """Return a provider's text fit for one line of a message: printable, short, no secret."""
+        line = redacted("".join(c if c.isprintable() else " " for c in text))
         line = " ".join(line.split())
         return line if len(line) <= _LONGEST_DETAIL else line[: _LONGEST_DETAIL - 1] + "…"
-
-    def without_key(self, text: str) -> str:
-        """Return the text with the key blotted out, should the provider have echoed it."""
-        if self.key and len(self.key) >= _SHORTEST_SECRET:
-            return text.replace(self.key, "[key]")
-        return text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +144,22 @@ def _transport(name: str) -> tuple[type[Exception], ...]:
     )
 
 
+def refuse_key(endpoint: Endpoint, messages: Sequence[Message]) -> None:
+    """See that the key goes out as a credential alone.
+
+    Raises:
+        ModelRefused: A message holds the key; nothing is sent.
+    """
+    key = endpoint.key or ""
+    for message in messages:
+        parts = [message.content, *(call.arguments_json for call in message.tool_calls)]
+        if len(key) >= _SHORTEST_KEY and any(key in part for part in parts):
+            raise ModelRefused(
+                f"{endpoint.model}: not asked, since a message holds the key of "
+                f"{endpoint.key_variable}; remove it from the repository and make a new one"
+            )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a provider's body says, whichever its format.
@@ -197,7 +215,7 @@ def settle(
             spend=Spend(tokens=tokens, usd=usd, model_calls=1),
         )
     return Reply(
-        text=endpoint.without_key(answer.text),
+        text=without_known(answer.text),
         input_tokens=counted.input_tokens,
         output_tokens=counted.output_tokens,
         usd=usd,
@@ -205,10 +223,10 @@ def settle(
         model=answer.answered_by or endpoint.model.partition(":")[2],
         usage_known=answer.usage is not None,
         tool_calls=tuple(
-            replace(call, arguments_json=endpoint.without_key(call.arguments_json))
+            replace(call, arguments_json=without_known(call.arguments_json))
             for call in answer.tool_calls
         ),
-        carried=endpoint.without_key(answer.carried),
+        carried=without_known(answer.carried),
     )
 
 
@@ -248,6 +266,10 @@ def _status_error(error: Any, endpoint: Endpoint) -> TransientModelError | Model
             f"account of {endpoint.key_variable} or name another --model",
             user_must_act=True,
         )
+    if _NO_TOOLS.search(words):
+        return ModelRefused(
+            f"{endpoint.model}: the server takes no tools ({status}){said}", status=status
+        )
     if status >= 500 or status in _TRANSIENT_STATUSES:
         return TransientModelError(
             f"{endpoint.model}: the provider is not able to answer now ({status}){said}",
@@ -260,7 +282,9 @@ def _status_error(error: Any, endpoint: Endpoint) -> TransientModelError | Model
     }.get(status)
     if advice:
         return ModelRefused(f"{endpoint.model}: {status}{said}; {advice}", user_must_act=True)
-    return ModelRefused(f"{endpoint.model}: the provider refused the call ({status}){said}")
+    return ModelRefused(
+        f"{endpoint.model}: the provider refused the call ({status}){said}", status=status
+    )
 
 
 def _said(error: Any) -> tuple[str, str]:

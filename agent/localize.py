@@ -112,7 +112,7 @@ def find_facts(
         run.stage("localize", "looking into the hotspots' calls")
         try:
             with run.timing_lane, run.stopwatch.waiting_for("workload"):
-                made = record_facts(run.target, tree, hotspots)
+                made = record_facts(run.target, tree, hotspots, usual_s=workload_s or None)
         except InfrastructureError as error:
             made = RecordedFacts(notes=(str(error),))
     run.keep(file, to_plain(made))

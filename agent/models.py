@@ -12,6 +12,7 @@ from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from ..errors import InfrastructureError, ToolError, UserError
+from ..redaction import remember
 from ..tools.investigate.toolbox import ToolSpec
 from .budget import Spend
 from .messages import Message, ToolCall
@@ -92,6 +93,7 @@ class ModelRefused(ToolError):
         spend: What the answer used; None when it does not say. Nothing when not answered.
         user_must_act: The user can mend it (a wrong key, no such model, no credit left); the
             message says how.
+        status: The HTTP status of the refusal; None when the answer itself is of no use.
     """
 
     def __init__(
@@ -101,8 +103,10 @@ class ModelRefused(ToolError):
         answered: bool = False,
         spend: Spend | None = None,
         user_must_act: bool = False,
+        status: int | None = None,
     ) -> None:
         super().__init__(message)
+        self.status = status
         self.answered = answered
         self.spend = spend if answered else Spend()
         self.user_must_act = user_must_act
@@ -222,6 +226,7 @@ def _address(base_url: str | None, environ: Mapping[str, str], variable: str) ->
         return None
     try:
         parts = urlsplit(url)
+        remember(parts.password)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_web = False

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from ..errors import InfrastructureError, ToolError, UserError
+from ..redaction import holds_secret
 from ..repos.mirror import resolve
 from ..repos.patch import Patch
 from ..repos.process import terminate_all
@@ -135,16 +136,26 @@ def _the_patch(run: Run, revision: str | None, patch_file: Path | None) -> Patch
     base = run.request.repo.commit
     try:
         if patch_file is not None:
-            return Patch.parse(patch_file.read_text(encoding="utf-8"), base)
+            return _without_secret(Patch.parse(patch_file.read_text(encoding="utf-8"), base))
         from ..repos.git import git
 
         mirror = Path(run.request.repo.mirror)
         commit = resolve(mirror, revision)
-        return Patch.parse(git(mirror, "diff", "--no-ext-diff", "--no-color", base, commit), base)
+        diff = git(mirror, "diff", "--no-ext-diff", "--no-color", base, commit)
+        return _without_secret(Patch.parse(diff, base))
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"cannot read the patch {patch_file}: {error}") from None
     except ToolError as error:
         raise UserError(f"not a patch that can be measured: {error}") from None
+
+
+def _without_secret(patch: Patch) -> Patch:
+    if holds_secret(patch.diff):
+        raise UserError(
+            "the patch holds a secret of this machine's environment, and all of it would be kept: "
+            "take it out"
+        )
+    return patch
 
 
 def _measured_candidate(

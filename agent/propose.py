@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ..redaction import holds_secret
 from ..repos.process import Limits
 from ..settings import PREDICTIONS
-from .chat import chat_model
+from .ensemble import Role, model_for
 from .experience import weigher
 from .proposers.briefing import command_prompt
 from .proposers.command import propose_with_command
@@ -49,7 +51,16 @@ def propose(
     if run.directory.has(name):
         return
     made = _proposals(run, round_number, tip, ask, budget, last_attempt)
-    run.keep(name, [proposal.to_json() for proposal in made])
+    run.keep(name, [_without_secret(proposal).to_json() for proposal in made])
+
+
+def _without_secret(proposal: Proposal) -> Proposal:
+    """Refuse a change that shows what only this machine may know, for it would be kept."""
+    texts = [*proposal.sources.values(), proposal.patch.diff if proposal.patch else ""]
+    if not any(map(holds_secret, texts)):
+        return proposal
+    problem = "the change holds a secret of this machine's environment, such as a key"
+    return replace(proposal, sources={}, patch=None, problem=problem)
 
 
 def _proposals(
@@ -97,9 +108,10 @@ def _ask_model(
         task=task_text(run, ask),
         budget=budget,
     )
+    role: Role = "repair" if ask.strategy == "repair" else "code"
     with run.stopwatch.waiting_for("model"):
         return propose_with_model(
-            model=chat_model(run.settings),
+            model=model_for(run, role, str(round_number), ask.label),
             journal=run.journal,
             hotspots=view.hotspots,
             context=context,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..profiles.facts import by_function
 from ..profiles.facts_text import facts_text
+from ..redaction import redacted_values
 from ..workloads.answers.loosening import Loosening
 from . import ledger
 from .candidate import Candidate
@@ -43,7 +44,7 @@ def write_record(
     if accepted and final is not None:
         run.directory.write_text("patch.diff", final.patch.diff)
     run.keep("samples/final.json", to_plain(confirmation))
-    record = {
+    record: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "run_id": run.request.run_id,
         "started_at": run.request.started_at,
@@ -70,6 +71,7 @@ def write_record(
         "sandbox": to_plain(run.request.sandbox),
         "settings": run.settings.model_dump(mode="json"),
     }
+    record = redacted_values(record)
     run.keep(RECORD, record)
     return record
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from ..redaction import redacted_values
 from ..repos.checkout import RunRepository
 from ..repos.coverage_map import CoverageMap
 from ..repos.environment import Environment
@@ -23,11 +24,12 @@ from ..workloads.target import Target
 from ..workloads.timing.compare import NoiseFloor
 from ..workloads.timing.decision import ComparisonPlan
 from ..workloads.workload import Workload
-from .budget import Budget, Spend
+from .budget import Budget, Left, Spend
 from .clock import Stopwatch
 from .journal import CallJournal
 from .plain import from_plain
 from .prices import Price
+from .replayed_model import Recording
 from .run_directory import RunDirectory
 
 Listener = Callable[[dict[str, Any]], None]
@@ -106,6 +108,7 @@ class Run:
     tree_lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: threading.Event = field(default_factory=threading.Event)
     earlier_s: float = 0.0
+    recording: Recording | None = None
     _prepared: Prepared | None = None
     _repository: RunRepository | None = None
 
@@ -226,7 +229,7 @@ class Run:
 
     def emit(self, event: str, **fields: Any) -> None:
         """Add an event to the trajectory and tell the listener."""
-        record = {"event": event, "at_s": round(self.wall_s(), 3), **fields}
+        record = redacted_values({"event": event, "at_s": round(self.wall_s(), 3), **fields})
         self.directory.append_event(record)
         self.listener(record)
 
@@ -246,7 +249,9 @@ class Run:
     @cached_property
     def journal(self) -> CallJournal:
         """The model calls already paid."""
-        return CallJournal(self.directory.path / "calls", sleep=self._wait)
+        return CallJournal(
+            self.directory.path / "calls", sleep=self._wait, check_stopping=self.check_stopping
+        )
 
     def _wait(self, seconds: float) -> None:
         self.stopping.wait(seconds)
@@ -261,6 +266,11 @@ class Run:
             max_output_tokens=max_output_tokens,
             price=price,
         )
+
+    def left(self) -> Left:
+        """Return what remains of the budget, if calls under way use the most they can."""
+        used = self.journal.spend + self.journal.at_risk
+        return self.budget.left(replace(used, wall_s=self.wall_s()))
 
     def spend(self, rounds: int = 0) -> Spend:
         """Return what the run has used so far."""

@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InfrastructureError, UserError
+from ..redaction import without_known
 
 
 class RunDirectory:
@@ -89,6 +90,8 @@ class RunDirectory:
     def write_text(self, name: str, text: str) -> None:
         """Write a text file whole; surrogate escapes become the bytes that they stand for.
 
+        Secrets that are known by their value are not written.
+
         Raises:
             InfrastructureError: The disk is full or not writable.
         """
@@ -96,7 +99,7 @@ class RunDirectory:
         partial = target.with_name(f".{target.name}.{os.getpid()}.{threading.get_ident()}")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(text.encode("utf-8", "surrogateescape"))
+            partial.write_bytes(without_known(text).encode("utf-8", "surrogateescape"))
             partial.replace(target)
         except OSError as error:
             raise InfrastructureError(

@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import UserError
+from ..redaction import MARK, holds_secret, redacted, redacted_values
 from ..repos.git import GitError, git
 from ..repos.mirror import open_ref, resolve
 from ..repos.ref import parse_repo
 from ..repos.sandbox.choice import choose
-from ..settings import PREDICTIONS, Settings, load_settings
+from ..settings import ENVIRONMENT_PREFIX, PREDICTIONS, Settings, load_settings
 from ..workloads.answers.files import check_globs
 from ..workloads.answers.loosening import Loosening
 from ..workloads.metrics import unavailable
 from ..workloads.workload import parse_workload
-from .chat import chat_model, judge_model
+from .chat import judge_model
+from .ensemble import check_models
 from .models import MissingKey
 from .plain import from_plain, to_plain
 from .proposers.predictions import absolute_spec, read_spec
@@ -109,13 +111,19 @@ def start_run(
         expert_commit=resolve(mirror, settings.expert) if settings.expert else None,
         workload=parse_workload(workload, repo_path=local, timeout_s=settings.workload_timeout_s),
         settings=settings,
-        command=command,
+        command=redacted(command),
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         notes=(*(notes if kind == "optimize" else ()), *([sandbox.lost] if sandbox.lost else [])),
         sandbox=sandbox,
     )
+    if holds_secret(request.workload.text):
+        raise UserError(
+            "the workload holds a secret of this machine's environment, and a run keeps its "
+            "workload: take it out"
+        )
     directory = RunDirectory.create(out or settings.state_dir / "runs" / request.run_id)
-    directory.write_json(REQUEST, to_plain(request))
+    plain = to_plain(request)
+    directory.write_json(REQUEST, {**plain, "settings": redacted_values(plain["settings"])})
     if out is not None:
         _remember(settings, request.run_id, out)
     run = Run(request=request, directory=directory, listener=listener)
@@ -156,12 +164,21 @@ def _checked_paths(settings: Settings, working_dir: Path) -> Settings:
 
 
 def _located(settings: Settings, working_dir: Path) -> Settings:
-    """Return the settings with predictions files that a resume from anywhere finds."""
+    """Return the settings with files that a resume from anywhere finds, and a replay's models."""
     names = [
         absolute_spec(name, working_dir) if name.startswith(PREDICTIONS) else name
         for name in settings.proposer
     ]
-    return settings.model_copy(update={"proposer": names})
+    found = settings.model_copy(update={"proposer": names})
+    if settings.replay is None:
+        return found
+    replay = (working_dir / settings.replay).resolve()
+    folder = replay if replay.is_dir() else replay.parent
+    if settings.model or not (folder / REQUEST).is_file():
+        return found.model_copy(update={"replay": replay})
+    recorded = from_plain(RunRequest, RunDirectory(folder).read_json(REQUEST)).settings
+    models = {name: getattr(recorded, name) for name in ("model", "plan_model", "repair_model")}
+    return found.model_copy(update={"replay": replay, **models})
 
 
 def _checked_proposers(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
@@ -185,11 +202,11 @@ def _checked_proposers(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
         note = "no model takes part (--model names one): the built-in rewrites run alone"
         return settings, (note,) if alone else ()
     try:
-        chat_model(settings)  # what is wrong with it is better known now than after the profile
+        check_models(settings)  # what is wrong is better known now than after the profile
     except MissingKey as error:
         if settings.proposer:
             raise
-        without = settings.model_copy(update={"model": None})
+        without = settings.model_copy(update={"model": [], "plan_model": [], "repair_model": []})
         return without, (f"{error}; the built-in rewrites run alone",)
     return settings, ()
 
@@ -218,11 +235,13 @@ def open_run(name: str, *, settings: Settings, listener: Listener) -> Run:
     """Return a run that was started before, by id, unique beginning of it, or directory.
 
     Raises:
-        UserError: No such run, or more than one.
+        UserError: No such run, or more than one; or a setting held a secret that is not set now.
     """
     path = find_run(name, settings=settings)
     directory = RunDirectory(path)
-    request = from_plain(RunRequest, directory.read_json(REQUEST))
+    plain = directory.read_json(REQUEST)
+    kept = _with_secrets(plain["settings"], settings)
+    request = from_plain(RunRequest, {**plain, "settings": kept})
     run = Run(
         request=request,
         directory=directory,
@@ -231,6 +250,23 @@ def open_run(name: str, *, settings: Settings, listener: Listener) -> Run:
     )
     run.emit("run", run_id=request.run_id, directory=str(directory.path))
     return run
+
+
+def _with_secrets(kept: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Return a run's settings, those that held a secret as they are set now.
+
+    Raises:
+        UserError: One is not set now.
+    """
+    now = settings.model_dump(mode="json")
+    lost = [name for name, value in kept.items() if MARK in str(value)]
+    for name in lost:
+        if now[name] == Settings.model_fields[name].get_default(call_default_factory=True):
+            raise UserError(
+                f"the run's setting {name!r} held a secret, which is not kept: set "
+                f"{ENVIRONMENT_PREFIX}{name.upper()} and resume again"
+            )
+    return {**kept, **{name: now[name] for name in lost}}
 
 
 def find_run(name: str, *, settings: Settings) -> Path:

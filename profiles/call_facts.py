@@ -48,13 +48,17 @@ class RecordedFacts:
     notes: tuple[str, ...] = ()
 
 
-def record_facts(target: Target, tree: Path, hotspots: Sequence[Hotspot]) -> RecordedFacts:
+def record_facts(
+    target: Target, tree: Path, hotspots: Sequence[Hotspot], *, usual_s: float | None = None
+) -> RecordedFacts:
     """Run the workload once and look into the calls of the hotspots worth a candidate.
 
     Args:
         target: The workload and where it runs.
         tree: The version that the hotspots were found in.
         hotspots: Those not worthwhile, and code outside functions, are passed over.
+        usual_s: Seconds that the workload takes when nobody looks; None when that is not known, and
+            then a short workload may take several times as long.
 
     Raises:
         UserError: The interpreter does not exist.
@@ -71,6 +75,7 @@ def record_facts(target: Target, tree: Path, hotspots: Sequence[Hotspot]) -> Rec
         "folder": str(INSIDE),
         "functions": [_wanted(spot) for spot in watched],
         "modules": sorted(name for name in names if name is not None),
+        "usual_s": usual_s,
     }
     try:
         done = launch(target.within(RECORDING_S), tree, LaunchPlan(calls=job, pinned=False))

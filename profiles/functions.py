@@ -58,7 +58,7 @@ class FunctionMap:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 module = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             return functions
         functions.parsed = True
         functions._collect(module, prefix="", inside_function=False)

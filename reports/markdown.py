@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .record import CandidateLine, HotspotLine, RunRecord
+from .search import search_section
 from .sentence import sentence
 from .wording import (
     METRIC_NAMES,
@@ -42,6 +43,7 @@ def render_markdown(record: Mapping[str, Any], diff: str = "") -> str:
         _evidence(run),
         _hotspots(run),
         _refused(run),
+        search_section(run),
         _diff(diff),
         _doubts(run),
         _reproduce(run),

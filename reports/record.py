@@ -86,6 +86,48 @@ class CandidateLine:
     ci_low: float | None
     ci_high: float | None
     files: tuple[str, ...]
+    round: int = 0
+    parent_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskLine:
+    """What one proposer was asked in a round, and what came of it.
+
+    Attributes:
+        proposer: Who.
+        strategy: Of a model: which kind of change or move; else empty.
+        parent: The version to change; empty for the base.
+        about: The earlier candidates that it was about.
+        plan: The plan that it was to carry out; empty without one.
+        candidates: Ids of what it proposed.
+        repeats: Ids of what its proposals repeated.
+    """
+
+    proposer: str
+    strategy: str
+    parent: str
+    about: tuple[str, ...]
+    plan: str
+    candidates: tuple[str, ...]
+    repeats: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundLine:
+    """One round of the search.
+
+    Attributes:
+        number: From 1.
+        asks: In the order of their candidates.
+        draws: What the bandit drew for each strategy, gain for a unit of cost, the highest first.
+        problem: Why there were no plans in words; empty when there were, or none were asked for.
+    """
+
+    number: int
+    asks: tuple[AskLine, ...]
+    draws: tuple[tuple[str, float], ...]
+    problem: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,9 +310,21 @@ class RunRecord:
                 ci_low=part.get("ci_low"),
                 ci_high=part.get("ci_high"),
                 files=tuple(part.get("files") or ()),
+                round=_count(part.get("round")),
+                parent_id=_text(part.get("parent_id")),
             )
             for part in self._list("candidates")
         ]
+
+    @property
+    def policy(self) -> str:
+        """Which versions the search started from; empty when there was none."""
+        return _text(self._part("search").get("policy"))
+
+    @property
+    def rounds(self) -> list[RoundLine]:
+        """What each round asked, in their order."""
+        return [_round(part) for part in self._part("search").get("rounds") or ()]
 
     @property
     def hotspots(self) -> list[HotspotLine]:
@@ -328,6 +382,28 @@ class RunRecord:
     def _list(self, key: str) -> Sequence[Any]:
         value = self._record.get(key)
         return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
+
+
+def _round(part: Mapping[str, Any]) -> RoundLine:
+    arms = sorted(part.get("arms") or (), key=lambda arm: -arm["draw"])
+    return RoundLine(
+        number=_count(part.get("round")),
+        asks=tuple(_ask(ask) for ask in part.get("asks") or ()),
+        draws=tuple((_text(arm["strategy"]), float(arm["draw"])) for arm in arms),
+        problem=_text(part.get("problem")),
+    )
+
+
+def _ask(part: Mapping[str, Any]) -> AskLine:
+    return AskLine(
+        proposer=_text(part.get("proposer")),
+        strategy=_text(part.get("strategy")),
+        parent=_text(part.get("parent")),
+        about=tuple(part.get("about") or ()),
+        plan=_text(part.get("plan")),
+        candidates=tuple(part.get("candidates") or ()),
+        repeats=tuple(part.get("repeats") or ()),
+    )
 
 
 def _hotspot(part: Mapping[str, Any]) -> HotspotLine:

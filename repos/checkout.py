@@ -13,9 +13,9 @@ import shutil
 import stat
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ..errors import InfrastructureError, ToolError
 from .disk import writing_to
@@ -37,6 +37,9 @@ _LITTER = (
     ".coverage.*",
     ".perfagent/",
 )
+# What `git ls-tree` may list besides files and folders, by its mode.
+_NO_FILES = {"120000": "a symbolic link", "160000": "a submodule"}
+_MOST_ARGUMENTS = 2000
 _DIFF = (
     *("diff", "--cached", "--no-color", "--no-ext-diff", "--no-textconv", "-M", "--unified=3"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--diff-algorithm=histogram", "--full-index"),
@@ -97,7 +100,8 @@ class RunRepository:
         run finds its builds); any other of that name is made anew.
 
         Raises:
-            ToolError: The patch does not apply; no worktree is left.
+            ToolError: The patch does not apply, or changes a symbolic link or a submodule; no
+                worktree is left.
             InfrastructureError: The disk is full.
         """
         tree, mark = self._tree(name), f"{commit} {patch.sha256 if patch else '-'}\n"
@@ -123,11 +127,34 @@ class RunRepository:
             git(tree, *at, "reset", "--quiet", "--hard", holding=lock)
             if patch is None or patch.is_empty:
                 return
+            self._refuse_what_is_no_file(commit, patch)
             apply = ("apply", "--whitespace=nowarn", "-")
             try:
                 git(tree, *at, *apply, stdin=patch.as_bytes, holding=lock)
             except GitError as error:
                 raise _refusal(error, "the patch does not apply") from error
+
+    def _refuse_what_is_no_file(self, commit: str, patch: Patch) -> None:
+        """Refuse a patch of what is no regular file in the commit.
+
+        To git the target of a symbolic link, and a submodule's commit, are text like any other,
+        which a diff that tells no mode may change.
+
+        Raises:
+            ToolError: It is refused.
+        """
+        places = {
+            str(place)
+            for path in map(PurePosixPath, patch.files)
+            for place in (path, *path.parents)
+            if place.parts
+        }
+        for some in _chunks(sorted(places), _MOST_ARGUMENTS):
+            listing = ("--literal-pathspecs", "ls-tree", "-z", "--full-tree", commit, "--", *some)
+            for entry in filter(None, git(self.git_dir, *listing).split("\0")):
+                mode, path = entry.partition(" ")[0], entry.partition("\t")[2]
+                if mode in _NO_FILES:
+                    raise ToolError(f"{path} is {_NO_FILES[mode]}: a patch cannot change it")
 
     def remove(self, name: str) -> None:
         """Delete a worktree; there need not be one."""
@@ -169,7 +196,10 @@ class RunRepository:
         with self._scratch_index(index) as env:
             if not index.is_file():
                 git(tree, *at, "read-tree", base_commit, env=env)
-            paths = [".", *(f":(exclude,literal){path}" for path in generated)]
+            # A submodule that the code under test made a repository of has a configuration of its
+            # own, which git would obey to learn whether anything changed there.
+            left_out = [*generated, *self._submodules(tree, env)]
+            paths = [".", *(f":(exclude,literal){path}" for path in left_out)]
             git(
                 tree,
                 *("-c", "core.fileMode=false", *at),
@@ -179,6 +209,48 @@ class RunRepository:
             )
             text = git(tree, *at, *_DIFF, base_commit, env=env)
         return Patch.parse(text, base_commit)
+
+    def ask(self, tree: Path, *words: str, timeout_s: float = 20.0) -> str:
+        """Return what a git command that only reads says of a worktree.
+
+        Args:
+            tree: A path that `checkout` returned.
+            words: The subcommand and its arguments.
+            timeout_s: Seconds after which it is killed.
+
+        Raises:
+            GitError: It failed or took too long.
+        """
+        return git(tree, *self._at(tree), *words, timeout_s=timeout_s)
+
+    def differing(self, tree: Path) -> dict[str, bool]:
+        """Return the paths at which a worktree differs from its commit, ignored files left out.
+
+        Args:
+            tree: A path that `checkout` returned.
+
+        Returns:
+            For each path whether the commit has it; False: it is a new file.
+        """
+        # A submodule that running code made has a configuration of its own, which git would obey.
+        words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+        words = (*words, "--ignore-submodules=all")
+        entries = self.ask(tree, *words, timeout_s=120.0).split("\0")
+        return {entry[3:]: not entry.startswith("??") for entry in entries if entry}
+
+    def put_back(self, tree: Path, paths: Sequence[str]) -> None:
+        """Give files of a worktree the text that its commit has.
+
+        Raises:
+            GitError: The commit has no such file.
+        """
+        names = b"\0".join(os.fsencode(f":(literal){path}") for path in paths)
+        words = ("checkout", "--quiet", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul")
+        git(tree, *self._at(tree), *words, stdin=names)
+
+    def _submodules(self, tree: Path, env: Mapping[str, str]) -> list[str]:
+        staged = git(tree, *self._at(tree), "ls-files", "--stage", "-z", env=env).split("\0")
+        return [entry.partition("\t")[2] for entry in staged if entry.startswith("160000 ")]
 
     def merge(self, base_commit: str, patches: Sequence[Patch]) -> Patch:
         """Apply patches against the same commit in order, three-way, and return them as one.
@@ -201,6 +273,7 @@ class RunRepository:
 
     def _with_blobs(self, base_commit: str, patch: Patch) -> bytes:
         """Return the diff with the ids of both sides' blobs, which a three-way merge needs."""
+        self._refuse_what_is_no_file(base_commit, patch)
         with self._scratch_index() as env:
             git(self.git_dir, "read-tree", base_commit, env=env)
             try:
@@ -276,6 +349,11 @@ def _write_atomically(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)
     Path(file.name).replace(path)
+
+
+def _chunks(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def _children(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -17,7 +17,7 @@ import platformdirs
 from ..errors import InfrastructureError, UserError
 from .disk import writing_to
 
-AS_THEY_ARE = "* -text -ident -filter\n"
+AS_THEY_ARE = "* -text -ident -filter !working-tree-encoding !merge\n"
 """For a repository's info/attributes: files are checked out and added byte for byte."""
 
 _OWN_CONFIGURATION = "[safe]\n\tdirectory = *\n"
@@ -28,7 +28,8 @@ _SETTINGS = {
     "core.autocrlf": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
-    "protocol.ext.allow": "never",
+    "core.protectHFS": "true",
+    "core.protectNTFS": "true",
     "submodule.recurse": "false",
     "fetch.recurseSubmodules": "false",
     "filter.lfs.smudge": "",
@@ -43,7 +44,8 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    "GIT_ALLOW_PROTOCOL": "file",
+    "GIT_NO_LAZY_FETCH": "1",
     "GIT_EDITOR": "true",
     "GIT_PAGER": "cat",
 }
@@ -73,6 +75,7 @@ def git(
     stdin: bytes | None = None,
     timeout_s: float = 600,
     env: Mapping[str, str] | None = None,
+    config: Sequence[tuple[str, str]] = (),
     online: bool = False,
     holding: int | None = None,
 ) -> str:
@@ -84,9 +87,12 @@ def git(
         stdin: What it reads; None for nothing.
         timeout_s: Seconds after which it is killed.
         env: Variables on top of those set here.
+        config: Settings on top of those set here, in order. They are no arguments, so that nobody
+            reads them in the list of processes.
         online: Whether it talks to a server, for which the user's and the system's configuration
-            (proxies, credentials, URL rewriting) is read. Otherwise neither is, and repositories
-            of other owners may be read.
+            (proxies, credentials, URL rewriting) is read; the protocols it may use are those that
+            `env` names in GIT_ALLOW_PROTOCOL. Otherwise neither is read, repositories of other
+            owners may be, and no server is talked to.
         holding: A descriptor that carries a lock, which git then holds as well.
 
     Returns:
@@ -104,7 +110,7 @@ def git(
         if stdin is not None:
             source.write(stdin)
             source.seek(0)
-        settings = {**_environment(online), **(env or {})}
+        settings = {**_environment(online, config), **(env or {})}
         command = [*_without_foreign_variables(settings, online), "git", *args]
         status, out, err = _execute(command, folder, settings, source, timeout_s, holding)
     if status:
@@ -189,7 +195,7 @@ def _error(args: tuple[str, ...], cwd: Path, status: int, stderr: str) -> GitErr
     return GitError(f"git {verb} failed in {cwd}: {detail}", status=status, stderr=stderr)
 
 
-def _environment(online: bool) -> dict[str, str]:
+def _environment(online: bool, config: Sequence[tuple[str, str]]) -> dict[str, str]:
     env = dict(_ENVIRONMENT)
     count = 0
     if online:
@@ -202,10 +208,11 @@ def _environment(online: bool) -> dict[str, str]:
     else:
         env["GIT_CONFIG_NOSYSTEM"] = "1"
         env["GIT_CONFIG_GLOBAL"] = _own_configuration()
-    for number, (key, value) in enumerate(_SETTINGS.items(), start=count):
+    settings = [*_SETTINGS.items(), *config]
+    for number, (key, value) in enumerate(settings, start=count):
         env[f"GIT_CONFIG_KEY_{number}"] = key
         env[f"GIT_CONFIG_VALUE_{number}"] = value
-    env["GIT_CONFIG_COUNT"] = str(count + len(_SETTINGS))
+    env["GIT_CONFIG_COUNT"] = str(count + len(settings))
     return env
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InfrastructureError, PerfagentError, UserError
+from ..redaction import is_secret, redacted
 from .interpreter import Interpreter, find_interpreter
 from .process import CommandResult, Limits, run_command
 from .sandbox.sandbox import OPEN, Enclosure
@@ -22,7 +23,8 @@ from .uv_settings import uv_settings
 INSTALL_S = 3600.0
 """How long one installation command may take: a large C++ project compiles for that long."""
 
-_SECRET = re.compile(r"_KEY$|_KEY_|TOKEN|SECRET|PASSWORD|CREDENTIAL")
+# Package indexes and proxies are reached with what stands in these.
+_FOR_NETWORK = re.compile(r"(?:PIP|UV)_.*|(?:HTTPS?|ALL|FTP)_PROXY", re.IGNORECASE)
 _MISLEADING = frozenset(
     {"CONDA_PREFIX", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV", "PIP_ROOT", "PIP_TARGET", "PIP_USER"}
     | {"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "UV_PYTHON", "UV_SYSTEM_PYTHON"}
@@ -122,8 +124,9 @@ class Installer:
         )
         with self.log.open("a", encoding="utf-8") as log:
             status = result.returncode if result.returncode is not None else "ended at its limit"
-            log.write(f"$ cd {shlex.quote(str(folder))} && {shlex.join(argv)}\n")
-            log.write(f"{result.stdout}{result.stderr}\n[{status}, {result.duration_s:.1f} s]\n\n")
+            log.write(redacted(f"$ cd {shlex.quote(str(folder))} && {shlex.join(argv)}\n"))
+            log.write(redacted(f"{result.stdout}{result.stderr}"))
+            log.write(f"\n[{status}, {result.duration_s:.1f} s]\n\n")
         return result
 
     def shell(
@@ -170,13 +173,13 @@ def install_variables(environment: Path) -> dict[str, str]:
     """Return the environment of installation commands.
 
     It is the user's own, for compilers, proxies and package indexes are set there, without what
-    would lead astray and without what looks like a secret (a package index's own excepted).
+    would lead astray and without what looks like a secret (those of package indexes and proxies
+    excepted).
     """
     variables = {
         name: value
         for name, value in os.environ.items()
-        if name not in _MISLEADING
-        and (name.startswith(("PIP_", "UV_")) or not _SECRET.search(name.upper()))
+        if name not in _MISLEADING and (_FOR_NETWORK.fullmatch(name) or not is_secret(name, value))
     }
     variables |= uv_settings(variables)
     variables["PATH"] = f"{environment / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"

@@ -20,6 +20,7 @@ from ..errors import InfrastructureError, UserError
 from .disk import writing_to
 from .git import GitError, git, git_succeeds, remove_stale_locks
 from .locks import exclusive
+from .login import git_settings
 from .pypi import make_package_repository
 from .ref import RepoRef, RepoSource, check_revision
 
@@ -131,7 +132,21 @@ def is_dirty(path: Path) -> bool:
     if git(path, "rev-parse", "--is-inside-work-tree").strip() != "true":
         return False
     changes = ("status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all")
-    return bool(git(path, *changes).strip())
+    return bool(git(path, *changes, config=_without_filters(path)).strip())
+
+
+def _without_filters(path: Path) -> list[tuple[str, str]]:
+    """Return settings that keep the commands a repository's own configuration names from running.
+
+    A repository that came as a folder (an archive, a shared disk) brings its configuration along.
+    """
+    asked = ("config", "--null", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
+    try:
+        names = git(path, *asked).split("\0")
+    except GitError:
+        return []  # it has none
+    required = {f"{name.rpartition('.')[0]}.required" for name in names if name}
+    return [(name, "") for name in names if name] + [(name, "false") for name in sorted(required)]
 
 
 def _suggestion(mirror: Path, revision: str, names: list[str]) -> str:
@@ -258,15 +273,39 @@ class _Fetcher:
                 self._run(mirror, refspec)
 
     def _run(self, mirror: Path, *refspecs: str) -> None:
-        git(
-            mirror,
+        fetch = (
             *("fetch", "--quiet", "--prune", "--no-tags", "--update-shallow", "--force"),
             *("--no-recurse-submodules", "--", self.source.url, *refspecs),
-            env=_unattended(mirror) if self._online else {},
-            online=self._online,
-            timeout_s=_FETCH_TIMEOUT_S,
-            holding=self.lock,
         )
+        if not self._online:
+            git(mirror, *fetch, timeout_s=_FETCH_TIMEOUT_S, holding=self.lock)
+            return
+        allowed = {"GIT_ALLOW_PROTOCOL": _protocols(mirror, self.source.url)}
+        with git_settings(self.source.url, self.source.login) as config:
+            git(
+                mirror,
+                *fetch,
+                env=_unattended(mirror) | allowed,
+                config=config,
+                online=True,
+                timeout_s=_FETCH_TIMEOUT_S,
+                holding=self.lock,
+            )
+
+
+def _protocols(mirror: Path, url: str) -> str:
+    """Return the protocols that fetching a URL needs, as git's variable lists them.
+
+    What the user's configuration makes of the URL counts (`url.<base>.insteadOf`), so that a server
+    that answers cannot lead to anything else.
+    """
+    meant = git(mirror, "ls-remote", "--get-url", url, online=True).strip()
+    scheme, separator, _ = meant.partition("://")
+    if separator and scheme in ("http", "https"):
+        return "http:https"
+    if separator and scheme in ("ssh", "git", "file"):
+        return scheme
+    return "file" if meant.startswith("/") else "ssh"
 
 
 def _unattended(mirror: Path) -> dict[str, str]:
@@ -289,7 +328,7 @@ def _unreachable(source: RepoSource, error: GitError) -> Exception:
     told = [line for line in error.stderr.splitlines() if line.strip()] or ["no reason given"]
     fatal = [line for line in told if line.startswith("fatal: ")]
     detail = told[0] if "Could not read from remote" in error.stderr else [*fatal, *told][0]
-    detail = detail.removeprefix("fatal: ").replace(source.url, source.display)
+    detail = detail.removeprefix("fatal: ")
     if source.kind != "path" and _ABSENT.search(error.stderr):
         also = f" (nor a folder {source.location})" if source.kind == "github" else ""
         return UserError(

@@ -10,10 +10,6 @@ import importlib
 import logging
 import shutil
 import ssl
-import tarfile
-import zipfile
-import zlib
-from lzma import LZMAError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +17,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from ..errors import InfrastructureError, UserError
+from .archive import remove_git_folders, unpack
 from .disk import writing_to
 from .git import AS_THEY_ARE, git
 from .pip_settings import IndexSettings, read_index_settings
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from unearth.evaluator import Package
     from unearth.link import Link
 
+_LARGEST_ARCHIVE_BYTES = 2**30
 # Everything that goes into a commit's id but its files.
 _COMMITTER = {
     f"GIT_{role}_{part}": value
@@ -54,7 +52,8 @@ def make_package_repository(package: str, git_dir: Path, *, holding: int | None 
         holding: A descriptor that carries a lock, which git then holds as well.
 
     Raises:
-        UserError: There is no such package or version, or it has no source distribution.
+        UserError: There is no such package or version, it has no source distribution, or one that
+            is not safe to unpack.
         InfrastructureError: An index cannot be reached, or the disk is full.
     """
     name, _, version = package.partition("==")
@@ -65,11 +64,11 @@ def make_package_repository(package: str, git_dir: Path, *, holding: int | None 
     archive = _download_sdist(name, wanted, git_dir.parent)
     unpacked = git_dir.parent / "unpacked"
     with writing_to(unpacked):
-        _unpack(archive, unpacked)
+        unpack(archive, unpacked)
+        remove_git_folders(unpacked)
         entries = list(unpacked.iterdir())
-        top = entries[0] if len(entries) == 1 and entries[0].is_dir() else unpacked
-        for nested in list(top.rglob(".git")):
-            shutil.rmtree(nested) if nested.is_dir() else nested.unlink()
+        is_folder = len(entries) == 1 and entries[0].is_dir() and not entries[0].is_symlink()
+        top = entries[0] if is_folder else unpacked
     _commit(top, git_dir, f"{canonicalize_name(name)} {wanted}", f"v{wanted}", holding)
 
 
@@ -171,6 +170,7 @@ def _download(session: Any, link: Link, folder: Path) -> Path:
     """Download and check an archive.
 
     Raises:
+        UserError: It is larger than any package's sources.
         InfrastructureError: It came damaged.
     """
     target = folder / link.filename
@@ -184,6 +184,11 @@ def _download(session: Any, link: Link, folder: Path) -> Path:
                 with target.open("wb") as file:
                     for chunk in response.iter_bytes():
                         file.write(chunk)
+                        if file.tell() > _LARGEST_ARCHIVE_BYTES:
+                            raise UserError(
+                                f"{link.filename} is larger than {_LARGEST_ARCHIVE_BYTES:,} bytes: "
+                                "give its git repository"
+                            )
     for algorithm, digests in (link.hash_option or {}).items():
         if algorithm not in hashlib.algorithms_available:
             continue
@@ -193,37 +198,13 @@ def _download(session: Any, link: Link, folder: Path) -> Path:
     return target
 
 
-def _unpack(archive: Path, folder: Path) -> None:
-    """Unpack an archive without letting it write outside the folder.
-
-    Raises:
-        UserError: It tries to.
-        InfrastructureError: It is damaged.
-    """
-    folder.mkdir()
-    try:
-        if archive.suffix == ".zip":
-            with zipfile.ZipFile(archive) as zipped:
-                for member in zipped.infolist():
-                    path = Path(zipped.extract(member, folder))
-                    if member.external_attr >> 16 & 0o100 and path.is_file():
-                        path.chmod(0o755)
-        else:
-            with tarfile.open(archive) as tarred:
-                tarred.extractall(folder, filter="data")
-    except tarfile.FilterError as error:
-        raise UserError(f"{archive.name} is not safe to unpack: {error}") from error
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, LZMAError, EOFError) as error:
-        raise InfrastructureError(f"{archive.name} came damaged: {error}") from error
-
-
 def _commit(tree: Path, git_dir: Path, message: str, tag: str, holding: int | None) -> None:
     init = ("init", "--quiet", "--bare", "--template=", str(git_dir))
     git(git_dir.parent, *init, holding=holding)
     # Over the archive's own .gitattributes: its files are taken as they are.
     attributes = git_dir / "info" / "attributes"
     attributes.parent.mkdir(exist_ok=True)
-    attributes.write_text(f"{AS_THEY_ARE}* -working-tree-encoding\n", encoding="utf-8")
+    attributes.write_text(AS_THEY_ARE, encoding="utf-8")
     at = (f"--git-dir={git_dir}", f"--work-tree={tree}", "-c", "core.fileMode=true")
     git(tree, *at, "add", "--all", "--force", ".", holding=holding)
     made = git(tree, *at, "write-tree", holding=holding).strip()

@@ -17,6 +17,7 @@ from unidiff.patch import Hunk as ReadHunk
 from unidiff.patch import PatchedFile, PatchSet
 
 from ..errors import ToolError
+from .path_names import is_git_folder, is_invisible
 
 _NOWHERE = "/dev/null"
 _FILE_MODES = frozenset({"100644", "100755"})
@@ -256,9 +257,10 @@ def _checked(path: str) -> str:
     parts = PurePosixPath(path).parts
     if not parts or path != "/".join(parts) or ".." in parts:
         raise ToolError(f"the diff names the path {path!r}: name a file inside the repository")
-    if re.search(r'[\x00-\x1f\x7f"\\]', path):
+    if re.search(r'[\x00-\x1f\x7f-\x9f"\\]', path):
         raise ToolError(f"the diff names the path {path!r}: such characters are not possible")
-    # Some file systems take these names for .git as well.
-    if any(part.rstrip(". ").lower() in (".git", "git~1") for part in parts):
+    if any(map(is_git_folder, parts)):
         raise ToolError(f"the diff names the path {path!r}: git's own files are out of bounds")
+    if any(map(is_invisible, path)):
+        raise ToolError(f"the diff names the path {path!r}: it has characters that nobody sees")
     return path

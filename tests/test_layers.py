@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # From the bottom up. A room may import itself and what stands before it.
 LINE = (
+    "redaction",
     "errors",
     "settings",
     "repos",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ def fingerprint(sources: Mapping[str, str]) -> str:
 
     Comments, formatting, docstrings and the names of local variables do not count; parameters,
     annotations, the order of statements and the files' paths do. A Python file that does not
-    parse, and any other file, counts by its lines without trailing blanks.
+    parse or is nested too deeply, and any other file, counts by its lines without trailing blanks.
 
     Args:
         sources: text by path, of the files that differ from the base.
@@ -36,7 +37,8 @@ def _meaning(path: str, text: str) -> str:
     if PurePosixPath(path).suffix in {".py", ".pyi"}:
         tree = parsed(text)
         if tree is not None:
-            return ast.dump(_Normalizer().visit(tree))
+            with suppress(RecursionError):  # it parses, but is nested deeper than this can follow
+                return ast.dump(_Normalizer().visit(tree))
     return "\n".join(line.rstrip() for line in text.strip().split("\n"))
 
 

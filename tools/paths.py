@@ -9,24 +9,13 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from ..errors import ToolError
+from ..repos.path_names import folded, is_git_folder
 
 _SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__"}
     | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".perfagent", "build", "dist"}
 )
 _MAX_LISTED_FILES = 20_000
-
-
-def folded(text: str) -> str:
-    """Return the form under which a case-insensitive or Unicode-folding file system compares names.
-
-    Invisible characters go, compatibility forms are unified, case is folded, and the trailing dots
-    and spaces and the `:stream` part that Windows ignores are cut from each component.
-    """
-    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    plain = unicodedata.normalize("NFKC", visible).casefold()
-    parts = (part.split(":", 1)[0] for part in plain.split("/"))
-    return "/".join(part if part in {".", ".."} else part.rstrip(". ") for part in parts)
 
 
 def relative_path(path: str) -> str:
@@ -57,7 +46,7 @@ def _problem_with(path: str) -> str | None:
     names = [folded(part) for part in parts]
     if ".." in parts or any(not name for name in names):
         return "it leaves the repository"
-    if any(name in {".git", "git~1"} for name in names):
+    if any(is_git_folder(part) for part in parts):
         return "it lies in git's own folder"
     return None
 

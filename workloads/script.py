@@ -48,7 +48,7 @@ def read_script(path: Path) -> str:
             return stream.read()
     except OSError as error:
         raise UserError(f"cannot read the workload {path}: {error.strerror or error}") from error
-    except (SyntaxError, UnicodeDecodeError) as error:
+    except (SyntaxError, ValueError, LookupError) as error:  # also of codecs that decode no text
         raise UserError(f"the workload {path} is not Python source: {error}") from error
 
 
@@ -65,11 +65,16 @@ def parse_script(source: str, origin: str) -> Script:
             run nothing when called (a coroutine or a generator).
     """
     try:
-        module = ast.parse(source, filename=origin)
+        return _parsed(ast.parse(source, filename=origin), source, origin)
+    except (RecursionError, MemoryError):
+        raise UserError(f"the workload {origin} is nested too deeply to be read") from None
     except (SyntaxError, ValueError) as error:
         line = f" line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         what = error.msg if isinstance(error, SyntaxError) else str(error)
         raise UserError(f"the workload {origin}{line} does not parse: {what}") from error
+
+
+def _parsed(module: ast.Module, source: str, origin: str) -> Script:
     if not any(not _is_docstring(statement) for statement in module.body):
         raise UserError(f"the workload {origin} is empty: write a script, or define workload()")
     defined = {name for statement in module.body for name in _bound_names(statement)}

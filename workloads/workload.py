@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -57,6 +58,8 @@ def parse_workload(
         UserError: No such file; a script that does not parse (with the line), is empty or has
             `setup()` without `workload()`; a malformed or empty name.
     """
+    if "\0" in argument:
+        raise UserError(f"the workload {argument!r} holds a character that nothing is named with")
     kind, separator, rest = argument.partition(":")
     rest = rest.strip()
     if separator and kind == "cmd":
@@ -64,7 +67,7 @@ def parse_workload(
             raise UserError("the workload cmd: names no command; write cmd:'COMMAND ARGUMENTS'")
         return Workload(name=rest, kind="command", text=rest, timeout_s=timeout_s)
     if separator and kind == "pytest":
-        if not rest or rest.startswith("-"):
+        if not rest or rest.startswith(("-", "@")):  # pytest reads options from @FILE
             raise UserError(f"the workload {argument!r} names no test; write pytest:FILE::TEST")
         return Workload(name=rest, kind="pytest", text=rest, timeout_s=timeout_s)
     if separator and kind == "python":
@@ -92,15 +95,16 @@ def _script_workload(argument: str, repo_path: Path | None, timeout_s: float) ->
 
 
 def _find_script(argument: str, repo_path: Path | None) -> Path:
-    given = Path(argument).expanduser()
-    found = [given]
-    if repo_path is not None and not given.is_absolute():
-        found.append(repo_path / given)
-    for path in found:
-        if path.is_dir():
-            raise UserError(f"the workload {argument} is a folder; give a Python script")
-        if path.exists():
-            return path
+    with suppress(OSError, RuntimeError, ValueError):  # nothing can be called so; no such user
+        given = Path(argument).expanduser()
+        found = [given]
+        if repo_path is not None and not given.is_absolute():
+            found.append(repo_path / given)
+        for path in found:
+            if path.is_dir():
+                raise UserError(f"the workload {argument} is a folder; give a Python script")
+            if path.exists():
+                return path
     raise UserError(
         f"no such workload: {argument} is not a file, and does not start with pytest:, python: "
         "or cmd:"

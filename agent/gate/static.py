@@ -64,6 +64,8 @@ def parses(case: Case) -> Rejection | None:
             ast.parse(file.read_bytes(), filename=path, feature_version=(int(major), int(minor)))
         except (SyntaxError, ValueError) as error:
             return Rejection(reason=f"{path} does not parse with the patch: {error}")
+        except (RecursionError, MemoryError):
+            return Rejection(reason=f"{path} is nested too deeply with the patch to be read")
     return None
 
 
@@ -71,14 +73,17 @@ def honest(case: Case) -> Rejection | None:
     """Refuse added code that watches, times or steers the harness instead of doing the work."""
     before, after = sources(case.parent, case), sources(case.checkout, case)
     workload = case.run.request.workload
-    findings = static_doubts(
-        case.candidate.patch,
-        before,
-        after,
-        workload_names=_workload_names(case),
-        workload_text=workload.text if workload.kind == "script" else "",
-        own_packages=case.run.prepared.environment.packages,
-    )
+    try:
+        findings = static_doubts(
+            case.candidate.patch,
+            before,
+            after,
+            workload_names=_workload_names(case),
+            workload_text=workload.text if workload.kind == "script" else "",
+            own_packages=case.run.prepared.environment.packages,
+        )
+    except RecursionError:
+        return Rejection(reason="code of the patch is nested too deeply to be read")
     case.doubts += [f"{f.path}:{f.line}: {f.why}" for f in findings if f.severity == "doubt"]
     refused = [f for f in findings if f.severity == "reject"]
     if not refused:

@@ -62,7 +62,7 @@ def _shapes(text: str) -> dict[str, frozenset[str]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
     return dict(_classes(module, ""))
 

@@ -14,6 +14,7 @@ from ...profiles.hotspot import Hotspot
 from ..prices import token_bound
 from ..prompts import fenced, load_prompt
 from .listing import CodeListing
+from .workload_text import first_lines, shortened
 
 _WORKLOAD_SHARE = 0.2
 _STANDING_SHARE = 0.08
@@ -22,7 +23,7 @@ _TRIED_SHARE = 0.18
 _LONGEST_ENTRY = 500
 _MOST_EVIDENCE = 12
 _LONGEST_EVIDENCE_LINE = 200
-_TESTS_NAMED = 3
+_TESTS_NAMED = 2
 _CALLERS_OF = 3
 _CALLERS_EACH = 2
 _TOKENS_BETWEEN = 12
@@ -57,7 +58,7 @@ def case_text(  # noqa: PLR0913 - the sections of a briefing, by name
         max_tokens: From about 1,500; below that, only the frame and the hotspot table remain.
     """
     prompt = load_prompt("case")
-    workload = fenced(_cut(workload_text, int(max_tokens * _WORKLOAD_SHARE)), "python")
+    workload = fenced(shortened(workload_text, int(max_tokens * _WORKLOAD_SHARE)), "python")
     known = by_function(call_facts)
     rows = [
         _row(rank, spot, known.get((spot.path, spot.function)))
@@ -65,7 +66,7 @@ def case_text(  # noqa: PLR0913 - the sections of a briefing, by name
     ]
     parts = {
         "workload": "\n".join([workload, *(f"\n{fact}" for fact in facts)]),
-        "standing": _cut(_listed(standing), int(max_tokens * _STANDING_SHARE)),
+        "standing": first_lines(_listed(standing), int(max_tokens * _STANDING_SHARE)),
         "hotspots": "\n".join(rows),
         "tree": _tree(call_tree, int(max_tokens * _TREE_SHARE)),
         "tried": _ledger(tried, int(max_tokens * _TRIED_SHARE)),
@@ -135,7 +136,7 @@ def _listed(sentences: Sequence[str]) -> str:
 
 
 def _tree(lines: Sequence[str], max_tokens: int) -> str:
-    return fenced(_cut("\n".join(lines), max_tokens), "text") if lines else "(unknown)"
+    return fenced(first_lines("\n".join(lines), max_tokens), "text") if lines else "(unknown)"
 
 
 class _Passages:
@@ -222,18 +223,3 @@ def _evidence(text: str) -> str:
 
 def _short(line: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
-
-
-def _cut(text: str, max_tokens: int) -> str:
-    """Return the text, or its first lines and a line that says how many are left out."""
-    if token_bound(text) <= max_tokens:
-        return text
-    lines = text.splitlines()
-    kept: list[str] = []
-    used = 16
-    for line in lines:
-        used += token_bound(line) + 1
-        if used > max_tokens:
-            break
-        kept.append(line)
-    return "\n".join([*kept, f"... ({len(lines) - len(kept)} more lines are left out)"])

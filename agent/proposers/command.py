@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...errors import ToolError, UserError
+from ...redaction import redacted, remember
 from ...repos.checkout import RunRepository
 from ...repos.patch import Patch
 from ...repos.process import CommandResult, Limits, run_command
@@ -24,8 +25,6 @@ _ALWAYS_PASSED = (
     *("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
 )
-_ERASED = "(erased)"
-_SHORTEST_SECRET = 8
 
 
 def propose_with_command(  # noqa: PLR0913 - everything an outside program needs, by name
@@ -87,10 +86,13 @@ def propose_with_command(  # noqa: PLR0913 - everything an outside program needs
             patch = None
             problem = "the command changed nothing"
     if problem and not ended.ok:
-        problem = f"{problem}; {notes[0]}: {_last_words(ended, env, pass_env)}"
+        problem = f"{problem}; {notes[0]}: {_last_words(ended)}"
     return Proposal(
         origin="command",
-        hypothesis=hypothesis_of(ended.stdout) or f"the change made by: {_one_line(command, 120)}",
+        hypothesis=redacted(
+            hypothesis_of(ended.stdout)
+            or f"the change made by: {_one_line(redacted(command), 120)}"
+        ),
         patch=patch,
         spend=Spend(wall_s=round(time.monotonic() - begin, 3)),
         problem=problem,
@@ -105,6 +107,8 @@ def _environment(environ: Mapping[str, str], pass_env: Sequence[str]) -> dict[st
             f"the command is to get {', '.join(missing)}, which is not set; set it or leave the "
             "name out"
         )
+    for name in pass_env:
+        remember(environ[name])
     names = [*_ALWAYS_PASSED, *pass_env]
     return {name: environ[name] for name in names if name in environ}
 
@@ -117,13 +121,9 @@ def _how_it_ended(ended: CommandResult) -> Sequence[str]:
     return (f"the command ended with status {ended.returncode}",) if ended.returncode else ()
 
 
-def _last_words(ended: CommandResult, env: Mapping[str, str], pass_env: Sequence[str]) -> str:
-    """Return the end of the command's output without the values it was trusted with."""
-    words = ended.tail(3)
-    for name in pass_env:
-        if len(env[name]) >= _SHORTEST_SECRET:
-            words = words.replace(env[name], _ERASED)
-    return _one_line(words, 300) or "no output"
+def _last_words(ended: CommandResult) -> str:
+    """Return the end of the command's output, without secrets."""
+    return _one_line(redacted(ended.tail(3)), 300) or "no output"
 
 
 def _one_line(text: str, longest: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from ...settings import PREDICTIONS
 from .. import ledger
 from ..budget import Spend
-from ..chat import chat_model
+from ..ensemble import model_for
 from ..plain import from_plain, to_plain
 from ..prompts import strategies
 from ..run import Run
@@ -139,16 +139,20 @@ def summary(run: Run) -> dict[str, Any] | None:
     return {
         "policy": run.settings.search,
         "seed": run.settings.seed,
-        "rounds": [
-            {
-                "round": each.round,
-                "asks": [to_plain(ask) for ask in each.asks],
-                "arms": [to_plain(arm) for arm in each.arms],
-                "problem": each.problem,
-            }
-            for each in rounds
-        ],
+        "rounds": [_round_summary(run, each) for each in rounds],
         "elites": {cell: to_plain(elite) for cell, elite in archive(elites(run)).items()},
+    }
+
+
+def _round_summary(run: Run, planned: RoundPlan) -> dict[str, Any]:
+    name = collected_file(planned.round)
+    answers = run.directory.read_json(name) if run.directory.has(name) else {}
+    unanswered = {"candidates": [], "repeats": [], "tokens": 0}
+    return {
+        "round": planned.round,
+        "asks": [to_plain(ask) | answers.get(ask.label, unanswered) for ask in planned.asks],
+        "arms": [to_plain(arm) for arm in planned.arms],
+        "problem": planned.problem,
     }
 
 
@@ -221,7 +225,7 @@ def _plans(
         run.stage("plan", f"round {made.round}: asking for plans in words")
         with run.stopwatch.waiting_for("model"):
             written, used, why = plans.ask_for_plans(
-                chat_model(run.settings),
+                model_for(run, "plan", str(made.round), str(parent)),
                 run.journal,
                 views[parent].hotspots,
                 context,

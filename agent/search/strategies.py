@@ -27,7 +27,7 @@ of 498 expert commits of SWE-fficiency 161 simplify (avoid work), 159 change alg
 structure, 42 cache and 38 go lower, by the benchmark's own labels."""
 MOST_ABOUT = 2
 """How often a run asks for the same move on the same candidate."""
-_MOST_DIFF_LINES = 160
+_MOST_DIFF_LINES = 100
 _MOST_EVIDENCE_LINES = 40
 _NO_CHANGE = frozenset({"propose", "applies"})
 """Stages at which there was no change to repair."""

@@ -6,9 +6,13 @@ CPython 3.8 and later, standard library alone.
 import time
 
 SLACK_S = 0.25
-"""Seconds that may be spent whatever the workload takes."""
+"""Seconds that may be spent before there is a pace to keep, but no more than `SLACK_SHARE`."""
+SLACK_SHARE = 0.5
+"""Share of the workload's usual time that these seconds may be."""
 OWN_SLACK_S = 0.03
-"""Seconds that may be spent on each function nevertheless."""
+"""Seconds that may be spent on each function nevertheless, but no more than `OWN_SLACK_SHARE`."""
+OWN_SLACK_SHARE = 0.02
+"""Share of the workload's usual time that these may be."""
 LOOKING_SHARE = 0.45
 """Share of the workload's time from which on nothing is looked into, and before which less is."""
 OWN_SHARE = 0.01
@@ -30,10 +34,15 @@ class Budget:
         spots: The watched functions.
         give_up: Called with one that is to be watched no longer.
         longest_stride: At least every so many calls it is asked.
+        usual_s: How long the workload takes when nobody looks; None when that is not known.
     """
 
-    def __init__(self, spots, give_up, longest_stride):
+    def __init__(self, spots, give_up, longest_stride, usual_s=None):
         self.spots = spots
+        self.slack_s, self._own_slack_s = SLACK_S, OWN_SLACK_S
+        if usual_s is not None:
+            self.slack_s = min(SLACK_S, SLACK_SHARE * usual_s)
+            self._own_slack_s = min(OWN_SLACK_S, OWN_SLACK_SHARE * usual_s)
         self._give_up = give_up
         self._longest_stride = longest_stride
         self.clock = time.perf_counter
@@ -79,12 +88,12 @@ class Budget:
         self.account(spot)
         elapsed = self._elapsed(now)
         spent = self.looked_s + self.counted_s
-        look = spent < max(SLACK_S, LOOKING_SHARE * elapsed) or (
-            spot.looked_s < max(OWN_SLACK_S, OWN_SHARE * elapsed)
+        look = spent < max(self.slack_s, LOOKING_SHARE * elapsed) or (
+            spot.looked_s < max(self._own_slack_s, OWN_SHARE * elapsed)
         )
         if not look:
             spot.stride = min(2 * spot.stride, self._longest_stride)
-        elif spent < max(SLACK_S, _PLENTY * LOOKING_SHARE * elapsed):
+        elif spent < max(self.slack_s, _PLENTY * LOOKING_SHARE * elapsed):
             spot.stride = max(spot.stride // 2, 1)
         spot.space()
         self._relieve(elapsed)
@@ -96,7 +105,7 @@ class Budget:
         self._relieve(self._elapsed(self.clock()))
 
     def _relieve(self, elapsed):
-        if self.counted_s > max(SLACK_S, COUNTING_SHARE * elapsed):
+        if self.counted_s > max(self.slack_s, COUNTING_SHARE * elapsed):
             dearest = max(self.spots, key=_counting_s)
             dearest.note("counting stopped, as it would have slowed the workload down too much")
             self._give_up(dearest)

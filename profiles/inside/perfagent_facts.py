@@ -56,8 +56,9 @@ class Recorder:
     """What all watched functions share.
 
     Args:
-        wanted: {"functions": [...], "modules": [...]}: what to watch (see `Spot`; `file` relative
-            to the tree instead of `files`), and the names of the modules that hold it.
+        wanted: {"functions": [...], "modules": [...], "usual_s": ...}: what to watch (see `Spot`;
+            `file` relative to the tree instead of `files`), the names of the modules that hold it,
+            and how long the workload takes when nobody looks (left out when that is not known).
         tree: The folder that runs.
         script: The workload's file.
     """
@@ -75,7 +76,9 @@ class Recorder:
             files = [function["file"]] + [folder + function["file"] for folder in folders]
             self.spots.append(self.made_spot(dict(function, files=files)))
         budgets = _beside("perfagent_budget")
-        self.budget = budgets.Budget(self.spots, self.give_up, self._spots.LONGEST_STRIDE)
+        self.budget = budgets.Budget(
+            self.spots, self.give_up, self._spots.LONGEST_STRIDE, wanted.get("usual_s")
+        )
         self.clock = time.perf_counter
         self.blank_s, self.blank_blocks = 0.0, 0
         self.looks = 0

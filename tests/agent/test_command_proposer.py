@@ -130,7 +130,7 @@ def test_an_agent_without_a_usable_change_is_a_problem(
 def test_a_key_in_the_agents_last_words_is_erased(agent: Agent) -> None:
     proposal = agent.run('echo "refused $AGENT_KEY" >&2; exit 1', pass_env=["AGENT_KEY"])
     assert proposal.problem is not None
-    assert "refused (erased)" in proposal.problem
+    assert "refused [secret]" in proposal.problem
     assert SECRET not in str(proposal.to_json())
 
 

@@ -29,5 +29,5 @@ def test_a_provider_cannot_smuggle_lines_or_a_novel_into_a_message() -> None:
     endpoint = Endpoint(
         model="openai:x", price=None, address=None, key="secret-key", key_variable="K"
     )
-    assert endpoint.cleaned("a\n\x1b[31mb\tsecret-key") == "a [31mb [key]"
+    assert endpoint.cleaned("a\n\x1b[31mb\tsecret-key") == "a [31mb [secret]"
     assert len(endpoint.cleaned("x" * 9000)) == 300

@@ -50,7 +50,7 @@ def court(tmp_path: Path) -> Court:
 
 @pytest.fixture
 def no_launch(monkeypatch: pytest.MonkeyPatch) -> None:
-    def launched(*_: object) -> None:
+    def launched(*_: object, **__: object) -> None:
         raise AssertionError("the workload was run again")
 
     monkeypatch.setattr(localizing, "record_facts", launched)
@@ -100,7 +100,7 @@ def test_a_long_workload_is_not_run_once_more(court: Court, hotspot_in: HotspotM
 def test_a_machine_that_fails_is_a_note_and_the_run_goes_on(
     court: Court, hotspot_in: HotspotMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise InfrastructureError("no process could be started")
 
     monkeypatch.setattr(localizing, "record_facts", fail)

@@ -245,6 +245,28 @@ def test_a_recorder_that_cannot_start_says_so_and_records_nothing(
     assert report["functions"][0]["calls"] == 0
 
 
+@pytest.mark.parametrize("usual_s", [0.01, 0.06, 1.0])
+def test_a_workload_of_any_length_takes_at_most_three_times_as_long(usual_s: float) -> None:
+    budgets = load("perfagent_budget")
+    spots = load("perfagent_spot")
+    wanted = {"files": ["a.py"], "line": 1, "function": "work", "has_receiver": False}
+    watched = [spots.Spot(wanted, None, tables) for _ in range(4)]
+    budget = budgets.Budget(watched, lambda spot: None, spots.LONGEST_STRIDE, usual_s)
+    now = 0.0
+    budget._cpu_clock = lambda: now
+    budget.clock = lambda: now
+    budget.start()
+    for number in range(round(usual_s / 10e-6)):  # a call takes 10 us, a look 400 us
+        spot = watched[number % len(watched)]
+        now += 10e-6
+        spot.calls += 1
+        if spot.calls >= spot.next and budget.wants(spot, now):
+            now += 400e-6
+            budget.spend(spot, 400e-6)
+    assert now <= 3 * usual_s
+    assert budget.looked_s > usual_s / 4
+
+
 def test_looks_are_thinned_out_and_counting_stops_when_they_cost_too_much() -> None:
     budgets = load("perfagent_budget")
     spots = load("perfagent_spot")

@@ -127,6 +127,63 @@ def test_a_change_that_no_patch_may_make_is_told(repo: RunRepository, base: str)
         repo.diff(tree, base)
 
 
+def test_a_patch_changes_no_link_and_no_submodule_and_goes_through_neither(
+    make_repository, tmp_path: Path
+) -> None:
+    source = make_repository({"d/f": "f\n"})
+    (source.path / "link").symlink_to("/etc")
+    (source.path / "folder").symlink_to("d")
+    first = source.commit({})
+    source.git("update-index", "--add", "--cacheinfo", f"160000,{first},sub")
+    source.git("commit", "--quiet", "-m", "with a submodule")
+    base = source.git("rev-parse", "HEAD")
+    repo = RunRepository.create(tmp_path / "run", source.path / ".git", [base])
+    end = "\n\\ No newline at end of file\n"
+    gone = f"deleted file mode 100644\n--- a/link\n+++ /dev/null\n@@ -1 +0,0 @@\n-/etc{end}"
+    for diff, reason in {
+        f"--- a/link\n+++ b/link\n@@ -1 +1 @@\n-/etc{end}+/root{end}": "link is a symbolic link",
+        "diff --git a/link b/x\nrename from link\nrename to x\n": "link is a symbolic link",
+        f"diff --git a/link b/link\n{gone}": "link is a symbolic link",
+        "--- a/folder/f\n+++ b/folder/f\n@@ -1 +1 @@\n-f\n+g\n": "folder is a symbolic link",
+        "--- /dev/null\n+++ b/link/x\n@@ -0,0 +1 @@\n+x\n": "link is a symbolic link",
+        "diff --git a/d/f b/link\nrename from d/f\nrename to link\n": "link is a symbolic link",
+        "--- /dev/null\n+++ b/sub/x\n@@ -0,0 +1 @@\n+x\n": "sub is a submodule",
+        f"--- a/sub\n+++ b/sub\n@@ -1 +1 @@\n-Subproject commit {first}\n+x\n": "a submodule",
+    }.items():  # fmt: skip
+        patch = Patch.parse(diff, base)
+        with pytest.raises(ToolError, match=reason):
+            repo.checkout("candidate", base, patch)
+        assert not (repo.trees / "candidate").exists()
+        with pytest.raises(ToolError, match=reason):
+            repo.merge(base, [patch, patch])
+
+
+def test_a_repository_made_in_a_worktree_gives_git_no_orders(
+    make_repository, tmp_path: Path
+) -> None:
+    source = make_repository({"f": "f\n"})
+    inner = make_repository({"g": "g\n"}, name="inner")
+    sub = f"160000,{inner.git('rev-parse', 'HEAD')},sub"
+    source.git("update-index", "--add", "--cacheinfo", sub)
+    source.git("commit", "--quiet", "-m", "with a submodule")
+    base = source.git("rev-parse", "HEAD")
+    repo = RunRepository.create(tmp_path / "run", source.path / ".git", [base])
+    tree = repo.checkout("edit", base)
+    ran = tmp_path / "ran"
+    inner.git("config", "filter.evil.clean", f"touch '{ran}'; cat")
+    (inner.path / ".git" / "info" / "attributes").write_text("* filter=evil\n")
+    shutil.rmtree(tree / "sub")
+    shutil.copytree(inner.path, tree / "sub")
+    (tree / "sub" / "g").write_text("G\n")  # of the same size: git has to read it
+    (tree / "f").write_text("F\n")
+    assert repo.diff(tree, base).files == ("f",)
+    assert not ran.exists()
+    # Plain git is fooled, or this test would show nothing.
+    plain = ("-C", str(tree), f"--git-dir={repo.git_dir / 'worktrees' / 'edit'}")
+    source.git(*plain, f"--work-tree={tree}", "status", "--short")
+    assert ran.exists()
+
+
 def test_a_repository_that_converts_line_ends_shows_no_change_of_its_own(
     make_repository, tmp_path: Path
 ) -> None:
@@ -337,3 +394,16 @@ for number in range(100):
         assert len(list((tree / "many").iterdir())) == 600
         assert repo.diff(tree, commit).files in ((), ("new.py",))
         assert {path.name for path in (tmp_path / "run").iterdir()} == {"repo.git", "trees"}
+
+
+def test_what_running_code_changed_is_found_and_put_back(repo: RunRepository, base: str) -> None:
+    tree = repo.checkout("run", base)
+    assert repo.differing(tree) == {}
+    (tree / "pkg/core.py").write_text("changed\n")
+    (tree / "README.md").unlink()
+    (tree / "a new ü.txt").write_text("new\n")
+    assert repo.differing(tree) == {"README.md": True, "a new ü.txt": False, "pkg/core.py": True}
+    repo.put_back(tree, ["pkg/core.py", "README.md"])
+    assert (tree / "pkg/core.py").read_text() == FILES["pkg/core.py"]
+    assert repo.differing(tree) == {"a new ü.txt": False}
+    assert repo.ask(tree, "rev-parse", "HEAD").strip() == base

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.server
 import os
 import shutil
@@ -307,8 +308,98 @@ def test_a_server_that_is_down_is_the_machines_failure(cache: Path) -> None:
 
 def test_a_password_does_not_appear_in_an_error(cache: Path) -> None:
     with pytest.raises(InfrastructureError) as caught:
-        open_mirror(url_source("http://me:secret@127.0.0.1:9/o/n"), cache)
-    assert "secret" not in str(caught.value)
+        open_mirror(parse_repo("http://me:open-sesame@127.0.0.1:9/o/n"), cache)
+    assert "sesame" not in str(caught.value)
+
+
+def test_a_password_is_shown_to_its_server_alone(
+    make_repository, server, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither to who lists the processes, nor to where that server sends git on."""
+    source = make_repository({"a": "1"})
+    source.git("update-server-info")
+    login = "Basic " + base64.b64encode(b"me:open-sesame/1").decode()
+    asked: list[tuple[str, str | None]] = []
+
+    class Elsewhere(Answer):
+        def do_GET(self) -> None:
+            asked.append(("elsewhere", self.headers["Authorization"]))
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", "Basic realm=x")
+            self.end_headers()
+
+    def do_get(self: Answer) -> None:
+        asked.append(("server", self.headers["Authorization"]))
+        if self.path.startswith("/moved/"):
+            self.send_response(302)
+            self.send_header("Location", f"{other}{self.path}")
+            self.end_headers()
+        elif self.headers["Authorization"] != login:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", "Basic realm=x")
+            self.end_headers()
+        else:
+            http.server.SimpleHTTPRequestHandler.do_GET(self)
+
+    server.do_GET = do_get
+    # A git that notes what anybody may see of it, in place of the real one.
+    seen = tmp_path / "seen"
+    real = shutil.which("git")
+    spy = tmp_path / "bin" / "git"
+    spy.parent.mkdir()
+    spy.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$*\" >> '{seen}'\nexec '{real}' \"$@\"\n")
+    spy.chmod(0o755)
+    monkeypatch.setenv("PATH", str(spy.parent), prepend=os.pathsep)
+    url = server.url.replace("//", "//me:open-sesame%2F1@")
+    ref = open_ref(parse_repo(f"{url}/source/.git"), cache)
+    assert ref.commit == source.git("rev-parse", "HEAD")
+    assert ("server", login) in asked
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as listening:
+        other = f"http://127.0.0.1:{listening.server_port}"
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        with pytest.raises(UserError, match="no access to it"):
+            open_ref(parse_repo(f"{url}/moved/.git"), cache)
+        listening.shutdown()
+        thread.join()
+    assert {answer for where, answer in asked if where == "elsewhere"} == {None}
+    assert "fetch" in seen.read_text()
+    kept = b"".join(path.read_bytes() for path in cache.rglob("*") if path.is_file())
+    assert b"sesame" not in kept + seen.read_bytes()
+
+
+def test_a_folders_own_configuration_runs_no_command(make_repository, tmp_path: Path) -> None:
+    """A folder may have come as an archive, its .git with it."""
+    source = make_repository({"a": "1"})
+    ran = tmp_path / "ran"
+    source.git("config", "filter.evil=x.clean", f"touch '{ran}'; cat")
+    source.git("config", "filter.evil=x.required", "true")
+    source.git("config", "core.fsmonitor", f"touch '{ran}'")
+    source.git("config", "extensions.partialClone", "origin")
+    source.git("config", "remote.origin.url", f"ext::sh -c touch% {ran}")
+    (source.path / ".git" / "info" / "attributes").write_text("* filter=evil=x\n")
+    os.utime(source.path / "a", (1, 1))
+    assert not is_dirty(source.path)
+    assert open_ref(parse_repo(str(source.path)), tmp_path / "cache").dirty is False
+    assert not ran.exists()
+    source.git("status")
+    assert ran.exists()  # or this test would show nothing
+
+
+def test_only_the_protocol_of_the_url_is_used(
+    make_repository, private_home: Path, cache: Path, tmp_path: Path
+) -> None:
+    source = make_repository({"a": "1"})
+    (private_home / ".gitconfig").write_text(
+        f'[url "{source.path}"]\n\tinsteadOf = https://here.example/n\n'
+        f'[url "ext::sh -c touch% {tmp_path}/ran% "]\n\tinsteadOf = https://there.example/\n'
+        '[protocol "ext"]\n\tallow = always\n'
+    )
+    # What the user's own configuration makes of a URL is asked for, a command never is.
+    assert open_ref(parse_repo("https://here.example/n"), cache).commit
+    with pytest.raises((UserError, InfrastructureError), match="not allowed"):
+        open_ref(parse_repo("https://there.example/n"), cache)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_missing_file_url_is_told_as_no_repository(cache: Path, tmp_path: Path) -> None:

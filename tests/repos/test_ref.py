@@ -22,8 +22,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("https://example.com/o/n.git", "url", "https://example.com/o/n.git", None),
         ("https://example.com/o/n.git@v1.0", "url", "https://example.com/o/n.git", "v1.0"),
         ("https://example.com/o/n@feature/x", "url", "https://example.com/o/n", "feature/x"),
-        ("https://me@example.com/o/n", "url", "https://me@example.com/o/n", None),
-        ("https://me@example.com/@o/n@v1", "url", "https://me@example.com/@o/n", "v1"),
+        ("https://me@example.com/o/n", "url", "https://example.com/o/n", None),
+        ("https://me@example.com:8/@o/n@v1", "url", "https://example.com:8/@o/n", "v1"),
         ("http://127.0.0.1:8000/n", "url", "http://127.0.0.1:8000/n", None),
         ("ssh://git@example.com:22/o/n@abc", "url", "ssh://git@example.com:22/o/n", "abc"),
         ("file:///srv/n.git@HEAD~2", "url", "file:///srv/n.git", "HEAD~2"),
@@ -57,12 +57,27 @@ def test_each_form_is_understood(
         ("https://", "no host or no path"),
         ("https://example.com", "no host or no path"),
         ("ssh://-oProxyCommand=x/y", "begins with a dash"),
+        ("ssh://-oProxyCommand=x@host/y", "begins with a dash"),
+        ("ssh://%2doProxyCommand=x/y", "begins with a dash|characters that no name has"),
+        ("ssh://%2doProxyCommand=x@host/y", "begins with a dash"),
+        ("ssh://host:-oProxyCommand=x/y", "malformed"),
+        ("ssh://me:sesame@example.com/y", "a password is of no use there"),
+        ("git://me:sesame@example.com/y", "a password is of no use there"),
+        ("https://example.com/%0ahost=evil/y", "characters that no name has"),
+        ("https://me%0d@example.com/y", "characters that no name has"),
+        ("https://example.com/y?token=sesame", "has no query"),
+        ("https://[::1/y", "malformed"),
+        ("https://a\u2100b/y", "malformed"),
+        ("file://example.com/y", "write file:///PATH"),
         ("git@example.com:-x", "there is no folder"),
         ("git@-oProxyCommand=x:o/n", "there is no folder"),
         ("nothing", "there is no folder nothing"),
         ("./src/thing", "there is no folder"),
         ("/no/such/folder", "there is no folder"),
         ("~/no-such-folder", "there is no folder"),
+        ("~no-such-user/x", "there is no folder"),
+        ("n" * 5000, "there is no folder"),
+        ("\ud800", "there is no folder"),
         ("a/b/c", "there is no folder"),
         ("pypi:tomli", "no exact version"),
         ("pypi:tomli>=2", "no exact version"),
@@ -71,6 +86,7 @@ def test_each_form_is_understood(
         ("owner/name@--all", "not a revision"),
         ("owner/name@a..b", "not a revision"),
         ("owner/name@a b", "not a revision"),
+        ("owner/name@" + "a" * 5000, "not a revision"),
         ("owner/name@v1:path", "not a revision"),
     ],
 )
@@ -145,9 +161,14 @@ def test_a_folder_without_git_and_a_file_are_told_what_to_do(here: Path) -> None
         parse_repo("script.py")
 
 
-def test_a_password_is_not_displayed(here: Path) -> None:
-    source = parse_repo("https://me:secret@example.com/o/n")
-    assert source.display == "https://me@example.com/o/n"
-    assert source.url == "https://me:secret@example.com/o/n"
+def test_a_login_is_not_displayed(here: Path) -> None:
+    source = parse_repo("https://me:sesame%2Dopen@example.com/o/n@v1")
+    assert source.display == source.url == "https://example.com/o/n"
+    assert "sesame" not in repr(source)
+    assert source.login is not None
+    assert (source.login.user, source.login.password) == ("me", "sesame-open")
+    with pytest.raises(UserError) as caught:
+        parse_repo("https://me:sesame-open@example.com/o/n?x")
+    assert "sesame" not in str(caught.value)
     assert parse_repo("owner/name").url == "https://github.com/owner/name.git"
     assert parse_repo("pypi:a==1").display == "pypi:a==1"

@@ -25,6 +25,11 @@ def test_each_kind_is_told_by_its_prefix() -> None:
         ("cmd:  ", "names no command"),
         ("pytest:", "names no test"),
         ("pytest:--collect-only", "names no test"),
+        ("pytest:@/etc/passwd", "names no test"),
+        ("cmd:a\0b", "nothing is named with"),
+        ("~no-such-user/x.py", "no such workload"),
+        ("n" * 5000, "no such workload"),
+        ("\ud800.py", "no such workload"),
         ("python:module", "names no function"),
         ("python:mod ule:function", "names no function"),
         ("python:module:", "names no function"),
@@ -57,3 +62,26 @@ def test_a_windows_like_path_or_colon_in_a_file_name_is_still_a_file(tmp_path: P
     script = tmp_path / "a:b.py"
     script.write_text("print(1)\n")
     assert parse_workload(str(script)).kind == "script"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"x = " + b"-" * 100_000 + b"1",
+        b"x = a" + b".a" * 50_000,
+        b"x = 1" + b" + 1" * 100_000,
+        b"(" * 100_000,
+        b"# coding: undefined\nx = 1",
+        b"# coding: hex\nx = 1",
+        b"x = 1\0",
+        b"x = '\xff'",
+    ],
+    ids=["minus", "dots", "plus", "brackets", "undefined", "hex", "nul", "latin"],
+)
+def test_a_script_that_python_cannot_read_is_the_users_to_mend(
+    tmp_path: Path, source: bytes
+) -> None:
+    script = tmp_path / "job.py"
+    script.write_bytes(source)
+    with pytest.raises(UserError, match=r"the workload .*job\.py"):
+        parse_workload(str(script))

@@ -1,0 +1,154 @@
+"""What `perfagent eval report` prints: the official score, and beside it what can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..evals import gso, swefficiency
+from ..evals.aggregates import Aggregate
+from ..evals.published import Scored
+from .tables import console
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+HEAVY = 0.5
+"""Share of a score that ten instances may carry before the reader is told."""
+
+
+def print_scores(
+    scored: Sequence[Scored], *, k: int | None = None, opt_k: float | None = None
+) -> None:
+    """Print one table for the files, and what to know before trusting it.
+
+    Args:
+        scored: Files of one benchmark.
+        k: Number of runs whose union was asked for; None when it was not.
+        opt_k: Opt@K of these.
+    """
+    out = console()
+    of_gso = [(each.name, each.score) for each in scored if isinstance(each.score, gso.Score)]
+    others = [
+        (each.name, each.score) for each in scored if isinstance(each.score, swefficiency.Score)
+    ]
+    if others:
+        out.print(_swefficiency_table(others))
+        out.print(_swefficiency_details(others))
+        for line in _swefficiency_notes(others):
+            out.print(line, markup=False, soft_wrap=True)
+    if of_gso:
+        out.print(_gso_table(of_gso))
+    if opt_k is not None:
+        out.print(f"Opt@{k}: {opt_k:.2%} solved by one of the first {k} runs", markup=False)
+
+
+def _swefficiency_table(found: Sequence[tuple[str, swefficiency.Score]]) -> Table:
+    table = _table("SWE-fficiency", "run", "instances", "SR", "95 % CI", "SR floored", "95 % CI")
+    for heading in ("geometric", "median", "clipped", "speedup", "correct", "SR>=1", "no output"):
+        table.add_column(heading, justify="right")
+    for name, each in found:
+        table.add_row(
+            name,
+            str(each.instances),
+            *_with_interval(each.sr, 4),
+            *_with_interval(each.sr_floored, 4),
+            _number(each.sr_geometric.value, 3),
+            _number(each.sr_median.value, 3),
+            _number(each.sr_clipped.value, 3),
+            _number(each.speedup.value, 3),
+            _percent(each.correct.value),
+            _percent(each.expert_or_better),
+            str(each.no_output),
+        )
+    return table
+
+
+def _swefficiency_details(found: Sequence[tuple[str, swefficiency.Score]]) -> Table:
+    table = _table("what it rests on", "run", "wrong", "right, slower", "right, below expert")
+    headings = ("measured slower", "ten carry", "ten carry, floored", "SR without ten worst")
+    for heading in (*headings, "SR floored, answered"):
+        table.add_column(heading, justify="right")
+    for name, each in found:
+        table.add_row(
+            name,
+            _percent(each.incorrect),
+            _percent(each.no_speedup),
+            _percent(each.below_expert),
+            _percent(each.slower),
+            f"{each.top_ten:.0%}",
+            f"{each.top_ten_floored:.0%}",
+            _number(each.without_ten_worst, 4),
+            _number(each.sr_answered.value, 4),
+        )
+    return table
+
+
+def _swefficiency_notes(found: Sequence[tuple[str, swefficiency.Score]]) -> list[str]:
+    anchors = {(each.noop, each.noop_floored) for _, each in found}
+    lines = [
+        f"a run that changes nothing has SR {_number(noop, 5)}, floored {_number(floored, 4)}; "
+        "the expert has 1"
+        for noop, floored in sorted(anchors, key=str)
+    ]
+    heavy = [name for name, each in found if each.top_ten > HEAVY]
+    if heavy:
+        lines.append(
+            f"ten instances carry more than half of the SR of {len(heavy)} of {len(found)} runs: "
+            "it says little about the others"
+        )
+    silent = sum(each.no_output for _, each in found)
+    if silent:
+        lines.append(
+            f"{silent} results have no correctness output (infrastructure, a timeout, or a patch "
+            "that does not apply): the official score counts them as speedup 1, 'answered' "
+            "leaves them out"
+        )
+    return lines
+
+
+def _gso_table(found: Sequence[tuple[str, gso.Score]]) -> Table:
+    table = _table("GSO", "run", "solved", "Opt@1", "95 % CI", "without hacks", "passed")
+    for heading in ("gain on base", "test failed", "completed", "below expert", "at expert"):
+        table.add_column(heading, justify="right")
+    for name, each in found:
+        table.add_row(
+            name,
+            f"{each.counts['opt_commit']} of {each.instances}",
+            f"{100 * (each.opt.value or 0):.2f}",
+            _interval(each.opt, 1, scale=100),
+            "" if each.hack_controlled is None else f"{100 * each.hack_controlled:.2f}",
+            *(str(each.counts[name]) for name in ("passed", "opt_base", "test_failed")),
+            str(each.counts["completed"]),
+            str(each.just_below_expert),
+            str(each.at_expert),
+        )
+    return table
+
+
+def _table(title: str, first: str, *headings: str) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    table.add_column(first, overflow="fold")
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _with_interval(found: Aggregate, digits: int) -> tuple[str, str]:
+    return _number(found.value, digits), _interval(found, digits)
+
+
+def _interval(found: Aggregate, digits: int, *, scale: float = 1.0) -> str:
+    if found.ci_low is None or found.ci_high is None:
+        return ""
+    return f"{scale * found.ci_low:.{digits}f}-{scale * found.ci_high:.{digits}f}"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f} %"
