@@ -230,7 +230,10 @@ class Watch:
         self.bell, bell_write = os.pipe()
         os.set_blocking(self.bell, False)
         os.set_blocking(bell_write, False)
-        for number in (signal.SIGCHLD,) + STOPPING_SIGNALS:
+        # The first process of a container hears nothing that it does not listen for; what comes
+        # there comes from the command.
+        stopping = () if os.getpid() == 1 else STOPPING_SIGNALS
+        for number in (signal.SIGCHLD,) + stopping:
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(bell_write, warn_on_full_buffer=False)
 
@@ -294,7 +297,8 @@ class Watch:
         pause = 0.0005
         self.stopped = True
         while self.reap():
-            found = family()
+            # As the first process of a container: all others at once, before one forks again.
+            found = [-1] if os.getpid() == 1 else list(family())
             if time.monotonic() > give_up:
                 return len(found) or 1
             try:

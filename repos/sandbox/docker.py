@@ -24,7 +24,7 @@ from ..guard_process import GUARD, Guard, Order
 from .home import copied_home, remove
 from .root_image import forget, image_of
 from .sandbox import Enclosure, SandboxName
-from .system import PROCESSES, THREADS_A_PROCESS, TMP
+from .system import PROCESSES, TMP
 
 _PIPES = "/perfagent"
 _OPEN = (
@@ -249,7 +249,8 @@ def _container(
             "shm_size": enclosure.tmp_bytes,
             "mem_limit": None if tree_bytes == "-" else int(tree_bytes),
             "memswap_limit": None if tree_bytes == "-" else int(tree_bytes),
-            "pids_limit": THREADS_A_PROCESS * (PROCESSES if processes == "-" else int(processes)),
+            # Threads count as well; the guard has to get its turn among them.
+            "pids_limit": PROCESSES if processes == "-" else int(processes),
             "cpuset_cpus": None if cpus == "-" else cpus,
             "nano_cpus": None if cpus != "-" else cores * 10**9,
         },
