@@ -26,20 +26,22 @@ _SHORTEST_GUESSED = 12
 _NAME = re.compile(
     r"(?:^|_)(?:KEY|PAT|PASS)(?:$|_)|_AUTH$|APIKEY|TOKEN(?!S|IZER)|SECRET|PASSW|PASSPHRASE|CREDENTIAL"
 )
+# Every repetition has a bound or a fixed place to begin at: a log of megabytes takes no minutes.
 _URL_USER = re.compile(
-    r"""((?i:https?)://)[^\s/?\#@'"<>\\]+@
-    | ([A-Za-z][\w+.-]*://)[^\s/?\#@:'"<>\\]*:[^\s/?\#@'"<>\\]+@""",
+    r"""((?i:https?)://)[^\s/?\#@'"<>\\]{1,999}@
+    | (?<![\w+.-])([A-Za-z][\w+.-]{0,30}://)[^\s/?\#@:'"<>\\]{0,255}:[^\s/?\#@'"<>\\]{1,999}@""",
     re.VERBOSE,
 )
-_ASSIGNED = re.compile(r"""\b([A-Z][A-Z0-9_]*)=(?:'[^']*'|"[^"]*"|[^\s'"\\]+)""")
+_ASSIGNED = re.compile(r"""\b([A-Z][A-Z0-9_]{0,99})=(?:'[^']{0,999}'|"[^"]{0,999}"|[^\s'"\\]+)""")
 _OPTION = re.compile(
-    r"""(--?[\w-]*(?:api-?key|token|secret|password)(?:=|\s+))(?:'[^']*'|"[^"]*"|[^\s'"\\-][^\s'"\\]*)""",
-    re.IGNORECASE,
+    r"""(?<![\w-])(--?[\w-]{0,40}(?:api-?key|token|secret|password)(?:=|\s{1,9}))
+    (?:'[^']{0,999}'|"[^"]{0,999}"|[^\s'"\\-][^\s'"\\]*)""",
+    re.IGNORECASE | re.VERBOSE,
 )
-_BEARER = re.compile(r"\b(bearer|basic)(\s+)[A-Za-z0-9._~+/=-]{16,}", re.IGNORECASE)
+_BEARER = re.compile(r"\b(bearer|basic)(\s{1,9})[A-Za-z0-9._~+/=-]{16,}", re.IGNORECASE)
 _TOKEN = re.compile(
     r"\b(?:gh[a-z]_|github_pat_|glpat-|sk-|xox[a-z]-|hf_|pypi-|npm_|AKIA|ASIA|AIza|ya29\.)"
-    r"(?=[\w.-]*\d)[\w.-]{16,}"
+    r"(?=[\w.-]{0,255}\d)[\w.-]{16,}"
 )
 
 _remembered: set[str] = set()

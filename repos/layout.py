@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +180,9 @@ def _ask(
             env={**variables, "PYTHONPATH": decoys, "PYTHONDONTWRITEBYTECODE": "1"},
             limits=Limits(wall_s=60),
             stdin=json.dumps({**question, "decoys": decoys}).encode(),
-            enclosure=containment.starting(python, readable=[source, Path(decoys)]),
+            enclosure=replace(
+                containment.starting(python, readable=[source]), writable=(Path(decoys),)
+            ),
         )
     if not result.ok:
         raise UserError(

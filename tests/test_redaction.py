@@ -81,3 +81,12 @@ def test_names_of_secrets_are_told_from_others() -> None:
     )
     assert all(map(is_secret_name, secret.split()))
     assert not any(map(is_secret_name, other.split()))
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "piece",
+    ["-", "--a-", "A", "a+", "A=", "sk-", "http://", "a:", "x ", "bearer ", "--token ", "'", "@"],
+)
+def test_a_long_log_is_read_in_no_time(piece: str) -> None:
+    assert redacted(piece * (300_000 // len(piece)))
