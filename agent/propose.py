@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..redaction import holds_secret
 from ..repos.process import Limits
 from ..settings import PREDICTIONS
+from ..tools.investigate.toolbox import Toolbox
 from .ensemble import Role, model_for
 from .experience import weigher
 from .proposers.briefing import command_prompt
@@ -23,6 +24,7 @@ from .search.context import View, context_of, target_facts, tried, view_of
 from .search.strategies import task_text
 from .sums import propose_sums
 from .tip import tip_scratch, tip_tree
+from .workbench import open_toolbox
 
 
 def propose(
@@ -108,6 +110,7 @@ def _ask_model(
         task=task_text(run, ask),
         budget=budget,
     )
+    context = replace(context, open_toolbox=lambda: _toolbox(run, round_number, view, ask))
     role: Role = "repair" if ask.strategy == "repair" else "code"
     with run.stopwatch.waiting_for("model"):
         return propose_with_model(
@@ -117,6 +120,16 @@ def _ask_model(
             context=context,
             raise_transient=not last_attempt,
         )
+
+
+def _toolbox(run: Run, round_number: int, view: View, ask: Ask) -> Toolbox:
+    return open_toolbox(
+        run,
+        view.parent,
+        f"{round_number:02d}-{ask.label}",
+        profile=view.profile,
+        call_facts=view.facts,
+    )
 
 
 def _ask_command(run: Run, round_number: int, view: View, budget: Sequence[str]) -> Proposal:

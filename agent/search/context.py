@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...profiles.call_tree import hot_path
 from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
+from ...profiles.profile import Profile
 from .. import ledger
 from ..localize import find_facts, find_hotspots, take_profile
 from ..proposers.llm import ProposalContext
@@ -23,6 +24,7 @@ class View:
 
     Attributes:
         parent: The version: a candidate's id, or None for the base.
+        profile: Where its time goes.
         hotspots: Those worth a candidate, best first.
         facts: Of their calls.
         call_tree: Lines of the hot path.
@@ -30,6 +32,7 @@ class View:
     """
 
     parent: str | None
+    profile: Profile
     hotspots: tuple[Hotspot, ...]
     facts: tuple[CallFacts, ...]
     call_tree: tuple[str, ...]
@@ -55,6 +58,7 @@ def view_of(run: Run, round_number: int, parent: str | None, tip: str | None) ->
     facts = find_facts(run, name, hotspots, tree)
     return View(
         parent=parent,
+        profile=profile,
         hotspots=hotspots,
         facts=facts,
         call_tree=tuple(hot_path(profile)),
