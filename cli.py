@@ -118,8 +118,19 @@ Proposer = Annotated[
     ),
 ]
 Model = Annotated[
-    Text,
-    _option("openai:NAME, anthropic:NAME or openai-compatible:NAME.", PROPOSERS),
+    Texts,
+    _option(
+        "openai:NAME, anthropic:NAME or openai-compatible:NAME; repeatable, =N weighs it.",
+        PROPOSERS,
+        metavar="MODEL",
+    ),
+]
+PlanModel = Annotated[Texts, _option("Model for plans in words.", PROPOSERS, metavar="MODEL")]
+RepairModel = Annotated[
+    Texts, _option("Model that mends refused patches.", PROPOSERS, metavar="MODEL")
+]
+Replay = Annotated[
+    Text, _option("Earlier run whose recorded model answers.", PROPOSERS, metavar="RUN")
 ]
 BaseUrl = Annotated[Text, _option("Address of the model server.", PROPOSERS, metavar="URL")]
 Command = Annotated[
@@ -131,6 +142,16 @@ PassEnv = Annotated[
 ]
 MaxPrompt = Annotated[Whole, _option("Most tokens of a prompt (default 12000).", PROPOSERS)]
 MaxOutput = Annotated[Whole, _option("Most tokens of a reply (default 16000).", PROPOSERS)]
+MaxTurns = Annotated[
+    Whole, _option("Replies of a conversation that may call tools (default 24).", PROPOSERS)
+]
+MaxContext = Annotated[
+    Whole, _option("Most tokens of a conversation's prompts (default 64000).", PROPOSERS)
+]
+MaxConversation = Annotated[Whole, _option("Most tokens of a conversation in all.", PROPOSERS)]
+ToolProtocol = Annotated[
+    Text, _option("How a model calls tools.", PROPOSERS, metavar="auto|native|text")
+]
 MinShare = Annotated[
     Number, _option("Hotspots under this share are left alone (default 0.02).", SEARCH)
 ]
@@ -243,11 +264,18 @@ def optimize(
     loosen: Loosen = None,
     proposer: Proposer = None,
     model: Model = None,
+    plan_model: PlanModel = None,
+    repair_model: RepairModel = None,
+    replay: Replay = None,
     base_url: BaseUrl = None,
     command: Command = None,
     pass_env: PassEnv = None,
     max_prompt_tokens: MaxPrompt = None,
     max_output_tokens: MaxOutput = None,
+    max_turns: MaxTurns = None,
+    max_context_tokens: MaxContext = None,
+    max_conversation_tokens: MaxConversation = None,
+    tool_protocol: ToolProtocol = None,
     min_share: MinShare = None,
     search: Search = None,
     width: Width = None,

@@ -83,8 +83,15 @@ class Settings(BaseModel):
     proposer: list[str] = Field(default_factory=list)
     """Who suggests patches: rewrites, llm, command, predictions:FILE or predictions:FILE#INSTANCE.
     Empty: rewrites, and those that are set up."""
-    model: str | None = None
-    """openai:NAME, anthropic:NAME or openai-compatible:NAME."""
+    model: list[str] = Field(default_factory=list)
+    """openai:NAME, anthropic:NAME or openai-compatible:NAME, each with =WEIGHT where one is to be
+    asked more often than another."""
+    plan_model: list[str] = Field(default_factory=list)
+    """Models that write plans in words, likewise; empty: those of `model`."""
+    repair_model: list[str] = Field(default_factory=list)
+    """Models that mend a patch which was refused, likewise; empty: those of `model`."""
+    replay: Path | None = None
+    """Folder of an earlier run whose recorded model answers instead; nothing is sent or paid."""
     base_url: str | None = None
     """Address of the model server; None is the provider's own."""
     command: str | None = None
@@ -99,6 +106,15 @@ class Settings(BaseModel):
     """Most tokens of the first prompt to a model; small models need less."""
     max_output_tokens: int = Field(default=16_000, ge=100)
     """Most tokens of one reply, hidden reasoning included."""
+    max_turns: int = Field(default=24, ge=0)
+    """Replies of one conversation in which a model may call tools; 0 offers it none."""
+    max_context_tokens: int = Field(default=64_000, ge=1_000)
+    """Most tokens of any prompt: longer conversations leave out what tools answered long ago."""
+    max_conversation_tokens: int | None = Field(default=None, ge=1_000)
+    """Most tokens of all calls of one conversation together; None sets no limit."""
+    tool_protocol: Literal["auto", "native", "text"] = "auto"
+    """How a model calls tools: by its server's tool calls, in the text of its replies, or in the
+    text once the server refuses tools."""
 
     # The judge
     judge: str | None = None
@@ -183,6 +199,11 @@ class Settings(BaseModel):
                 known = ", ".join((*PROPOSERS, f"{PREDICTIONS}FILE"))
                 raise ValueError(f"no proposer {name!r}: choose from {known}")
         return names
+
+    @field_validator("model", "plan_model", "repair_model", mode="before")
+    @classmethod
+    def _models(cls, value: object) -> object:
+        return [value] if isinstance(value, str) else value or []
 
     @field_validator("allow_memory", "allow_import", mode="before")
     @classmethod

@@ -10,7 +10,15 @@ from typing import Any
 from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from ..tools.investigate.toolbox import ToolSpec
-from .exchange import CONNECT_TIMEOUT_S, Answer, Endpoint, Usage, exchange, settle
+from .exchange import (
+    CONNECT_TIMEOUT_S,
+    Answer,
+    Endpoint,
+    Usage,
+    exchange,
+    refuse_key,
+    settle,
+)
 from .messages import Message, ToolCall, in_turns
 from .models import ModelRefused, Reply, StopReason
 from .prices import Price
@@ -63,6 +71,7 @@ class AnthropicModel:
             key=self.key,
             key_variable="ANTHROPIC_API_KEY",
         )
+        refuse_key(endpoint, messages)
         request: dict[str, Any] = {
             "model": self.model,
             "max_tokens": max_output_tokens,

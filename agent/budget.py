@@ -70,6 +70,32 @@ class BudgetCheck(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Left:
+    """What remains of a run's limits; None means no limit.
+
+    Attributes:
+        usd: Dollars, at least 0; None also while what was spent is unknown.
+        tokens: At least 0.
+        wall_s: Seconds, at least 0.
+    """
+
+    usd: float | None = None
+    tokens: int | None = None
+    wall_s: float | None = None
+
+    def words(self) -> str:
+        """Return it for a model, such as "40,000 tokens, $0.52, 31 minutes"; empty: no limit."""
+        parts: list[str] = []
+        if self.tokens is not None:
+            parts.append(f"{self.tokens:,} tokens")
+        if self.usd is not None:
+            parts.append(f"${self.usd:.2f}")
+        if self.wall_s is not None:
+            parts.append(f"{self.wall_s / 60:.0f} minutes")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Budget:
     """The limits of a run; None means no limit.
 
@@ -104,6 +130,15 @@ class Budget:
         if self.max_usd is not None and spend.usd is not None and spend.usd >= self.max_usd:
             return f"the money budget of ${self.max_usd:.2f} is used up"
         return None
+
+    def left(self, spend: Spend) -> Left:
+        """Return what remains after `spend`."""
+        usd = None if self.max_usd is None or spend.usd is None else self.max_usd - spend.usd
+        return Left(
+            usd=None if usd is None else max(0.0, usd),
+            tokens=None if self.max_tokens is None else max(0, self.max_tokens - spend.tokens),
+            wall_s=None if self.max_wall_s is None else max(0.0, self.max_wall_s - spend.wall_s),
+        )
 
     def allows(
         self, spend: Spend, *, prompt_tokens: int, max_output_tokens: int, price: Price | None

@@ -7,15 +7,16 @@ import os
 from ..settings import Settings
 from .models import ChatModel, open_model
 from .prices import Price
+from .text_tools import ModelWithTools
 
 
-def chat_model(settings: Settings) -> ChatModel:
-    """Open the model that proposes.
+def open_chat(settings: Settings, spec: str) -> ChatModel:
+    """Open a model that takes part, by its name; it can be offered tools.
 
     Raises:
         UserError: No such provider, or its key is missing.
     """
-    return _open(settings, settings.model or "")
+    return ModelWithTools(model=_open(settings, spec), protocol=settings.tool_protocol)
 
 
 def judge_model(settings: Settings) -> ChatModel:

@@ -8,6 +8,7 @@ a reply object out of whatever arrives.
 from __future__ import annotations
 
 import math
+import re
 import ssl
 import sys
 import time
@@ -27,12 +28,15 @@ from .messages import Message, ToolCall, prompt_bound
 from .models import ModelRefused, Reply, StopReason, TransientModelError
 from .prices import Price
 
+_SHORTEST_KEY = 8
 MAX_BODY_BYTES = 32_000_000
 CONNECT_TIMEOUT_S = 20.0
 _LONGEST_DETAIL = 300
 _LONGEST_WAIT_S = 3600.0
 _TRANSIENT_STATUSES = frozenset({408, 409, 425, 429})
 _NO_CREDIT = ("insufficient_quota", "billing", "credit balance", "exceeded your current quota")
+_NO_TOOLS = re.compile(r"\btools?\b.*\b(?:support|require|enable|--jinja)", re.I | re.S)
+"""Servers that could have tools and do not: llama.cpp's says so with status 500."""
 _NEVER_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol"})
 
 
@@ -138,6 +142,22 @@ def _transport(name: str) -> tuple[type[Exception], ...]:
         for library in ("httpx", "httpx2")
         if library in sys.modules
     )
+
+
+def refuse_key(endpoint: Endpoint, messages: Sequence[Message]) -> None:
+    """See that the key goes out as a credential alone.
+
+    Raises:
+        ModelRefused: A message holds the key; nothing is sent.
+    """
+    key = endpoint.key or ""
+    for message in messages:
+        parts = [message.content, *(call.arguments_json for call in message.tool_calls)]
+        if len(key) >= _SHORTEST_KEY and any(key in part for part in parts):
+            raise ModelRefused(
+                f"{endpoint.model}: not asked, since a message holds the key of "
+                f"{endpoint.key_variable}; remove it from the repository and make a new one"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +266,10 @@ def _status_error(error: Any, endpoint: Endpoint) -> TransientModelError | Model
             f"account of {endpoint.key_variable} or name another --model",
             user_must_act=True,
         )
+    if _NO_TOOLS.search(words):
+        return ModelRefused(
+            f"{endpoint.model}: the server takes no tools ({status}){said}", status=status
+        )
     if status >= 500 or status in _TRANSIENT_STATUSES:
         return TransientModelError(
             f"{endpoint.model}: the provider is not able to answer now ({status}){said}",
@@ -258,7 +282,9 @@ def _status_error(error: Any, endpoint: Endpoint) -> TransientModelError | Model
     }.get(status)
     if advice:
         return ModelRefused(f"{endpoint.model}: {status}{said}; {advice}", user_must_act=True)
-    return ModelRefused(f"{endpoint.model}: the provider refused the call ({status}){said}")
+    return ModelRefused(
+        f"{endpoint.model}: the provider refused the call ({status}){said}", status=status
+    )
 
 
 def _said(error: Any) -> tuple[str, str]:

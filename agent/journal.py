@@ -5,6 +5,7 @@ A folder of JSON files, named by the call's key (see `call_key`):
     KEY.json           answered: the messages, the reply or why it is of no use, what it used
     KEY.intent.json    asked and not answered: under way, or cut off; holds the most it can use
     KEY.lost-N.json    an intent whose answer never came, though the provider may charge for it
+    KEY.tool-N.json    what the N-th tool that the reply calls answered (`agent/tool_answers.py`)
 
 A reply is on disk before anybody sees it. Format 1; every file is written whole and synced.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,16 +23,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..errors import InfrastructureError
-from ..redaction import without_known
 from ..tools.investigate.toolbox import ToolSpec
 from .budget import BudgetCheck, OverBudget, Spend
+from .durable import read_durable, write_durably
 from .messages import Message, prompt_bound
 from .models import ChatModel, ModelRefused, Reply, TransientModelError, reply_from_json
+from .tool_answers import ToolAnswers
 
-_FORMAT = 1
 _LONGEST_WAIT_S = 60.0
 """A provider that asks for a longer wait is asked again after this one."""
+_LOOK_EVERY_S = 0.1
+"""How soon a model call that is under way notices that the run is being stopped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,6 @@ class _Call:
     def request(self) -> dict[str, Any]:
         """What its files say was asked."""
         return {
-            "format": _FORMAT,
             "key": self.key,
             "model": self.model.name,
             "attempt": self.attempt,
@@ -67,15 +68,25 @@ class CallJournal:
     the budget together.
     """
 
-    def __init__(self, path: Path, *, sleep: Callable[[float], object] = time.sleep) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+        check_stopping: Callable[[], None] = lambda: None,
+    ) -> None:
         """Open the journal in the folder `path`, which need not exist.
 
         Args:
             path: The folder.
             sleep: Waits that many seconds, when a provider asked for it.
+            check_stopping: Raises when the user asked the run to stop. A call that is under way is
+                then left, and counts as one that may be charged.
         """
         self.path = path
+        self.tool_answers = ToolAnswers(path, check_stopping=check_stopping)
         self._sleep = sleep
+        self._check_stopping = check_stopping
         self._busy_until: dict[str, float] = {}
         self._lock = threading.Lock()
         self._call_locks: dict[str, threading.Lock] = {}
@@ -101,7 +112,7 @@ class CallJournal:
             messages: The conversation.
             tools: What the model may ask to call.
             max_output_tokens: The most the model may write.
-            timeout_s: Seconds for the call.
+            timeout_s: Seconds for the call, a wait that the provider asked for included.
             budget_check: `Budget.allows`, or one that adds what was spent elsewhere. It is given
                 the journal's spend with the most that lost calls and calls under way can use.
                 None: no limit.
@@ -126,7 +137,7 @@ class CallJournal:
         with call_lock:
             recorded = self.path / f"{key}.json"
             if recorded.exists():
-                return _outcome(self._read(recorded))
+                return _outcome(read_durable(recorded))
             call = _Call(
                 model=model,
                 messages=messages,
@@ -156,7 +167,7 @@ class CallJournal:
         Raises:
             InfrastructureError: A file cannot be read.
         """
-        records = [self._read(path) for path in self._files() if _is_answer(path)]
+        records = [read_durable(path) for path in self._files() if _is_answer(path)]
         return sorted(records, key=lambda record: (record["asked_at"], record["key"]))
 
     def _reserve(self, call: _Call, budget_check: BudgetCheck | None) -> dict[str, Any]:
@@ -184,22 +195,14 @@ class CallJournal:
                 model_calls=1,
             )
             intent = {**call.request, "spend": most.to_json()}
-            self._write(path, intent)
+            write_durably(path, intent)
         return intent
 
     def _ask(self, call: _Call, intent: Mapping[str, Any], timeout_s: float) -> Reply:
         begin = time.monotonic()
-        wait_s = self._busy_until.get(call.model.name, begin) - begin
-        if wait_s > 0:
-            self._sleep(wait_s)
         outcome: dict[str, Any]
         try:
-            reply = call.model.complete(
-                call.messages,
-                tools=call.tools,
-                max_output_tokens=call.max_output_tokens,
-                timeout_s=timeout_s,
-            )
+            reply = self._reply(call, timeout_s)
             tokens = reply.input_tokens + reply.output_tokens
             spend = Spend(tokens=tokens, usd=reply.usd, model_calls=1)
             outcome = {"reply": asdict(reply)}
@@ -217,9 +220,51 @@ class CallJournal:
         spend += Spend(wall_s=round(time.monotonic() - begin, 3))
         record = {**intent, **outcome, "spend": spend.to_json()}
         with self._lock:
-            self._write(self.path / f"{call.key}.json", record)
+            write_durably(self.path / f"{call.key}.json", record)
             (self.path / f"{call.key}.intent.json").unlink(missing_ok=True)
         return _outcome(record)
+
+    def _reply(self, call: _Call, timeout_s: float) -> Reply:
+        """Return the model's reply, or leave the call alone when its time is up or the run stops.
+
+        The model is asked in a thread of its own, since an adapter may notice late that nothing
+        comes, and cannot notice that the user lost patience.
+        """
+        deadline = time.monotonic() + timeout_s
+        self._wait_for(call, timeout_s)
+        answer: queue.SimpleQueue[Reply | BaseException] = queue.SimpleQueue()
+        threading.Thread(
+            target=_answer_into, args=(answer, call, deadline - time.monotonic()), daemon=True
+        ).start()
+        while (left_s := deadline - time.monotonic()) > 0:
+            try:
+                found = answer.get(timeout=min(left_s, _LOOK_EVERY_S))
+            except queue.Empty:
+                self._check_stopping()
+                continue
+            if isinstance(found, BaseException):
+                raise found
+            return found
+        raise TransientModelError(
+            f"{call.model.name}: no whole answer within {timeout_s:.0f} s", maybe_billed=True
+        )
+
+    def _wait_for(self, call: _Call, timeout_s: float) -> None:
+        """Sleep as long as the provider asked for; nothing is sent when that ends badly."""
+        wait_s = self._busy_until.get(call.model.name, 0.0) - time.monotonic()
+        if wait_s >= timeout_s:
+            raise TransientModelError(
+                f"{call.model.name}: the provider asks to wait {wait_s:.0f} s, and "
+                f"{timeout_s:.0f} s are left",
+                retry_after_s=wait_s,
+            )
+        if wait_s > 0:
+            self._sleep(wait_s)
+        try:
+            self._check_stopping()
+        except BaseException:
+            self._give_up(call.key, maybe_billed=False)
+            raise
 
     def _give_up(self, key: str, *, maybe_billed: bool) -> None:
         intent = self.path / f"{key}.intent.json"
@@ -238,7 +283,7 @@ class CallJournal:
         for path in self._files():
             if _is_answer(path):
                 if path.name not in self._answered:
-                    self._answered[path.name] = Spend.from_json(self._read(path)["spend"])
+                    self._answered[path.name] = Spend.from_json(read_durable(path)["spend"])
                 total += self._answered[path.name]
         return total
 
@@ -250,7 +295,7 @@ class CallJournal:
             key, _, kind = path.stem.partition(".")
             # A kill between writing the answer and removing its intent leaves both.
             if kind.startswith("lost-") or (kind == "intent" and key not in answers):
-                total += Spend.from_json(self._read(path)["spend"])
+                total += Spend.from_json(read_durable(path)["spend"])
         return total
 
     def _files(self) -> list[Path]:
@@ -258,31 +303,21 @@ class CallJournal:
             return []
         return sorted(path for path in self.path.iterdir() if not path.name.startswith("."))
 
-    def _read(self, path: Path) -> dict[str, Any]:
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InfrastructureError(f"cannot read the recorded call {path}: {error}") from None
-        if not isinstance(record, dict) or record.get("format") != _FORMAT:
-            raise InfrastructureError(f"{path} was not written by this version of perfagent")
-        return record
 
-    def _write(self, path: Path, record: Mapping[str, Any]) -> None:
-        partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            with partial.open("w", encoding="utf-8") as stream:
-                text = json.dumps(record, ensure_ascii=True, indent=1, allow_nan=False)
-                stream.write(without_known(text))
-                stream.flush()
-                os.fsync(stream.fileno())
-            partial.replace(path)
-            _sync_folder(self.path)
-        except OSError as error:
-            raise InfrastructureError(
-                f"cannot record a model call in {self.path}: {error.strerror}; free some room and "
-                "resume the run"
-            ) from None
+def _answer_into(
+    answer: queue.SimpleQueue[Reply | BaseException], call: _Call, timeout_s: float
+) -> None:
+    """Ask the model and put what it says, or the error, where the journal waits for it."""
+    try:
+        found: Reply | BaseException = call.model.complete(
+            call.messages,
+            tools=call.tools,
+            max_output_tokens=call.max_output_tokens,
+            timeout_s=timeout_s,
+        )
+    except BaseException as error:  # noqa: BLE001 - raised again where the journal waits
+        found = error
+    answer.put(found)
 
 
 def call_key(
@@ -324,12 +359,3 @@ def _outcome(record: Mapping[str, Any]) -> Reply:
     if record.get("refused"):
         raise ModelRefused(record["refused"], answered=True, spend=spend)
     return reply_from_json(record["reply"])
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the folder's new names survive a power cut, where the system can."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -40,7 +40,8 @@ class ToolCall:
         if not self.arguments_json.strip():
             return {}
         try:
-            found = json.loads(self.arguments_json)
+            # Line breaks that are not escaped are common in long texts.
+            found = json.loads(self.arguments_json, strict=False)
         except (ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None

@@ -93,6 +93,7 @@ class ModelRefused(ToolError):
         spend: What the answer used; None when it does not say. Nothing when not answered.
         user_must_act: The user can mend it (a wrong key, no such model, no credit left); the
             message says how.
+        status: The HTTP status of the refusal; None when the answer itself is of no use.
     """
 
     def __init__(
@@ -102,8 +103,10 @@ class ModelRefused(ToolError):
         answered: bool = False,
         spend: Spend | None = None,
         user_must_act: bool = False,
+        status: int | None = None,
     ) -> None:
         super().__init__(message)
+        self.status = status
         self.answered = answered
         self.spend = spend if answered else Spend()
         self.user_must_act = user_must_act

@@ -10,7 +10,15 @@ from typing import Any
 from pydantic import BaseModel, NonNegativeInt, ValidationError
 
 from ..tools.investigate.toolbox import ToolSpec
-from .exchange import CONNECT_TIMEOUT_S, Answer, Endpoint, Usage, exchange, settle
+from .exchange import (
+    CONNECT_TIMEOUT_S,
+    Answer,
+    Endpoint,
+    Usage,
+    exchange,
+    refuse_key,
+    settle,
+)
 from .messages import Message, ToolCall, in_turns
 from .models import ModelRefused, Reply, StopReason
 from .prices import Price
@@ -62,6 +70,7 @@ class OpenAIModel:
             key=self.key,
             key_variable=self.key_variable,
         )
+        refuse_key(endpoint, messages)
         # Reasoning models refuse the older name of the limit; other servers know only that.
         limit = "max_completion_tokens" if self.provider == "openai" else "max_tokens"
         request: dict[str, Any] = {

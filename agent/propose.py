@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..redaction import holds_secret
 from ..repos.process import Limits
 from ..settings import PREDICTIONS
-from .chat import chat_model
+from .ensemble import Role, model_for
 from .experience import weigher
 from .proposers.briefing import command_prompt
 from .proposers.command import propose_with_command
@@ -108,9 +108,10 @@ def _ask_model(
         task=task_text(run, ask),
         budget=budget,
     )
+    role: Role = "repair" if ask.strategy == "repair" else "code"
     with run.stopwatch.waiting_for("model"):
         return propose_with_model(
-            model=chat_model(run.settings),
+            model=model_for(run, role, str(round_number), ask.label),
             journal=run.journal,
             hotspots=view.hotspots,
             context=context,

@@ -24,11 +24,12 @@ from ..workloads.target import Target
 from ..workloads.timing.compare import NoiseFloor
 from ..workloads.timing.decision import ComparisonPlan
 from ..workloads.workload import Workload
-from .budget import Budget, Spend
+from .budget import Budget, Left, Spend
 from .clock import Stopwatch
 from .journal import CallJournal
 from .plain import from_plain
 from .prices import Price
+from .replayed_model import Recording
 from .run_directory import RunDirectory
 
 Listener = Callable[[dict[str, Any]], None]
@@ -107,6 +108,7 @@ class Run:
     tree_lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: threading.Event = field(default_factory=threading.Event)
     earlier_s: float = 0.0
+    recording: Recording | None = None
     _prepared: Prepared | None = None
     _repository: RunRepository | None = None
 
@@ -251,7 +253,9 @@ class Run:
     @cached_property
     def journal(self) -> CallJournal:
         """The model calls already paid."""
-        return CallJournal(self.directory.path / "calls", sleep=self._wait)
+        return CallJournal(
+            self.directory.path / "calls", sleep=self._wait, check_stopping=self.check_stopping
+        )
 
     def _wait(self, seconds: float) -> None:
         self.stopping.wait(seconds)
@@ -266,6 +270,11 @@ class Run:
             max_output_tokens=max_output_tokens,
             price=price,
         )
+
+    def left(self) -> Left:
+        """Return what remains of the budget, if calls under way use the most they can."""
+        used = self.journal.spend + self.journal.at_risk
+        return self.budget.left(replace(used, wall_s=self.wall_s()))
 
     def spend(self, rounds: int = 0) -> Spend:
         """Return what the run has used so far."""

@@ -21,7 +21,8 @@ from ..workloads.answers.files import check_globs
 from ..workloads.answers.loosening import Loosening
 from ..workloads.metrics import unavailable
 from ..workloads.workload import parse_workload
-from .chat import chat_model, judge_model
+from .chat import judge_model
+from .ensemble import check_models
 from .models import MissingKey
 from .plain import from_plain, to_plain
 from .proposers.predictions import absolute_spec, read_spec
@@ -163,12 +164,21 @@ def _checked_paths(settings: Settings, working_dir: Path) -> Settings:
 
 
 def _located(settings: Settings, working_dir: Path) -> Settings:
-    """Return the settings with predictions files that a resume from anywhere finds."""
+    """Return the settings with files that a resume from anywhere finds, and a replay's models."""
     names = [
         absolute_spec(name, working_dir) if name.startswith(PREDICTIONS) else name
         for name in settings.proposer
     ]
-    return settings.model_copy(update={"proposer": names})
+    found = settings.model_copy(update={"proposer": names})
+    if settings.replay is None:
+        return found
+    replay = (working_dir / settings.replay).resolve()
+    folder = replay if replay.is_dir() else replay.parent
+    if settings.model or not (folder / REQUEST).is_file():
+        return found.model_copy(update={"replay": replay})
+    recorded = from_plain(RunRequest, RunDirectory(folder).read_json(REQUEST)).settings
+    models = {name: getattr(recorded, name) for name in ("model", "plan_model", "repair_model")}
+    return found.model_copy(update={"replay": replay, **models})
 
 
 def _checked_proposers(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
@@ -192,11 +202,11 @@ def _checked_proposers(settings: Settings) -> tuple[Settings, tuple[str, ...]]:
         note = "no model takes part (--model names one): the built-in rewrites run alone"
         return settings, (note,) if alone else ()
     try:
-        chat_model(settings)  # what is wrong with it is better known now than after the profile
+        check_models(settings)  # what is wrong is better known now than after the profile
     except MissingKey as error:
         if settings.proposer:
             raise
-        without = settings.model_copy(update={"model": None})
+        without = settings.model_copy(update={"model": [], "plan_model": [], "repair_model": []})
         return without, (f"{error}; the built-in rewrites run alone",)
     return settings, ()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from .functions import MODULE, FunctionMap, FunctionSpan, enclosing_name
+from .places import Place, Places
 from .profile import Frame, Owner, Profile
 
 MOST_LINES = 10
@@ -57,7 +58,7 @@ class Hotspot:
             (Amdahl); None when it is all of the workload, which bounds nothing.
         callers: `path:function` of the repository's and the workload's functions that call it,
             directly or through somebody else's code, most samples first, at most `MOST_CALLERS`.
-        lines: Its hottest lines by `total_share`, at most `MOST_LINES`.
+        lines: Its hottest lines by `total_share`, as many as `localize` was asked for.
         source: Its text with its decorators; empty when the file could not be read.
         worthwhile: False when its whole share is under the smallest share worth a candidate.
         note: Why it is not worth a candidate, else None.
@@ -80,16 +81,6 @@ class Hotspot:
     note: str | None
 
 
-@dataclass(frozen=True)
-class _Place:
-    """A function's identity: where its `def` stands, and its name."""
-
-    path: str
-    function: str
-    first_line: int
-    last_line: int
-
-
 @dataclass
 class _Tally:
     """Samples of one function."""
@@ -107,8 +98,9 @@ def localize(
     tree: Path,
     *,
     min_share: float = 0.02,
-    limit: int = 12,
+    limit: int | None = 12,
     covering: Covering | None = None,
+    most_lines: int = MOST_LINES,
 ) -> list[Hotspot]:
     """Return the functions the repository owns, those whose change could save most first.
 
@@ -121,28 +113,29 @@ def localize(
         profile: what was recorded.
         tree: the checkout that ran, for the source.
         min_share: the smallest `total_share` worth a candidate, 0 to 1.
-        limit: the most hotspots to return.
+        limit: the most hotspots to return; None for all.
         covering: tells which tests execute given lines; None leaves `covering_tests` empty.
+        most_lines: the most lines to name of each.
 
     Returns:
         An empty list when no sample shows a function of the repository.
     """
     if not profile.samples:
         return []
-    sources = _Sources(tree)
-    tallies: dict[_Place, _Tally] = {}
+    places = Places(tree)
+    tallies: dict[Place, _Tally] = {}
     for frames, count in profile.stacks:
-        _count_stack(tallies, frames, [sources.place(frame) for frame in frames], count)
+        _count_stack(tallies, frames, [places.of(frame) for frame in frames], count)
     ranked = sorted(
         tallies.items(), key=lambda item: _rank(item[1], min_share * profile.samples, item[0])
     )
     return [
-        _hotspot(place, tally, profile.samples, sources, min_share, covering)
+        _hotspot(place, tally, profile.samples, places, min_share, covering, most_lines)
         for place, tally in ranked[:limit]
     ]
 
 
-def _rank(tally: _Tally, least: float, place: _Place) -> tuple[int, int, int, str, int]:
+def _rank(tally: _Tally, least: float, place: Place) -> tuple[int, int, int, str, int]:
     if tally.anywhere < least:
         group, first, second = 2, tally.deepest, tally.anywhere
     elif tally.deepest < least:
@@ -152,45 +145,17 @@ def _rank(tally: _Tally, least: float, place: _Place) -> tuple[int, int, int, st
     return group, -first, -second, place.path, place.first_line
 
 
-class _Sources:
-    """The tree's files as functions, each read once."""
-
-    def __init__(self, tree: Path) -> None:
-        self._tree = tree
-        self._maps: dict[str, FunctionMap] = {}
-        self._places: dict[Frame, _Place | None] = {}
-
-    def of(self, path: str) -> FunctionMap:
-        if path not in self._maps:
-            self._maps[path] = FunctionMap.read(self._tree / path)
-        return self._maps[path]
-
-    def place(self, frame: Frame) -> _Place | None:
-        """Return the repository's function a frame is in, None for everybody else's frames."""
-        if frame.owner != "repository":
-            return None
-        if frame not in self._places:
-            self._places[frame] = self._find(frame)
-        return self._places[frame]
-
-    def _find(self, frame: Frame) -> _Place:
-        span = self.of(frame.path).find(frame.line, frame.function)
-        if span is None:
-            return _Place(frame.path, enclosing_name(frame.function), 0, 0)
-        return _Place(frame.path, span.qualname, span.first_line, span.last_line)
-
-
 def _count_stack(
-    tallies: dict[_Place, _Tally],
+    tallies: dict[Place, _Tally],
     frames: Sequence[Frame],
-    places: Sequence[_Place | None],
+    places: Sequence[Place | None],
     count: int,
 ) -> None:
-    seen: set[_Place] = set()
-    lines: set[tuple[_Place, int]] = set()
-    callers: set[tuple[_Place, str]] = set()
+    seen: set[Place] = set()
+    lines: set[tuple[Place, int]] = set()
+    callers: set[tuple[Place, str]] = set()
     caller: str | None = None
-    before: _Place | None = None
+    before: Place | None = None
     for frame, place in zip(frames, places, strict=True):
         if place is not None:
             seen.add(place)
@@ -217,14 +182,15 @@ def _count_stack(
 
 
 def _hotspot(
-    place: _Place,
+    place: Place,
     tally: _Tally,
     samples: int,
-    sources: _Sources,
+    places: Places,
     min_share: float,
     covering: Covering | None,
+    most_lines: int,
 ) -> Hotspot:
-    functions = sources.of(place.path)
+    functions = places.functions(place.path)
     known_lines = sorted(line for line in tally.line_anywhere if line)
     first = place.first_line or (known_lines[0] if known_lines else 0)
     last = place.last_line or (known_lines[-1] if known_lines else 0)
@@ -244,7 +210,7 @@ def _hotspot(
         max_speedup=max_speedup(total_share),
         owner="repository",
         callers=tuple(name for name, _ in tally.callers.most_common(MOST_CALLERS)),
-        lines=_line_shares(tally, samples, functions),
+        lines=_line_shares(tally, samples, functions, most_lines),
         source=functions.source(span) if first else "",
         covering_tests=covering(place.path, executed) if covering and first else (),
         worthwhile=worthwhile,
@@ -254,7 +220,9 @@ def _hotspot(
     )
 
 
-def _line_shares(tally: _Tally, samples: int, functions: FunctionMap) -> tuple[LineShare, ...]:
+def _line_shares(
+    tally: _Tally, samples: int, functions: FunctionMap, most_lines: int
+) -> tuple[LineShare, ...]:
     hottest = sorted(
         (line for line in tally.line_anywhere if line),
         key=lambda line: (-tally.line_anywhere[line], -tally.line_on_top[line], line),
@@ -266,7 +234,7 @@ def _line_shares(tally: _Tally, samples: int, functions: FunctionMap) -> tuple[L
             total_share=tally.line_anywhere[line] / samples,
             text=functions.text(line),
         )
-        for line in hottest[:MOST_LINES]
+        for line in hottest[:most_lines]
     )
 
 

@@ -111,19 +111,61 @@ def record_reach(
     """
     if not lines:
         return Reach()
-    if target.workload.kind == "command" or workload_s > LONGEST_WORKLOAD_S:
-        return Reach(problem="the workload is a command, or takes too long to be traced")
-    job = {"do": "reached", "folder": str(INSIDE), "lines": dict(lines)}
+    if workload_s > LONGEST_WORKLOAD_S:
+        return Reach(problem="the workload takes too long to be traced")
     try:
-        done = launch(target.within(RECORDING_S), tree, LaunchPlan(calls=job, pinned=False))
-        told = (done.answer or {})["parts"]["calls"]
-        hits = {(str(path), int(line)): int(count) for path, line, _, count in told["rows"]}
-        functions = _by_function(tree, hits)
+        counts = count_lines(target.within(RECORDING_S), tree, lines)
+        functions = _by_function(tree, counts.in_call)
     except (WorkloadFailed, InfrastructureError) as error:
         return Reach(problem=f"the workload fails while it is traced: {error}")
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        return Reach(problem=f"what the recorder reports makes no sense ({error!r:.100})")
-    return Reach(functions=functions, is_whole=bool(told["is_whole"]))
+    except OSError as error:
+        return Reach(problem=f"the version cannot be read: {error}")
+    return Reach(functions=functions, is_whole=counts.is_whole)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineCounts:
+    """How often lines ran in one launch, by (path, line).
+
+    Attributes:
+        in_call: In the workload's first call; 0 for lines that did not run.
+        before: While it was imported and set up.
+        is_whole: False when counting stopped early, so that there were more hits.
+    """
+
+    in_call: Mapping[tuple[str, int], int]
+    before: Mapping[tuple[str, int], int]
+    is_whole: bool
+
+
+def count_lines(target: Target, tree: Path, lines: Mapping[str, list[int]]) -> LineCounts:
+    """Run the workload once and count how often some lines run.
+
+    Args:
+        target: The workload, which may not be a command, and where it runs.
+        tree: The version that holds the lines.
+        lines: Line numbers from 1, by path relative to the tree.
+
+    Raises:
+        WorkloadFailed: The workload fails, or its lines cannot be counted.
+        UserError: The interpreter does not exist.
+        InfrastructureError: The process could not be run.
+    """
+    if target.workload.kind == "command":
+        raise WorkloadFailed("the lines that a command runs are not counted")
+    job = {"do": "reached", "folder": str(INSIDE), "lines": dict(lines)}
+    done = launch(target, tree, LaunchPlan(calls=job, pinned=False))
+    try:
+        told = (done.answer or {})["parts"]["calls"]
+        rows = [(str(path), int(line), int(b), int(c)) for path, line, b, c in told["rows"]]
+        is_whole = bool(told["is_whole"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise WorkloadFailed(f"what the recorder reports makes no sense ({error!r:.100})") from None
+    return LineCounts(
+        in_call={(path, line): count for path, line, _, count in rows},
+        before={(path, line): count for path, line, count, _ in rows},
+        is_whole=is_whole,
+    )
 
 
 def _by_function(tree: Path, hits: Mapping[tuple[str, int], int]) -> tuple[FunctionHits, ...]:

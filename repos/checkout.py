@@ -210,6 +210,44 @@ class RunRepository:
             text = git(tree, *at, *_DIFF, base_commit, env=env)
         return Patch.parse(text, base_commit)
 
+    def ask(self, tree: Path, *words: str, timeout_s: float = 20.0) -> str:
+        """Return what a git command that only reads says of a worktree.
+
+        Args:
+            tree: A path that `checkout` returned.
+            words: The subcommand and its arguments.
+            timeout_s: Seconds after which it is killed.
+
+        Raises:
+            GitError: It failed or took too long.
+        """
+        return git(tree, *self._at(tree), *words, timeout_s=timeout_s)
+
+    def differing(self, tree: Path) -> dict[str, bool]:
+        """Return the paths at which a worktree differs from its commit, ignored files left out.
+
+        Args:
+            tree: A path that `checkout` returned.
+
+        Returns:
+            For each path whether the commit has it; False: it is a new file.
+        """
+        # A submodule that running code made has a configuration of its own, which git would obey.
+        words = ("status", "--porcelain", "-z", "--untracked-files=all", "--no-renames")
+        words = (*words, "--ignore-submodules=all")
+        entries = self.ask(tree, *words, timeout_s=120.0).split("\0")
+        return {entry[3:]: not entry.startswith("??") for entry in entries if entry}
+
+    def put_back(self, tree: Path, paths: Sequence[str]) -> None:
+        """Give files of a worktree the text that its commit has.
+
+        Raises:
+            GitError: The commit has no such file.
+        """
+        names = b"\0".join(os.fsencode(f":(literal){path}") for path in paths)
+        words = ("checkout", "--quiet", "HEAD", "--pathspec-from-file=-", "--pathspec-file-nul")
+        git(tree, *self._at(tree), *words, stdin=names)
+
     def _submodules(self, tree: Path, env: Mapping[str, str]) -> list[str]:
         staged = git(tree, *self._at(tree), "ls-files", "--stage", "-z", env=env).split("\0")
         return [entry.partition("\t")[2] for entry in staged if entry.startswith("160000 ")]

@@ -63,10 +63,22 @@ def candidate_of(patch: Patch) -> Candidate:
     )
 
 
-def open_court(folder: Path, files: dict[str, str], workload: str, **settings: Any) -> Court:
-    """Lay out a repository and prepare a run on it, without a suite."""
+def open_court(
+    folder: Path,
+    files: dict[str, str],
+    workload: str,
+    *,
+    earlier: dict[str, str] | None = None,
+    **settings: Any,
+) -> Court:
+    """Lay out a repository and prepare a run on it, without a suite.
+
+    With `earlier`, those files are a commit of their own before the base.
+    """
     repo = folder / "repo"
     repo.mkdir(parents=True)
+    if earlier:
+        write_repo(repo, earlier, message="the first version")
     write_repo(repo, files)
     script = folder / "workload.py"
     script.write_text(workload)

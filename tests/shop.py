@@ -116,14 +116,14 @@ def git(repo: Path, *words: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def write_repo(repo: Path, files: dict[str, str]) -> None:
+def write_repo(repo: Path, files: dict[str, str], message: str = "base") -> None:
     for name, text in files.items():
         path = repo / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     git(repo.parent, "init", "--quiet", "--initial-branch=main", str(repo))
     git(repo, "add", "--all")
-    git(repo, "commit", "--quiet", "--message", "base")
+    git(repo, "commit", "--quiet", "--message", message)
 
 
 # The plugins of perfagent's own tests take most of the second that pytest needs to start.

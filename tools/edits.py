@@ -15,6 +15,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ..errors import ToolError
@@ -40,7 +41,11 @@ _MAX_REPORTED = 5
 
 
 def apply_edits(
-    tree: Path, edits: Sequence[Edit], *, replaceable: Collection[str] = ()
+    tree: Path,
+    edits: Sequence[Edit],
+    *,
+    replaceable: Collection[str] = (),
+    drafted: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Return the new text of each file that the edits change; nothing is written.
 
@@ -52,12 +57,13 @@ def apply_edits(
         tree: the checkout.
         edits: from `parse_reply`.
         replaceable: existing files that may be replaced as a whole.
+        drafted: texts that stand for those of the checkout; part of what is returned.
 
     Raises:
         ToolError: an edit has no place, or several, or a path that it may not have; the message
             names each such edit and shows the closest lines. Or the edits change nothing.
     """
-    texts: dict[str, str] = {}
+    texts: dict[str, str] = dict(drafted)
     originals: dict[str, str] = {}
     problems: list[str] = []
     quotations: list[str] = []
@@ -80,9 +86,9 @@ def apply_edits(
     if problems:
         more = f"\n({len(problems) - _MAX_REPORTED} more)" if len(problems) > _MAX_REPORTED else ""
         raise ToolError("\n".join(problems[:_MAX_REPORTED]) + more)
-    changed = {path: text for path, text in texts.items() if text != originals[path]}
+    changed = {path: texts[path] for path, text in originals.items() if texts.get(path) != text}
     if changed:
-        return changed
+        return {**drafted, **changed}
     if quotations:
         raise ToolError(
             f"{quotations[0]} exists: change it with SEARCH/REPLACE blocks instead of a whole file"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -75,20 +76,47 @@ def out_of_scope(
     Returns:
         An empty list when the patch stays in scope.
     """
-    tests = {folded(path) for path in suite_files}
-    workload = folded(workload_path) if workload_path else None
+    scope = Scope.of(suite_files, workload_path, allow=allow)
     existing = set(patch.base_lines())
-    reasons: list[str] = []
-    for path in patch.files:
-        if any(fnmatchcase(path, pattern) for pattern in allow):
-            continue
+    reasons = ((path, scope.refuses(path, is_new=path not in existing)) for path in patch.files)
+    return [f"{path}: {reason}" for path, reason in reasons if reason is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What is out of scope in one repository; make it with `of`."""
+
+    tests: frozenset[str]
+    workload: str | None
+    allow: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        suite_files: Collection[str] = (),
+        workload_path: str | None = None,
+        *,
+        allow: Sequence[str] = (),
+    ) -> Scope:
+        """Return the scope; arguments as for `out_of_scope`."""
+        return cls(
+            tests=frozenset(folded(path) for path in suite_files),
+            workload=folded(workload_path) if workload_path else None,
+            allow=tuple(allow),
+        )
+
+    def refuses(self, path: str, *, is_new: bool) -> str | None:
+        """Return why a file may not be changed ("is part of the tests"), None when it may be.
+
+        Args:
+            path: Relative to the repository's root.
+            is_new: Whether the repository has no such file yet.
+        """
+        if any(fnmatchcase(path, pattern) for pattern in self.allow):
+            return None
         name = folded(path)
-        reason = "is the workload" if name == workload else _reason(name, tests)
-        if reason is None and path not in existing:
-            reason = _shadowing(name)
-        if reason is not None:
-            reasons.append(f"{path}: {reason}")
-    return reasons
+        reason = "is the workload" if name == self.workload else _reason(name, self.tests)
+        return _shadowing(name) if reason is None and is_new else reason
 
 
 def files_of_tests(node_ids: Iterable[str]) -> frozenset[str]:

@@ -13,11 +13,11 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import ToolError
+from .capped import fitting
 from .edits import read_text
 from .names import parsed
-from .paths import existing_file, repository_files
+from .paths import existing_file
 
-_MAX_FILE_BYTES = 2_000_000
 _MAX_LINE_LENGTH = 400
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -103,7 +103,7 @@ def numbered(lines: Iterable[tuple[int, str]]) -> str:
 
 
 def read_lines(
-    tree: Path, path: str, first: int = 1, last: int | None = None, *, max_lines: int = 400
+    tree: Path, path: str, first: int = 1, last: int | None = None, *, most: int = 16_000
 ) -> str:
     """Return a stretch of a file with line numbers, and a last line that says what is not shown.
 
@@ -112,7 +112,7 @@ def read_lines(
         path: relative to its root.
         first: first line, 1-based; values below 1 mean 1.
         last: last line, inclusive; None: the end of the file.
-        max_lines: most lines shown.
+        most: most characters shown, the numbers included.
 
     Raises:
         ToolError: no such file, not text, or it has fewer lines than `first`.
@@ -123,76 +123,13 @@ def read_lines(
     start = max(first, 1)
     if start > max(len(lines), 1):
         raise ToolError(f"{path} has {len(lines)} lines, none at {first}")
-    wanted = lines[start - 1 : last]
-    shown = wanted[:max_lines]
-    text = numbered(enumerate(shown, start))
-    end = start + len(shown) - 1
-    return text if end == len(lines) else f"{text}\n(lines {start} to {end} of {len(lines)})"
-
-
-def search_text(
-    tree: Path,
-    pattern: str,
-    *,
-    is_regex: bool = False,
-    suffix: str = "",
-    max_matches: int = 60,
-) -> str:
-    """Return the lines of the repository's text files that contain `pattern`, as `path:line: text`.
-
-    Args:
-        tree: the checkout.
-        pattern: plain text, or a regular expression with `is_regex`.
-        is_regex: how `pattern` is meant.
-        suffix: only files whose name ends so, such as `.py`.
-        max_matches: most lines shown; a last line says when there are more.
-
-    Raises:
-        ToolError: `pattern` is empty or no regular expression.
-    """
-    if not pattern:
-        raise ToolError("an empty pattern matches everything: name what to look for")
-    try:
-        wanted = re.compile(pattern if is_regex else re.escape(pattern))
-    except re.error as error:
-        raise ToolError(f"{pattern!r} is no regular expression: {error}") from None
-    found: list[str] = []
-    for path, text in _texts(tree, suffix):
-        for number, line in enumerate(_LINE_END.split(text), 1):
-            if wanted.search(line[: 10 * _MAX_LINE_LENGTH]):
-                if len(found) == max_matches:
-                    return "\n".join([*found, f"(more than {max_matches} matches; narrow it)"])
-                found.append(f"{path}:{number}: {line.strip()[:_MAX_LINE_LENGTH]}")
-    return "\n".join(found) or f"no line contains {pattern!r}"
-
-
-def enclosing_function(tree: Path, path: str, line: int) -> str:
-    """Return the qualified name of the function at a line of a file, `<module>` outside all.
-
-    Raises:
-        ToolError: no such file, or it does not parse.
-    """
-    return PythonSource.read(tree, path).around(line)
-
-
-def find_callers(tree: Path, name: str, *, max_callers: int = 10) -> list[Reference]:
-    """Return calls of anything called `name`, by name alone; calls in tests come last.
-
-    Args:
-        tree: the checkout.
-        name: the plain name of a function, method or class, without a module.
-        max_callers: most calls returned.
-    """
-    found: list[Reference] = []
-    for path, text in _texts(tree, ".py"):
-        if name not in text:
-            continue
-        try:
-            source = PythonSource(path, text)
-        except ToolError:
-            continue
-        found += [source.reference(call) for call in _calls(source.tree) if called(call) == name]
-    return sorted(found, key=lambda place: ("test" in place.path, place.path))[:max_callers]
+    wanted = numbered(enumerate(lines[start - 1 : last], start)).split("\n")
+    shown = fitting(wanted, most)
+    text, end = "\n".join(shown), start + len(shown) - 1
+    if len(shown) < len(wanted):
+        left = len(wanted) - len(shown)
+        return f"{text}\n… {left:,} more lines of {len(lines):,}; ask with start_line={end + 1}"
+    return text if end >= len(lines) else f"{text}\n(lines {start} to {end} of {len(lines)})"
 
 
 def called(call: ast.Call) -> str | None:
@@ -200,24 +137,6 @@ def called(call: ast.Call) -> str | None:
     if isinstance(call.func, ast.Attribute):
         return call.func.attr
     return call.func.id if isinstance(call.func, ast.Name) else None
-
-
-def _calls(node: ast.AST) -> Iterator[ast.Call]:
-    return (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
-
-
-def _texts(tree: Path, suffix: str) -> Iterator[tuple[str, str]]:
-    """Yield the readable text files; those that are too large or no text are passed over."""
-    for path in repository_files(tree, suffix=suffix):
-        place = tree / path
-        try:
-            if place.stat().st_size > _MAX_FILE_BYTES:
-                continue
-            text = read_text(place)
-        except (OSError, ToolError):
-            continue
-        if "\0" not in text[:1000]:
-            yield path, text
 
 
 def _definitions(node: ast.AST, prefix: str) -> Iterator[tuple[str, Definition]]:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import ast
-import re
 import time
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ToolError
 from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
-from ...tools.edits import apply_edits, parse_reply, read_text
-from ...tools.paths import locate
-from ..budget import BudgetCheck, OverBudget, Spend
+from ...redaction import without_known
+from ...tools.investigate.toolbox import Toolbox, ToolSpec
+from ..budget import BudgetCheck, Left, OverBudget, Spend
 from ..journal import CallJournal
 from ..messages import Message, prompt_bound
 from ..models import ChatModel, ModelRefused, Reply, TransientModelError
 from ..prompts import load_prompt, strategy_prompt
 from .briefing import case_text
+from .conversation import Conversation, Limits, calls_of
 from .proposal import Proposal
+from .reply_change import NoChange, checked, hypothesis_of, usable_sources
 
-_LONGEST_HYPOTHESIS = 400
 _LONGEST_PROBLEM = 4_000
 _TASK_ROOM = 2_400
-_HYPOTHESIS = re.compile(r"^[\s#>*_-]*hypothesis[*_]*\s*:[*_]*[ \t]*(\S.*)$", re.I | re.MULTILINE)
-_REASONING = re.compile(r"^\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
-_NUMBER_COLUMN = re.compile(r"^ {0,5}\d+ +(?:\d{1,3}%)? *\|(?: |$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +41,18 @@ class ProposalContext:
         call_facts: Likewise.
         call_tree: Likewise.
         standing: Likewise.
+        open_toolbox: Gives the tools to investigate with, on a scratch tree of their own; None
+            offers none.
+        max_turns: Replies that may call tools.
         max_repairs: How often the model may mend a reply that cannot be used.
         max_prompt_tokens: The most tokens of the first prompt.
         max_output_tokens: The most tokens of each reply, hidden reasoning included.
+        max_context_tokens: The most tokens of any prompt; from then on old tool answers are left
+            out.
+        max_conversation_tokens: The most tokens of all calls together; None sets no limit.
         timeout_s: Seconds for each call.
         budget_check: As `CallJournal.complete` takes it.
+        left: Says what remains of the run's budget, for the model and for the calls' time limits.
         attempt: Tells apart conversations that begin alike and should differ, such as the samples
             of one round.
     """
@@ -64,16 +66,17 @@ class ProposalContext:
     call_facts: Sequence[CallFacts] = ()
     call_tree: Sequence[str] = ()
     standing: Sequence[str] = ()
+    open_toolbox: Callable[[], Toolbox] | None = None
+    max_turns: int = 24
     max_repairs: int = 2
     max_prompt_tokens: int = 12_000
     max_output_tokens: int = 16_000
+    max_context_tokens: int = 64_000
+    max_conversation_tokens: int | None = None
     timeout_s: float = 600.0
     budget_check: BudgetCheck | None = None
+    left: Callable[[], Left] | None = None
     attempt: str = ""
-
-
-class NoChange(Exception):
-    """The model ended the conversation without a change; the message says why."""
 
 
 def propose(
@@ -86,9 +89,10 @@ def propose(
 ) -> list[Proposal]:
     """Return what the model proposes when it follows the context's strategy: one proposal.
 
-    Made again after a kill, it makes only the calls that were not answered. A call that the
-    provider refuses, an answer that cannot be used after all repairs, and a budget that has no
-    room end in a proposal with a problem.
+    The model may investigate with tools first. Made again after a kill, it makes only the calls
+    that were not answered, of models and of tools; those that change the scratch tree are made
+    again. A call that the provider refuses, an answer that cannot be used after all repairs, and a
+    budget that has no room end in a proposal with a problem, or in what the scratch tree holds.
 
     Args:
         model: Whom to ask.
@@ -103,65 +107,137 @@ def propose(
         InfrastructureError: The journal cannot be written.
     """
     begin = time.monotonic()
-    spend = Spend()
-    hypothesis, problem = "", ""
-    sources: Mapping[str, str] = {}
-    conversation = opening(hotspots, context)
-    for _ in range(context.max_repairs + 1):
-        try:
-            reply = _ask(model, journal, conversation, context)
-        except (ModelRefused, OverBudget, TransientModelError) as error:
-            if raise_transient and isinstance(error, TransientModelError):
-                raise
-            spend += (isinstance(error, ModelRefused) and error.spend) or Spend()
-            problem = f"{problem}; then {error}" if problem else str(error)
-            break
-        tokens = reply.input_tokens + reply.output_tokens
-        spend += Spend(usd=reply.usd, tokens=tokens, model_calls=1)
-        hypothesis = hypothesis_of(reply.text) or hypothesis
-        try:
-            sources, problem = usable_sources(reply, context.tree), ""
-            break
-        except NoChange as error:
-            problem = str(error)
-            break
-        except ToolError as error:
-            problem = str(error)
-            conversation = [*conversation, *_repair(reply, problem)]
+    toolbox = context.open_toolbox() if context.open_toolbox and context.max_turns else None
+    try:
+        offered = toolbox if toolbox and _has_room(toolbox.specs(), context) else None
+        conversation = _begin(model, journal, hotspots, context, offered)
+        end = _converse(conversation, context, raise_transient=raise_transient)
+    finally:
+        if toolbox is not None:
+            toolbox.close()
     return [
         Proposal(
             origin=f"llm/{model.name}/{context.strategy}",
-            hypothesis=hypothesis or ("" if problem else "the model states no hypothesis"),
-            hotspot=_aimed_at(hotspots, sources),
-            sources=sources,
-            spend=spend + Spend(wall_s=round(time.monotonic() - begin, 3)),
-            problem=" ".join(problem.split())[:_LONGEST_PROBLEM] or None,
+            hypothesis=end.hypothesis or ("" if end.problem else "the model states no hypothesis"),
+            hotspot=_aimed_at(hotspots, end.sources),
+            sources=end.sources,
+            spend=conversation.spend + Spend(wall_s=round(time.monotonic() - begin, 3)),
+            problem=" ".join(end.problem.split())[:_LONGEST_PROBLEM] or None,
+            notes=end.notes,
         )
     ]
 
 
-def _ask(
+def _has_room(specs: Sequence[ToolSpec], context: ProposalContext) -> bool:
+    """Return whether the tools leave half of the first prompt, and of the context, for the case."""
+    most = min(context.max_prompt_tokens, context.max_context_tokens)
+    return bool(specs) and prompt_bound([], specs) <= most / 2
+
+
+def _begin(
     model: ChatModel,
     journal: CallJournal,
-    conversation: Sequence[Message],
+    hotspots: Sequence[Hotspot],
     context: ProposalContext,
-) -> Reply:
-    return journal.complete(
-        model,
-        conversation,
-        max_output_tokens=context.max_output_tokens,
-        timeout_s=context.timeout_s,
-        budget_check=context.budget_check,
+    toolbox: Toolbox | None,
+) -> Conversation:
+    return Conversation(
+        model=model,
+        journal=journal,
         attempt=context.attempt,
+        limits=Limits(
+            max_turns=context.max_turns,
+            max_tokens=context.max_conversation_tokens,
+            max_context_tokens=context.max_context_tokens,
+            max_output_tokens=context.max_output_tokens,
+            timeout_s=context.timeout_s,
+            budget_check=context.budget_check,
+            left=context.left,
+        ),
+        toolbox=toolbox,
+        clean=without_known,
+        messages=opening(hotspots, context, toolbox.specs() if toolbox else ()),
     )
 
 
-def opening(hotspots: Sequence[Hotspot], context: ProposalContext) -> list[Message]:
+@dataclass(kw_only=True)
+class _End:
+    """How a conversation ended."""
+
+    sources: Mapping[str, str]
+    hypothesis: str = ""
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def _converse(
+    conversation: Conversation, context: ProposalContext, *, raise_transient: bool
+) -> _End:
+    """Lead the conversation to its end."""
+    end = _End(sources={})
+    repairs = 0
+    while repairs <= context.max_repairs:
+        try:
+            reply = conversation.ask()
+        except (ModelRefused, OverBudget, TransientModelError) as error:
+            if raise_transient and isinstance(error, TransientModelError):
+                raise
+            end.problem = f"{end.problem}; then {error}" if end.problem else str(error)
+            if not isinstance(error, ModelRefused):
+                break
+            conversation.spend += error.spend or Spend()
+            if not error.answered:
+                break
+            repairs += 1
+            conversation.say(_repair(str(error)))
+            continue
+        end.hypothesis = hypothesis_of(reply.text) or end.hypothesis
+        if calls_of(reply):
+            if conversation.is_over:
+                repairs += 1
+                end.problem = "the model went on calling tools when no calls were left"
+            conversation.answer_calls(reply)
+            continue
+        try:
+            end.sources, end.problem = usable_sources(reply, context.tree, _draft(conversation)), ""
+            return end
+        except NoChange as error:
+            end.problem = str(error)
+            return end
+        except ToolError as error:
+            end.problem = str(error)
+            repairs += 1
+            conversation.messages.append(_as_answered(reply))
+            conversation.say(_repair(end.problem))
+    return _salvaged(end, conversation, context)
+
+
+def _draft(conversation: Conversation) -> Mapping[str, str]:
+    return conversation.toolbox.sources() if conversation.toolbox else {}
+
+
+def _salvaged(end: _End, conversation: Conversation, context: ProposalContext) -> _End:
+    """Take what the scratch tree holds, where a conversation broke off."""
+    draft = _draft(conversation)
+    if not draft:
+        return end
+    try:
+        end.sources = checked(context.tree, draft)
+    except ToolError as error:
+        end.problem = f"{end.problem}; its scratch tree: {error}"
+        return end
+    reason = " ".join(end.problem.split())[:_LONGEST_PROBLEM]
+    end.notes = (f"the conversation broke off, and its scratch tree was taken: {reason}",)
+    end.problem = ""
+    return end
+
+
+def opening(
+    hotspots: Sequence[Hotspot], context: ProposalContext, tools: Sequence[ToolSpec] = ()
+) -> list[Message]:
     """Return the first messages; what does not depend on the strategy comes first, to be cached."""
-    system = Message(
-        role="system",
-        content=load_prompt("system").render(rules=load_prompt("rules").render()),
-    )
+    prompt = load_prompt("system-tools" if tools else "system")
+    system = Message(role="system", content=prompt.render(rules=load_prompt("rules").render()))
     task = Message(role="user", content=context.task or strategy_prompt(context.strategy))
     # The same room for every task that is not too long, so that the case is the same for all.
     room = max(prompt_bound([task]), min(_TASK_ROOM, context.max_prompt_tokens // 5))
@@ -174,79 +250,18 @@ def opening(hotspots: Sequence[Hotspot], context: ProposalContext) -> list[Messa
         call_facts=context.call_facts,
         call_tree=context.call_tree,
         standing=context.standing,
-        max_tokens=context.max_prompt_tokens - prompt_bound([system]) - room,
+        max_tokens=context.max_prompt_tokens - prompt_bound([system], tools) - room,
     )
     return [system, Message(role="user", content=case, reusable=True), task]
 
 
-def hypothesis_of(text: str) -> str:
-    """Return the hypothesis that a reply states, as one line; empty when it states none."""
-    found = _HYPOTHESIS.search(_REASONING.sub("", text))
-    if not found:
-        return ""
-    line = "".join(char for char in found[1] if char.isprintable()).strip()
-    return line if len(line) <= _LONGEST_HYPOTHESIS else line[: _LONGEST_HYPOTHESIS - 1] + "…"
+def _repair(problem: str) -> str:
+    return load_prompt("repair").render(problem=problem[:_LONGEST_PROBLEM])
 
 
-def usable_sources(reply: Reply, tree: Path) -> dict[str, str]:
-    """Return the new text of each file that a reply changes.
-
-    Raises:
-        ToolError: The reply was cut off, has no edits, or has one that does not apply or leaves a
-            file that does not parse; the message is for the model.
-        NoChange: The model declined, or finds no change worth making.
-    """
-    if reply.stop == "refusal":
-        raise NoChange(f"{reply.model} declined: {' '.join(reply.text.split())[:200] or 'no word'}")
-    text = _REASONING.sub("", reply.text)
-    if re.match(r"none\b", hypothesis_of(text), re.IGNORECASE):
-        reason = " ".join(_HYPOTHESIS.sub("", text, count=1).split())[:300]
-        raise NoChange(f"{reply.model} finds no change worth making: {reason or 'no reason given'}")
-    if reply.stop == "length":
-        raise ToolError(
-            f"The reply was cut off at {reply.output_tokens:,} tokens. Think less and write only "
-            "the hypothesis and the blocks; choose a change that fits."
-        )
-    try:
-        sources = apply_edits(tree, parse_reply(text))
-    except ToolError:
-        bare = _NUMBER_COLUMN.sub("", text)
-        if bare == text:
-            raise
-        sources = apply_edits(tree, parse_reply(bare))
-    for path, new in sources.items():
-        _check_syntax(tree, path, new)
-    return sources
-
-
-def _check_syntax(tree: Path, path: str, new: str) -> None:
-    """Raise ToolError when a Python file that parsed, or is new, no longer parses."""
-    if not path.endswith(".py") or _syntax_error(new) is None:
-        return
-    old = locate(tree, path)
-    # The repository may be written for a newer Python than the one that runs here.
-    if old.exists() and _syntax_error(read_text(old)) is not None:
-        return
-    raise ToolError(f"After the edits {path} does not parse: {_syntax_error(new)}")
-
-
-def _syntax_error(text: str) -> str | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except SyntaxError as error:
-        return f"line {error.lineno}: {error.msg}: {(error.text or '').strip()}"
-    except (ValueError, RecursionError, MemoryError) as error:
-        return str(error)
-    return None
-
-
-def _repair(reply: Reply, problem: str) -> list[Message]:
-    """Return the turns that ask for a better reply; one that was cut off is not worth repeating."""
-    request = load_prompt("repair").render(problem=problem[:_LONGEST_PROBLEM])
-    answered = Message(role="assistant", content=reply.text if reply.stop == "end" else "")
-    return [answered, Message(role="user", content=request, reusable=True)]
+def _as_answered(reply: Reply) -> Message:
+    """Return a reply as a part of the history; one that was cut off is not worth repeating."""
+    return Message(role="assistant", content=reply.text if reply.stop == "end" else "")
 
 
 def _aimed_at(hotspots: Sequence[Hotspot], sources: Mapping[str, str]) -> str | None:

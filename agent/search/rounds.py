@@ -10,7 +10,7 @@ from typing import Any
 from ...settings import PREDICTIONS
 from .. import ledger
 from ..budget import Spend
-from ..chat import chat_model
+from ..ensemble import model_for
 from ..plain import from_plain, to_plain
 from ..prompts import strategies
 from ..run import Run
@@ -225,7 +225,7 @@ def _plans(
         run.stage("plan", f"round {made.round}: asking for plans in words")
         with run.stopwatch.waiting_for("model"):
             written, used, why = plans.ask_for_plans(
-                chat_model(run.settings),
+                model_for(run, "plan", str(made.round), str(parent)),
                 run.journal,
                 views[parent].hotspots,
                 context,

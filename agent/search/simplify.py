@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import ToolError
 from ..candidate import Candidate
-from ..chat import chat_model
+from ..ensemble import model_for
 from ..minimize import replaced
 from ..proposers.llm import propose
 from ..proposers.proposal import Proposal
@@ -64,7 +64,7 @@ def _proposal(run: Run, final: Candidate, round_number: int) -> Proposal | None:
     )
     with run.stopwatch.waiting_for("model"):
         (made,) = propose(
-            model=chat_model(run.settings),
+            model=model_for(run, "code", STRATEGY),
             journal=run.journal,
             hotspots=view.hotspots,
             context=context,

@@ -79,40 +79,41 @@ def shop(tmp_path: Path) -> Path:
     return package.parent
 
 
+def hotspot_of(
+    tree: Path,
+    function: str,
+    *,
+    path: str = "shop/orders.py",
+    share: float = 0.8,
+    lines: dict[int, float] | None = None,
+    callers: tuple[str, ...] = (),
+) -> Hotspot:
+    """Return a hotspot of a function in a tree, at `share` of the workload's time."""
+    functions = FunctionMap.read(tree / path)
+    span = next(span for span in functions.spans if span.qualname == function)
+    return Hotspot(
+        function=function,
+        path=path,
+        first_line=span.first_line,
+        last_line=span.last_line,
+        self_share=share / 2,
+        own_share=share,
+        total_share=share,
+        max_speedup=1 / (1 - share) if share < 1 else None,
+        owner="repository",
+        callers=callers,
+        lines=tuple(
+            LineShare(line=line, self_share=part, total_share=part, text=functions.text(line))
+            for line, part in (lines or {}).items()
+        ),
+        source=functions.source(span),
+        covering_tests=("tests/test_orders.py::test_known",),
+        worthwhile=True,
+        note=None,
+    )
+
+
 @pytest.fixture
 def hotspot_in() -> HotspotMaker:
-    """Makes a hotspot of a function in a tree, with the share of each of its lines given."""
-
-    def make(
-        tree: Path,
-        function: str,
-        *,
-        path: str = "shop/orders.py",
-        share: float = 0.8,
-        lines: dict[int, float] | None = None,
-        callers: tuple[str, ...] = (),
-    ) -> Hotspot:
-        functions = FunctionMap.read(tree / path)
-        span = next(span for span in functions.spans if span.qualname == function)
-        return Hotspot(
-            function=function,
-            path=path,
-            first_line=span.first_line,
-            last_line=span.last_line,
-            self_share=share / 2,
-            own_share=share,
-            total_share=share,
-            max_speedup=1 / (1 - share) if share < 1 else None,
-            owner="repository",
-            callers=callers,
-            lines=tuple(
-                LineShare(line=line, self_share=part, total_share=part, text=functions.text(line))
-                for line, part in (lines or {}).items()
-            ),
-            source=functions.source(span),
-            covering_tests=("tests/test_orders.py::test_known",),
-            worthwhile=True,
-            note=None,
-        )
-
-    return make
+    """Make a hotspot of a function in a tree, at `share` of the workload's time."""
+    return hotspot_of

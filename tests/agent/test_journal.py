@@ -34,7 +34,7 @@ def ask(journal: CallJournal, model: object, *, attempt: str = "", **more: objec
         model,  # pyright: ignore[reportArgumentType]
         QUESTION,
         max_output_tokens=100,
-        timeout_s=20,
+        timeout_s=200,
         attempt=attempt,
         **more,  # pyright: ignore[reportArgumentType]
     )
@@ -45,7 +45,7 @@ def run_and_die(folder: Path, url: str, dying: str) -> int:
     script = f"""
         import os, signal
         from pathlib import Path
-        from perfagent.agent import journal as module
+        from perfagent.agent import durable, journal as module
         from perfagent.agent.models import Message, open_model
 
         def die(*_, **__):
@@ -78,7 +78,7 @@ def test_an_answered_call_is_never_made_again(tmp_path: Path) -> None:
         "",
         "module._outcome = die",
         "module.Path.unlink = die",
-        "module._sync_folder = lambda folder: any(folder.glob('?' * 64 + '.json')) and die()",
+        "durable._sync_folder = lambda folder: any(folder.glob('?' * 64 + '.json')) and die()",
     ],
     ids=["before use", "before it is returned", "before the intent goes", "before the sync"],
 )
@@ -94,14 +94,14 @@ def test_a_kill_between_the_answer_and_its_use_costs_nothing(tmp_path: Path, dyi
 
 def test_an_answer_that_a_kill_left_half_written_is_not_taken_for_one(tmp_path: Path) -> None:
     dying = """
-        dump = module.json.dump
-        def cut_off(record, stream, **more):
-            dump(record, stream, **more)
-            if "reply" in record:
-                stream.truncate(stream.tell() // 2)
-                stream.flush()
-                die()
-        module.json.dump = cut_off
+        import stat
+        def cut_off(descriptor):
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                written = Path(f"/proc/self/fd/{descriptor}").resolve()
+                if '"reply"' in written.read_text():
+                    os.truncate(written, os.fstat(descriptor).st_size // 2)
+                    die()
+        durable.os.fsync = cut_off
     """
     with ModelServer(["the answer", "the answer again"]) as server:
         assert run_and_die(tmp_path, server.base_url(SPEC), dying) == -9

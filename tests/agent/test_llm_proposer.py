@@ -14,8 +14,9 @@ import pytest
 from perfagent.agent.budget import Budget
 from perfagent.agent.journal import CallJournal
 from perfagent.agent.models import TransientModelError
-from perfagent.agent.proposers.llm import ProposalContext, hypothesis_of, propose
+from perfagent.agent.proposers.llm import ProposalContext, propose
 from perfagent.agent.proposers.proposal import Proposal
+from perfagent.agent.proposers.reply_change import hypothesis_of
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.tests.fakes.model_server import (
     KEY,
@@ -235,8 +236,6 @@ def test_on_the_last_attempt_a_passing_failure_is_a_problem_like_any_other(
         (Status(401, "bad key"), "check the key in OPENAI_API_KEY"),
         (Status(404, "no such model"), "check the model's name"),
         (Status(400, "too long"), "too long"),
-        (Body(b"<html>"), "no chat completion"),
-        (Text(" "), "the answer is empty"),
     ],
 )
 def test_a_refused_call_is_a_problem_that_says_what_to_do(
@@ -247,6 +246,14 @@ def test_a_refused_call_is_a_problem_that_says_what_to_do(
         assert len(server.requests) == 1
     assert proposal.problem is not None
     assert said in proposal.problem
+
+
+def test_answers_that_are_none_are_a_problem_after_all_repairs(session: Session) -> None:
+    with ModelServer([Body(b"<html>")] * 4) as server:
+        proposal = session.propose(server)
+        assert len(server.requests) == 3
+    assert proposal.problem is not None
+    assert "no chat completion" in proposal.problem
 
 
 def test_a_conversation_stops_where_the_budget_ends(session: Session) -> None:

@@ -49,6 +49,7 @@ def test_every_prompt_carries_its_version_and_every_placeholder_is_known() -> No
         "tried",
         "problem",
         "case",
+        "tools",
     }
     known |= {"number", "strategy", "plan", "stage", "reason", "diff", "evidence", "reached"}
     known |= {"speedup", "patch"}

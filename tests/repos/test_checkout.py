@@ -394,3 +394,16 @@ for number in range(100):
         assert len(list((tree / "many").iterdir())) == 600
         assert repo.diff(tree, commit).files in ((), ("new.py",))
         assert {path.name for path in (tmp_path / "run").iterdir()} == {"repo.git", "trees"}
+
+
+def test_what_running_code_changed_is_found_and_put_back(repo: RunRepository, base: str) -> None:
+    tree = repo.checkout("run", base)
+    assert repo.differing(tree) == {}
+    (tree / "pkg/core.py").write_text("changed\n")
+    (tree / "README.md").unlink()
+    (tree / "a new ü.txt").write_text("new\n")
+    assert repo.differing(tree) == {"README.md": True, "a new ü.txt": False, "pkg/core.py": True}
+    repo.put_back(tree, ["pkg/core.py", "README.md"])
+    assert (tree / "pkg/core.py").read_text() == FILES["pkg/core.py"]
+    assert repo.differing(tree) == {"a new ü.txt": False}
+    assert repo.ask(tree, "rev-parse", "HEAD").strip() == base
