@@ -31,7 +31,7 @@ def report_text(found: Record) -> str:
             "## Recording call facts",
             "",
             "Times of the first call while its functions are looked into, as multiples of the CPU"
-            " time of the same call when nobody\nlooks: medians of 5 launches each, taken in turns. The"
+            " time of the same call when nobody\nlooks: medians of 5 launches, in turns. The"
             " start of the process and the import are not in it.\n"
             'Where calls are not counted exactly, the facts say "at least".\n'
             f"The largest is {worst['ratio']:.2f}; {len(beyond)} of {len(facts)} lie above"
