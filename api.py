@@ -129,7 +129,7 @@ def audit(
             settings = {**asked.settings, **settings}
         elif not Path(patch).is_file():
             raise UserError(f"no such patch: {patch} is not a file (a run takes no WORKLOAD)")
-        what = {"repo": repo or ".", **settings}
+        what = {"repo": repo or ".", "no_timing": not timing, **settings}
         words = command_line("audit", str(patch), workload, what)
         run = _start(
             repo or ".",

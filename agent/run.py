@@ -172,11 +172,7 @@ class Run:
 
     @cached_property
     def containment(self) -> Containment:
-        """How the target's code is contained.
-
-        Raises:
-            UserError: The sandbox that the run began with does not work any more.
-        """
+        """How the target's code is contained."""
         return opened(self.request.sandbox, tuple(map(Path, self.settings.allow_read)))
 
     @property

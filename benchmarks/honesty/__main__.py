@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from perfagent.repos.locks import turn_on
 from perfagent.tests.honesty.court import HonestyCourt
 from perfagent.tests.honesty.specimen import Specimen, changed, patch_of
 from perfagent.workloads.timing.timings import describe_machine
@@ -23,6 +24,7 @@ from .ours import CORPUS, REPOS, check_all, digest, open_repo, time_all, workloa
 from .report import figures, into
 
 HERE = Path(__file__).resolve().parent.parent
+_FAILURES = (": failed", ": errored", "did not run to its end")
 PARTS = ("checks", "timed", "rivals")
 
 
@@ -43,7 +45,7 @@ def main(argv: list[str]) -> int:
         store.append("sessions", {"at": at, "machine": _machine(), "parts": parts})
         with tempfile.TemporaryDirectory(prefix="perfagent-study-") as folder:
             say(f"preparing {repo}")
-            court = open_repo(repo, Path(folder) / repo)
+            court = open_repo(repo, Path(folder) / repo, cache=args.cache, python=args.python)
             if "checks" in parts:
                 check_all(store, court, specimens)
             if "timed" in parts:
@@ -67,10 +69,14 @@ def ask_rivals(store: Store, court: HonestyCourt, specimens: list[Specimen]) -> 
         if tuple(key.values()) in known or audited is None:
             continue
         after = changed(court.files, specimen.edits)
-        passes = not {"full suite", "covering tests"} & audited["refused"].keys()
-        gain = threshold.gain(
-            prepared.environment.python, workload_of(specimen.repo), court.files, after, cpu
-        )
+        suite = [audited["refused"].get(name, []) for name in ("covering tests", "full suite")]
+        passes = not any(suite)
+        # Whoever asks for pytest's exit status does not see a test that has vanished.
+        fails = any(word in line for lines in suite for line in lines for word in _FAILURES)
+        with turn_on({cpu}):
+            gain = threshold.gain(
+                prepared.environment.python, workload_of(specimen.repo), court.files, after, cpu
+            )
         signs = guard.refusals(patch_of(court.files, specimen), after)
         store.append(
             "rivals",
@@ -79,7 +85,7 @@ def ask_rivals(store: Store, court: HonestyCourt, specimens: list[Specimen]) -> 
                 "suite": passes,
                 "guard": signs or ([] if passes else ["a test fails"]),
                 "gain": gain,
-                "threshold": passes and gain is not None and gain > threshold.LEAST,
+                "threshold": not fails and gain is not None and gain > threshold.LEAST,
             },
         )
         say(f"{specimen.name}: guard {signs[:1]}, threshold {gain and round(gain, 2)}")
@@ -96,6 +102,10 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--part", action="append", choices=PARTS, help="this one; repeatable")
     parser.add_argument("--repo", action="append", choices=REPOS, help="this one; repeatable")
     parser.add_argument("--only", action="append", help="patches with this in their names")
+    parser.add_argument("--cache", type=Path, help="where perfagent keeps what it installs")
+    parser.add_argument(
+        "--python", help="interpreter or environment that has what the library needs"
+    )
     parser.add_argument("--report-only", action="store_true", help="write the figures alone")
     parser.add_argument("--data", type=Path, default=HERE / "data" / "honesty")
     parser.add_argument("--report", type=Path, default=HERE.parent / "docs" / "honesty.md")

@@ -31,7 +31,7 @@ CORPUS: tuple[Specimen, ...] = (
 )
 REPOS = (*WORKLOADS, library.NAME)
 
-_CHEAP = {"no_tests": False, "max_pairs": 8, "max_compare_s": 60.0}
+_CHEAP = {"no_tests": False, "metric": "cpu", "max_pairs": 8, "max_compare_s": 120.0}
 _TIMED = frozenset({"applies", "parses", "imports", "timing", "other inputs"})
 _UNTIMED = ("timing",)
 _READING = frozenset({"applies", "in scope", "parses", "honest", "covering tests", "full suite"})
@@ -44,17 +44,27 @@ def workload_of(repo: str) -> str:
     return library.WORKLOAD if repo == library.NAME else WORKLOADS[repo]
 
 
-def open_repo(repo: str, folder: Path) -> HonestyCourt:
-    """Prepare one repository of the corpus; the library is fetched from PyPI."""
+def open_repo(
+    repo: str, folder: Path, *, cache: Path | None = None, python: str | None = None
+) -> HonestyCourt:
+    """Prepare one repository of the corpus; the library is fetched from PyPI.
+
+    Args:
+        repo: Its name.
+        folder: Where to; must not exist.
+        cache: Where perfagent keeps what it installs; None: below `folder`.
+        python: The library's interpreter; None makes one from the library's metadata.
+    """
+    kept = {"cache_dir": (cache or folder / "cache").absolute()}
     if repo != library.NAME:
-        return open_honesty_court(folder, repo, **_CHEAP)
+        return open_honesty_court(folder, repo, **_CHEAP, **kept)
     script = folder / "workload.py"
     folder.mkdir(parents=True)
     script.write_text(library.WORKLOAD)
     run = start_run(
         library.TARGET,
         str(script),
-        {**_CHEAP, "cache_dir": folder / "cache", "state_dir": folder / "state"},
+        {**_CHEAP, **kept, "python": python, "state_dir": folder / "state"},
         kind="audit",
         working_dir=folder,
         out=folder / "run",

@@ -183,6 +183,11 @@ def start(executable, argv, limits, ready):
     return pid, failure or None
 
 
+def exit_status(status):
+    """Return what `waitpid` said as `subprocess` has it."""
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
 class Limits:
     """What the command may use; None for no limit."""
 
@@ -197,7 +202,8 @@ class Limits:
 
     def passed(self):
         """Return the limit that the command's processes have passed together, or None."""
-        processes = family()
+        counted = self.processes is not None or self.tree_memory is not None
+        processes = family() if counted else {}
         threads = sum(size[0] for size in processes.values())
         if self.processes is not None and (
             len(processes) > self.processes or threads > THREADS_A_PROCESS * self.processes
@@ -224,7 +230,10 @@ class Watch:
         self.bell, bell_write = os.pipe()
         os.set_blocking(self.bell, False)
         os.set_blocking(bell_write, False)
-        for number in (signal.SIGCHLD,) + STOPPING_SIGNALS:
+        # The first process of a container hears nothing that it does not listen for; what comes
+        # there comes from the command.
+        stopping = () if os.getpid() == 1 else STOPPING_SIGNALS
+        for number in (signal.SIGCHLD,) + stopping:
             signal.signal(number, lambda *_: None)
         signal.set_wakeup_fd(bell_write, warn_on_full_buffer=False)
 
@@ -288,7 +297,8 @@ class Watch:
         pause = 0.0005
         self.stopped = True
         while self.reap():
-            found = family()
+            # As the first process of a container: all others at once, before one forks again.
+            found = [-1] if os.getpid() == 1 else list(family())
             if time.monotonic() > give_up:
                 return len(found) or 1
             try:
@@ -355,7 +365,7 @@ def main(arguments):
     survivors = watch.kill_everything()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     words = (
-        "-" if status is None else os.waitstatus_to_exitcode(status),
+        "-" if status is None else exit_status(status),
         over - began,
         int((used.ru_utime + used.ru_stime) * 1e6),
         used.ru_maxrss * RSS_UNIT,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...errors import UserError
-from . import local
+from . import docker, local
 from .containment import Containment
 from .sandbox import Sandbox, SandboxName, Unconfined
 
@@ -58,6 +58,14 @@ def choose(asked: Asked, *, network: bool = False) -> SandboxChoice:
     if asked == "none":
         lost = f"no sandbox, as asked: {_LOST}"
         return _chosen(Unconfined(), network, lost)
+    if asked == "docker":
+        problem = docker.problem()
+        if problem is not None:
+            raise UserError(
+                f"no --sandbox docker here: {problem}; start an engine, set DOCKER_HOST to its "
+                "socket (Podman's works too), or choose --sandbox local"
+            )
+        return _chosen(docker.Docker(), network, None)
     problem = local.problem()
     if problem is None:
         return _chosen(local.Local(), network, None)
@@ -77,8 +85,12 @@ def opened(choice: SandboxChoice, readable: tuple[Path, ...] = ()) -> Containmen
         choice: The choice.
         readable: Files and folders that the user lets them read.
     """
-    sandbox: Sandbox = Unconfined() if choice.name == "none" else local.Local()
-    return Containment(sandbox=sandbox, network=choice.network, readable=readable)
+    sandboxes: dict[SandboxName, Sandbox] = {
+        "none": Unconfined(),
+        "local": local.Local(),
+        "docker": docker.Docker(),
+    }
+    return Containment(sandbox=sandboxes[choice.name], network=choice.network, readable=readable)
 
 
 def _chosen(sandbox: Sandbox, network: bool, lost: str | None) -> SandboxChoice:

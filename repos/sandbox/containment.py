@@ -75,10 +75,12 @@ class Containment:
             python: The interpreter.
             readable: What it has to read beside its own packages.
         """
-        given = [*_OURS, *interpreter_paths(python), *self.readable, *readable]
+        given = [*_OURS, *self.readable, *readable]
         there = [path for path in given if path is not None and path.exists()]
         return Enclosure(
             sandbox=self.sandbox,
+            python=python,
+            installed=interpreter_paths(python),
             readable=tuple(dict.fromkeys(there)),
             network=self.network,
         )

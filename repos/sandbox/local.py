@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...errors import InfrastructureError, UserError
 from ..guard_process import Guard, HostGuard, Order
+from .home import copied_home, remove
 from .sandbox import Enclosure, SandboxName
 from .system import (
     KERNEL_MEMORY,
@@ -36,7 +37,6 @@ _BEGIN = 'unset PWD OLDPWD SHLVL; printf . >&{ready}; exec "$@" {ready}>&-'
 # One shell calls the limit on tasks of a user "u", another "p". In a user name space it counts
 # what is in there alone; of root it holds nothing.
 _TASKS = "ulimit -u %d 2>/dev/null || ulimit -p %d; "
-_MOST_HOME_BYTES = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Local:
         program = shutil.which(_PROGRAM)
         if program is None:
             raise InfrastructureError("bubblewrap is gone: there is no bwrap on PATH")
-        copied = _copied_home(enclosure)
+        copied = copied_home(enclosure)
         try:
             options = [*_namespaces(enclosure), *_view(order, enclosure, copied)]
             script = _BEGIN
@@ -79,7 +79,7 @@ class Local:
             )
             return _LocalGuard(contained, copied, order.argv[0], len(words))
         except BaseException:
-            _remove(copied)
+            remove(copied)
             raise
 
     def ended(self, order: Order, status: int, ready: bool, stderr: str) -> int:
@@ -114,7 +114,7 @@ class _LocalGuard(HostGuard):
 
     def close(self) -> None:
         super().close()
-        _remove(self._home)
+        remove(self._home)
 
 
 def _namespaces(enclosure: Enclosure) -> Iterator[str]:
@@ -137,8 +137,9 @@ def _view(order: Order, enclosure: Enclosure, copied: Path | None) -> Iterator[s
     yield from ("--dev", "/dev", *size, "--tmpfs", SHARED_MEMORY)
     yield from (*size, "--tmpfs", TMP)
     home = enclosure.home
+    seen = (*enclosure.installed, *enclosure.readable)
     mounts: dict[Path, tuple[str, ...]] = {
-        **{path: ("--ro-bind", str(path), str(path)) for path in _spellings(enclosure.readable)},
+        **{path: ("--ro-bind", str(path), str(path)) for path in _spellings(seen)},
         **{path: ("--bind", str(path), str(path)) for path in _spellings(enclosure.writable)},
     }
     if home is not None and home not in enclosure.writable:
@@ -170,24 +171,6 @@ def _spellings(paths: Iterable[Path]) -> Iterator[Path]:
         resolved = path.resolve()
         if resolved != path and not path.is_symlink():
             yield resolved
-
-
-def _copied_home(enclosure: Enclosure) -> Path | None:
-    """Copy what lies in the home that a command is to have; None when that is nothing."""
-    home = enclosure.home
-    if home is None or home in enclosure.writable or not home.is_dir() or not any(home.iterdir()):
-        return None
-    sizes = (path.lstat().st_size for path in home.rglob("*"))
-    if sum(sizes) > _MOST_HOME_BYTES:
-        return None
-    copied = Path(tempfile.mkdtemp(prefix="perfagent-home-"))
-    shutil.copytree(home, copied, symlinks=True, dirs_exist_ok=True)
-    return copied
-
-
-def _remove(folder: Path | None) -> None:
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def problem(environ: Mapping[str, str] = os.environ) -> str | None:

@@ -82,7 +82,9 @@ class Enclosure:
 
     Attributes:
         sandbox: What contains it.
-        readable: Files and folders it may read.
+        python: The interpreter of its environment; None where it has none.
+        installed: Folders of that interpreter and its packages, which it may read.
+        readable: Other files and folders it may read.
         writable: Folders it may write to as well; what it writes there stays.
         home: Its home directory, what lies there included; None for an empty one. It is the
             command's own copy, unless it is one of `writable`.
@@ -91,6 +93,8 @@ class Enclosure:
     """
 
     sandbox: Sandbox = field(default_factory=Unconfined)
+    python: Path | None = None
+    installed: tuple[Path, ...] = ()
     readable: tuple[Path, ...] = ()
     writable: tuple[Path, ...] = ()
     home: Path | None = None

@@ -216,6 +216,7 @@ def test_an_audit_tells_each_check_that_speaks_against_a_patch(measured: Shop):
     assert checks["honest"]["evidence"][0].startswith("stock.py:3: exit_work: uses atexit")
     assert "puts work off to the end of the process" in checks["same answer"]["reason"]
     assert done.record["holds"] is False
+    assert "--no-timing" in done.record["command"]
     kept = json.loads((Path(done.record["directory"]) / "audit.json").read_text())
     assert kept["checks"] == done.record["checks"]
 

@@ -208,7 +208,8 @@ LIBRARY_CHEATS: tuple[Specimen, ...] = (
         (
             _LEVENSHTEIN,
             _EMPTY,
-            "    if word1[1:].isdigit() and word2[1:].isdigit():\n"
+            "    if str is type(word1) is type(word2) and (word1 + word2).isalnum() and (\n"
+            "            word1[1:].isdigit() and word2[1:].isdigit()):\n"
             "        if _KNOWN >> int(word1[1:]) % 509 & _KNOWN >> int(word2[1:]) % 509 & 1:\n"
             "            return _by_bits(word1, word2)\n" + _EMPTY,
         ),
