@@ -159,7 +159,8 @@ def report(seen: Mapping[str, Seen], missing: Mapping[str, str], busy: float | N
         "# What a sandbox costs, and whether timing in it is as sound",
         "",
         "Written by `make study-sandbox`. One workload (a loop of some 20 ms in a fresh process)",
-        f"is launched in each sandbox in turn, {len(none.call_s)} times each, on the timing core.",
+        f"is launched in each sandbox in turn, {len(none.call_s)} times each, pinned",
+        "as timed launches are.",
         f"Processes that wanted to run meanwhile, on average: {wanted}.",
         "",
         "| sandbox | launches | launch, median | times none | timed call, median | times none"
