@@ -51,7 +51,7 @@ def test_a_model_that_investigates_gets_its_fix_accepted_and_a_replay_gives_the_
 ):
     before = snapshot(shop.repo)
     first, second = shop.folder / "run", shop.folder / "replayed"
-    words = ("--proposer", "llm", "--width", "1", "--max-rounds", "1")
+    words = ("--proposer", "llm", "--width", "1", "--max-rounds", "1", "--metric", "cpu")
 
     with ModelServer(investigate) as server:
         model = ("--model", "openai:gpt-test=2", "--base-url", server.base_url("openai"))
