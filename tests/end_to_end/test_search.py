@@ -289,8 +289,8 @@ def walk(report: str) -> str:
     rounds: list[str] = []
     for title, body in zip(heads[1::2], heads[2::2], strict=True):
         asks = re.findall(r"^- .*\n(?:  - .*\n?)*", body, re.MULTILINE)
-        told = sorted(in_any_order(ask) for ask in asks if "\n  - " in ask and not is_idle(ask))
-        rounds += [title, "", *told, ""]
+        told = [in_any_order(ask) for ask in asks if "\n  - " in ask and not is_idle(ask)]
+        rounds += [title, "", *sorted(told, key=lambda ask: ("stacked" in ask, ask)), ""]
     return "\n".join(rounds).strip()
 
 
