@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
-	study-honesty test-llm test-agents clean
+	study-honesty study-sandbox test-llm test-agents clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -39,6 +39,7 @@ help:
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
 	@echo 'make study-cost  what matching the rewrites and recording call facts cost: a minute or two'
+	@echo 'make study-sandbox  what each sandbox costs a launch, and how sound timing in it is: 15 minutes'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
 	@echo 'make clean     remove what the others made'
@@ -121,6 +122,10 @@ study-libraries: $(VENV)/.installed
 # A patch that has a record is not tried again, unless its text changed. One library is fetched.
 study-honesty: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.honesty
+
+# What a launch costs in each sandbox that works here (DOCKER_HOST names the engine).
+study-sandbox: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.sandbox
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
 	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm

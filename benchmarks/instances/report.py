@@ -99,12 +99,17 @@ def _suite(run: RunRecord) -> str:
     if run.suite is None:
         return "none"
     counts = f"{run.suite.passed:,} passed"
-    counts += f", {run.suite.failed:,} failed" if run.suite.failed else ""
+    broke = run.suite.failed - run.suite.failing_before
+    counts += f", {broke:,} failed" if broke > 0 else ""
     aside = run.suite.flaky + run.suite.failing_before
     return f"{counts}{f', {aside} set aside' if aside else ''} ({run.suite.of})"
 
 
 def _cell(ratio: Ratio) -> str:
     if ratio.low is None or ratio.high is None:
-        return f"{ratio.value:.3g}"
-    return f"{ratio.value:.3g} ({ratio.low:.3g} to {ratio.high:.3g})"
+        return _figure(ratio.value)
+    return f"{_figure(ratio.value)} ({_figure(ratio.low)} to {_figure(ratio.high)})"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

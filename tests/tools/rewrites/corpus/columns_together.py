@@ -15,7 +15,7 @@ def climbed(stages):
 
 
 def workload():
-    heights = [number * 37 % 901 for number in range(8001)]
+    heights = [number * 37 % 901 for number in range(32001)]
     return climbed(pd.DataFrame({"start": heights[:-1], "end": heights[1:]}))
 '''
 

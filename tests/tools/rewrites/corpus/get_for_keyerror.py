@@ -17,8 +17,8 @@ def ranked(words: list[str], ranks: dict[str, int]):
 
 
 def workload():
-    ranks = {f"word {number}": number for number in range(0, 20000, 10)}
-    return sum(ranked([f"word {number}" for number in range(20000)], ranks))
+    ranks = {f"word {number}": number for number in range(0, 80000, 10)}
+    return sum(ranked([f"word {number}" for number in range(80000)], ranks))
 '''
 
 TRAP = '''"""Votes of a meeting."""

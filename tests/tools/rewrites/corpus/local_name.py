@@ -25,7 +25,7 @@ class Field:
 
 def workload():
     field = Field(3.5, 1.25)
-    return sum(field.drawn([number * 13 % 4001 for number in range(20000)]))
+    return sum(field.drawn([number * 13 % 4001 for number in range(80000)]))
 '''
 
 TRAP = '''"""Draughts of water from a barrel."""
