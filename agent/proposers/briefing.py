@@ -20,6 +20,8 @@ _WORKLOAD_SHARE = 0.2
 _STANDING_SHARE = 0.08
 _TREE_SHARE = 0.08
 _TRIED_SHARE = 0.18
+_TRIED_ROOM = 900
+_TRIED_MOST_SHARE = 0.35
 _LONGEST_ENTRY = 500
 _MOST_EVIDENCE = 12
 _LONGEST_EVIDENCE_LINE = 200
@@ -69,7 +71,7 @@ def case_text(  # noqa: PLR0913 - the sections of a briefing, by name
         "standing": first_lines(_listed(standing), int(max_tokens * _STANDING_SHARE)),
         "hotspots": "\n".join(rows),
         "tree": _tree(call_tree, int(max_tokens * _TREE_SHARE)),
-        "tried": _ledger(tried, int(max_tokens * _TRIED_SHARE)),
+        "tried": _ledger(tried, _tried_room(max_tokens)),
     }
     used = token_bound(prompt.render(**parts, code=""))
     return prompt.render(**parts, code=_code(hotspots, tree, max_tokens - used))
@@ -190,6 +192,12 @@ def _callers(hotspots: Sequence[Hotspot]) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
+def _tried_room(max_tokens: int) -> int:
+    """Return the ledger's tokens: a share, and in a small case room for one entry's evidence."""
+    least = min(_TRIED_ROOM, max_tokens * _TRIED_MOST_SHARE)
+    return int(max(max_tokens * _TRIED_SHARE, least))
+
+
 def _ledger(tried: Sequence[str], max_tokens: int) -> str:
     """Return the newest entries that fit, oldest of them first; evidence goes before entries."""
     if not tried:
@@ -198,9 +206,7 @@ def _ledger(tried: Sequence[str], max_tokens: int) -> str:
     for entry in reversed(tried):
         line, _, evidence = entry.partition("\n")
         line = _short("- " + " ".join(line.split()), _LONGEST_ENTRY)
-        whole = f"{line}\n\n{_evidence(evidence)}\n" if evidence.strip() else line
-        if token_bound(whole) <= max_tokens / 2:
-            line = whole
+        line = _with_evidence(line, evidence, max_tokens / 2)
         max_tokens -= token_bound(line)
         if max_tokens < 0:
             break
@@ -212,12 +218,23 @@ def _ledger(tried: Sequence[str], max_tokens: int) -> str:
     return (head + "\n".join(reversed(entries))).rstrip()
 
 
-def _evidence(text: str) -> str:
+def _with_evidence(line: str, evidence: str, max_tokens: float) -> str:
+    """Return an entry with as many of the last lines of its evidence as fit with it."""
+    if not evidence.strip():
+        return line
+    for most in range(_MOST_EVIDENCE, 1, -1):
+        whole = f"{line}\n\n{_evidence(evidence, most)}\n"
+        if token_bound(whole) <= max_tokens:
+            return whole
+    return line
+
+
+def _evidence(text: str, most: int) -> str:
     """Return the last lines between fences, as they come from the repository."""
     lines = [_short(line, _LONGEST_EVIDENCE_LINE) for line in text.splitlines()]
-    if len(lines) > _MOST_EVIDENCE:
-        left = len(lines) - _MOST_EVIDENCE + 1
-        lines = [f"... ({left} lines are left out)", *lines[-_MOST_EVIDENCE + 1 :]]
+    if len(lines) > most:
+        left = len(lines) - most + 1
+        lines = [f"... ({left} lines are left out)", *lines[-most + 1 :]]
     return fenced("\n".join(lines), "text")
 
 

@@ -147,6 +147,26 @@ def test_the_prompt_keeps_to_its_size_and_says_what_it_left_out(
         assert all(f"{rank}. `f{rank - 1}` in big.py" in case for rank in range(1, 13))
 
 
+def test_the_end_of_a_long_traceback_is_told_where_all_of_it_has_no_room(
+    shop: Path, hotspot_in: HotspotMaker
+) -> None:
+    frames = [f'  File "/a/b/c/d/e/{n}.py", line {n}, in call_{n}' for n in range(10)]
+    entry = "\n".join(["- use a dict -> rejected at imports", *frames, "KeyError: 'last'"])
+    told = [
+        case_text(
+            [hotspot_in(shop, "Orders.known")],
+            tree=shop,
+            workload_text="",
+            tried=[entry],
+            max_tokens=size,
+        )
+        for size in (9000, 1800)
+    ]
+    assert all(line in told[0] for line in frames)
+    assert "in call_0" not in told[1]
+    assert re.search(r"\(\d+ lines are left out\)\n.*in call_9\nKeyError: 'last'\n", told[1], re.S)
+
+
 def test_a_long_function_is_shown_where_it_is_hot(tmp_path: Path, hotspot_in: HotspotMaker) -> None:
     (tmp_path / "long.py").write_text(
         "def f(x):\n" + "".join(f"    y{k} = x + {k}\n" for k in range(500)) + "    return y499\n"
