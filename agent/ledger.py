@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from ..repos.checkout import RunRepository
 from .candidate import Candidate
 from .plain import from_plain
 from .run import Run
@@ -18,7 +21,7 @@ SPEED_STAGES = frozenset({"quick timing", "full timing"})
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One candidate with its verdict."""
+    """One candidate with its verdict, which names the files of a tree by their paths in it."""
 
     candidate: Candidate
     verdict: Verdict
@@ -30,13 +33,28 @@ def entries(run: Run) -> list[Entry]:
         plain["candidate_id"]: Candidate.from_json(plain)
         for plain in run.directory.read_all("candidates")
     }
+    trees = RunRepository(run.directory.path / "work").trees
     verdicts = [from_plain(Verdict, plain) for plain in run.directory.read_all("verdicts")]
     judged = [
-        Entry(candidate=candidates[verdict.candidate_id], verdict=verdict)
+        Entry(candidate=candidates[verdict.candidate_id], verdict=_within_trees(verdict, trees))
         for verdict in verdicts
         if verdict.candidate_id in candidates
     ]
     return sorted(judged, key=lambda e: (e.candidate.round, e.candidate.candidate_id))
+
+
+def _within_trees(verdict: Verdict, trees: Path) -> Verdict:
+    """Return a verdict without where on this machine the trees are that its lines speak of."""
+    roots = "|".join(re.escape(str(path)) for path in dict.fromkeys((trees, trees.resolve())))
+    file = re.compile(rf"(?:{roots})/[\w.-]+/")
+    tree = re.compile(rf"(?:{roots})/[\w.-]+")
+
+    def told(text: str) -> str:
+        return tree.sub(".", file.sub("", text))
+
+    return replace(
+        verdict, reason=told(verdict.reason), evidence=tuple(map(told, verdict.evidence))
+    )
 
 
 def sentence(entry: Entry) -> str:

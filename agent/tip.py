@@ -100,9 +100,13 @@ def patched_texts(run: Run, patch: Patch) -> dict[str, str]:
 def stacked_patch(run: Run, tip: str, addition: Candidate) -> Patch | None:
     """Return the patch of the tip and a candidate together, or None when they conflict."""
     base = run.request.repo.commit
+    stack = lineage(run, tip)
+    below = {each.candidate_id for each in lineage(run, addition.parent_id)}
+    shared = [each.patch for each in stack if each.candidate_id in below]
+    patches = [stack[-1].patch, addition.patch]
     try:
         with run.tree_lock:
-            return combine(run.repository, base, [load_candidate(run, tip).patch, addition.patch])
+            return combine(run.repository, base, patches, common=shared[-1] if shared else None)
     except ToolError:
         return None
 

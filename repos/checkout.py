@@ -252,15 +252,23 @@ class RunRepository:
         staged = git(tree, *self._at(tree), "ls-files", "--stage", "-z", env=env).split("\0")
         return [entry.partition("\t")[2] for entry in staged if entry.startswith("160000 ")]
 
-    def merge(self, base_commit: str, patches: Sequence[Patch]) -> Patch:
+    def merge(
+        self, base_commit: str, patches: Sequence[Patch], *, common: Patch | None = None
+    ) -> Patch:
         """Apply patches against the same commit in order, three-way, and return them as one.
+
+        Args:
+            base_commit: The commit.
+            patches: Each against the commit.
+            common: A patch that all of them were made on top of and contain; None for none.
 
         Raises:
             ToolError: One does not apply, or two change the same lines in different ways.
         """
-        steps = [self._with_blobs(base_commit, patch) for patch in patches]
+        begin = self._tree_with(base_commit, common) if common else base_commit
+        steps = [self._with_blobs(base_commit, patch, begin) for patch in patches]
         with self._scratch_index() as env:
-            git(self.git_dir, "read-tree", base_commit, env=env)
+            git(self.git_dir, "read-tree", begin, env=env)
             for number, step in enumerate(steps):
                 try:
                     args = ("apply", "--cached", "--3way", "--whitespace=nowarn", "-")
@@ -271,8 +279,22 @@ class RunRepository:
                     ) from error
             return Patch.parse(git(self.git_dir, *_DIFF, base_commit, env=env), base_commit)
 
-    def _with_blobs(self, base_commit: str, patch: Patch) -> bytes:
-        """Return the diff with the ids of both sides' blobs, which a three-way merge needs."""
+    def _with_blobs(self, base_commit: str, patch: Patch, begin: str) -> bytes:
+        """Return what a patch changes of the tree or commit `begin`, as a diff.
+
+        It has the ids of both sides' blobs, which a three-way merge needs.
+        """
+        with self._patched_index(base_commit, patch) as env:
+            diff = git(self.git_dir, *_DIFF, begin, env=env)
+        return diff.encode("utf-8", "surrogateescape")
+
+    def _tree_with(self, base_commit: str, patch: Patch) -> str:
+        """Return the id of the tree that a patch makes of the commit."""
+        with self._patched_index(base_commit, patch) as env:
+            return git(self.git_dir, "write-tree", env=env).strip()
+
+    @contextmanager
+    def _patched_index(self, base_commit: str, patch: Patch) -> Iterator[dict[str, str]]:
         self._refuse_what_is_no_file(base_commit, patch)
         with self._scratch_index() as env:
             git(self.git_dir, "read-tree", base_commit, env=env)
@@ -281,8 +303,7 @@ class RunRepository:
                 git(self.git_dir, *args, stdin=patch.as_bytes, env=env)
             except GitError as error:
                 raise _refusal(error, "the patch does not apply") from error
-            diff = git(self.git_dir, *_DIFF, base_commit, env=env)
-        return diff.encode("utf-8", "surrogateescape")
+            yield env
 
     def _initialize(self) -> None:
         with tempfile.TemporaryDirectory(dir=self.directory, prefix="repo-") as folder:

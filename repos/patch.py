@@ -129,10 +129,23 @@ class Patch:
         return parts
 
 
-def combine(repo: RunRepository, base_commit: str, patches: Sequence[Patch]) -> Patch:
+def combine(
+    repo: RunRepository,
+    base_commit: str,
+    patches: Sequence[Patch],
+    *,
+    common: Patch | None = None,
+) -> Patch:
     """Apply patches against the same base one after the other and return them as one.
 
     Changes of the same lines are merged three-way: what two patches both do is done once.
+
+    Args:
+        repo: Where the base is.
+        base_commit: The base.
+        patches: Each against the base.
+        common: A patch that all of them were made on top of and contain: lines that it changed may
+            then be changed once more by one of them. None for none.
 
     Raises:
         ToolError: Two patches change the same lines in different ways.
@@ -142,4 +155,4 @@ def combine(repo: RunRepository, base_commit: str, patches: Sequence[Patch]) -> 
         return Patch(diff="", base_commit=base_commit)
     if len(given) == 1:
         return replace(given[0], base_commit=base_commit)
-    return repo.merge(base_commit, given)
+    return repo.merge(base_commit, given, common=common)

@@ -51,14 +51,14 @@ def test_a_model_that_investigates_gets_its_fix_accepted_and_a_replay_gives_the_
 ):
     before = snapshot(shop.repo)
     first, second = shop.folder / "run", shop.folder / "replayed"
-    words = ("--proposer", "llm", "--width", "1", "--max-rounds", "1")
+    words = ("--proposer", "llm", "--width", "1", "--max-rounds", "1", "--metric", "cpu")
 
     with ModelServer(investigate) as server:
         model = ("--model", "openai:gpt-test=2", "--base-url", server.base_url("openai"))
         answer = shop.optimize(*words, *model, "--out", str(first), OPENAI_API_KEY=KEY)
     assert answer.status == 0, answer.err
     assert answer.record["speedup"]["ci_low"] > 1.5
-    assert "known = set(second)" in answer.record["patch"]
+    assert "+    known = set(second)" in (first / "patch.diff").read_text()
     results = [json.loads(path.read_text()) for path in (first / "calls").glob("*.tool-*.json")]
     texts = {each["call"]["name"]: each["answer"]["text"] for each in results}
     assert set(texts) == {use.name for turn in TURNS for use in turn}
@@ -69,6 +69,6 @@ def test_a_model_that_investigates_gets_its_fix_accepted_and_a_replay_gives_the_
 
     again = shop.optimize(*words, "--replay", str(first), "--out", str(second))
     assert again.status == 0, again.err
-    assert again.record["patch"] == answer.record["patch"]
+    assert (second / "patch.diff").read_text() == (first / "patch.diff").read_text()
     assert said(second) == said(first)
     assert snapshot(shop.repo) == before

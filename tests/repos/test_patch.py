@@ -310,6 +310,22 @@ def test_what_two_patches_both_do_is_done_once(workbench: Workbench) -> None:
     assert workbench.applied(both)["f.py"] == numbered(l5="five\n", l20="twenty\n", l35="x\n")
 
 
+def test_two_patches_on_top_of_a_third_combine_where_one_goes_on_with_its_lines(
+    workbench: Workbench,
+) -> None:
+    common = workbench.patch({"f.py": numbered(l5="five\n")})
+    first = workbench.patch({"f.py": numbered(l5="five\n", l6="six\n")})
+    second = workbench.patch({"f.py": numbered(l5="five\n", l30="thirty\n")})
+    with pytest.raises(ToolError, match="conflicts"):
+        combine(workbench.repo, workbench.base, [first, second])
+    both = combine(workbench.repo, workbench.base, [first, second], common=common)
+    assert both.base_commit == workbench.base
+    assert workbench.applied(both) == {
+        **workbench.applied(first),
+        "f.py": numbered(l5="five\n", l6="six\n", l30="thirty\n"),
+    }
+
+
 def test_patches_that_disagree_do_not_combine(workbench: Workbench) -> None:
     first = workbench.patch({"f.py": numbered(l5="five\n")})
     second = workbench.patch({"f.py": numbered(l5="FIVE\n")})

@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from perfagent.agent.search.strategies import simplify_text, task_text
 from perfagent.agent.verdict import Verdict
 from perfagent.profiles.reached import FunctionHits, Reach
 from perfagent.tests.court import Court, open_court
+from perfagent.tools.investigate.investigation import TOOLS
+from perfagent.tools.investigate.toolbox import ToolSpec
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLE = ROOT / "examples" / "stocktake"
@@ -122,6 +125,7 @@ def tried(court: Court) -> dict[str, str]:
     )
     test = "tests/test_inventory.py::test_oldest_lot_goes_first"
     failed = f"{test}: failed (AssertionError: assert [40, 25] == [25])"
+    tree = court.run.repository.trees / "0123456789"
     wrong = judged(
         court,
         *("inventory", "return sorted(found, key=lambda lot: lot.received)", "return found"),
@@ -134,6 +138,8 @@ def tried(court: Court) -> dict[str, str]:
             "AssertionError: assert [40, 25] == [25]",
             "  At index 0 diff: 40 != 25",
             "  Left contains one more item: 25",
+            f"{tree}/tests/test_inventory.py:31: AssertionError",
+            f"rootdir: {tree}",
         ),
     )
     slow = judged(
@@ -179,18 +185,32 @@ def tasks(court: Court, tried: dict[str, str]) -> dict[str, str]:
     }
 
 
-def prompts(court: Court, view: View, tried: dict[str, str]) -> dict[str, list[str]]:
-    """Return the parts of each role's first prompt: rules, case, task."""
+def prompt(court: Court, view: View, role: str, task: str, tools: Sequence[ToolSpec]) -> list[str]:
+    """Return the parts of a role's first prompt: rules, case, task."""
     limits = Budget(max_usd=5.0, max_tokens=2_000_000, max_wall_s=3600, max_rounds=4)
     spend = Spend(rounds=1, usd=0.31, tokens=84_120, wall_s=402.0, model_calls=5)
     budget = told_budget(limits, spend, {"workload": 140.0, "tests": 31.0, "model": 190.0})
-    found: dict[str, list[str]] = {}
-    for role, task in tasks(court, tried).items():
-        context = context_of(court.run, 2, view, strategy=role, task=task, budget=budget)
-        messages = opening(view.hotspots, context)
-        assert prompt_bound(messages) <= 12_000, role
-        found[role] = [f"=== {each.role} ===\n\n{each.content}" for each in messages]
-    return found
+    context = context_of(court.run, 2, view, strategy=role, task=task, budget=budget)
+    messages = opening(view.hotspots, context, tools)
+    assert prompt_bound(messages, tools) <= 12_000, role
+    return [f"=== {each.role} ===\n\n{each.content}" for each in messages]
+
+
+def prompts(court: Court, view: View, tried: dict[str, str]) -> dict[str, list[str]]:
+    """Return the parts of each role's first prompt without tools."""
+    asked = tasks(court, tried).items()
+    return {role: prompt(court, view, role, task, ()) for role, task in asked}
+
+
+def prompt_with_tools(court: Court, view: View, tried: dict[str, str]) -> list[str]:
+    """Return the parts of the prompt of the role that has tools, and what it is told of them."""
+    specs = [tool.spec for tool in TOOLS]
+    rules, *rest = prompt(court, view, "code", tasks(court, tried)["code"], specs)
+    told = [
+        f"{each.name}: {each.description}\narguments: {json.dumps(each.parameters)}"
+        for each in specs
+    ]
+    return [rules, "\n\n".join(["=== tools ===", *told]), *rest]
 
 
 def normal(text: str) -> str:
@@ -202,7 +222,9 @@ def test_each_roles_prompt_is_the_one_that_was_reviewed(
     court: Court, view: View, tried: dict[str, str]
 ) -> None:
     found = prompts(court, view, tried)
-    whole = {"code": normal("\n\n".join(found["code"])) + "\n"}
+    with_tools = prompt_with_tools(court, view, tried)
+    whole = {"code": found["code"], "code-with-tools": with_tools}
+    whole = {role: normal("\n\n".join(parts)) + "\n" for role, parts in whole.items()}
     whole |= {role: parts[-1] + "\n" for role, parts in found.items() if role != "code"}
     assert len({normal("".join(parts[:-1])) for parts in found.values()}) == 1, (
         "what comes before the task is the same for all, to be cached"
@@ -212,6 +234,16 @@ def test_each_roles_prompt_is_the_one_that_was_reviewed(
         if os.environ.get("WRITE_SNAPSHOTS"):
             file.write_text(text, encoding="utf-8")
         assert text == file.read_text(encoding="utf-8"), f"the prompt of {role} has changed"
+
+
+def test_no_prompt_tells_where_on_this_machine_a_run_is(
+    court: Court, view: View, tried: dict[str, str]
+) -> None:
+    everything = prompts(court, view, tried)
+    for role, parts in everything.items():
+        assert str(court.run.directory.path) not in "".join(parts), role
+    for part in (everything["code"][1], everything["repair"][2]):
+        assert "\ntests/test_inventory.py:31: AssertionError\nrootdir: .\n" in part
 
 
 def test_no_line_of_the_library_is_shown_twice(
