@@ -16,6 +16,8 @@ _SKIPPED_FOLDERS = frozenset(
     | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".perfagent", "build", "dist"}
 )
 _MAX_LISTED_FILES = 20_000
+_LONGEST_NAME_BYTES, _LONGEST_PATH_BYTES = 255, 2_000
+"""What file systems take of a name, and of a path with room for the tree's own before it."""
 
 
 def relative_path(path: str) -> str:
@@ -25,7 +27,8 @@ def relative_path(path: str) -> str:
 
     Raises:
         ToolError: `path` is empty, absolute, holds a backslash or a control character, or has a
-            `..` or a `.git` (also in the spellings that some file systems take for it).
+            `..` or a `.git` (also in the spellings that some file systems take for it), or is
+            longer than a file's name can be.
     """
     problem = _problem_with(path)
     if problem is not None:
@@ -43,6 +46,10 @@ def _problem_with(path: str) -> str | None:
     parts = PurePosixPath(path).parts
     if not parts or path.endswith("/"):
         return "it names no file"
+    if len(path.encode()) > _LONGEST_PATH_BYTES or any(
+        len(part.encode()) > _LONGEST_NAME_BYTES for part in parts
+    ):
+        return "it is longer than a file's name can be"
     names = [folded(part) for part in parts]
     if ".." in parts or any(not name for name in names):
         return "it leaves the repository"
