@@ -127,7 +127,7 @@ def test_outside_agent_works_in_a_worktree_and_its_diff_is_judged(shop: Shop):
     before = snapshot(shop.repo)
     command = "sed -i 's/known = list/known = set/' deliveries/pairs.py"
 
-    answer = shop.optimize("--proposer", "command", "--command", command, "--max-rounds", "1")
+    answer = shop.optimize("--proposer", "command", "--command", command, "--metric", "cpu")
 
     assert answer.status == 0, answer.err
     assert answer.record["candidates"][0]["origin"] == "command"
