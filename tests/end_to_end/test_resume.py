@@ -83,9 +83,13 @@ def test_sigkill_at_every_step_then_resume_gives_the_same_patch_and_pays_no_call
                 stderr=subprocess.DEVNULL,
             )
         assert process.wait(timeout=240) == 0
-        asked = [request.last_user for request in server.requests]
+        asked = len(server.requests)
 
-    assert len(asked) == len(set(asked)), "a model call was paid twice"
+    names = [path.name.split(".") for path in (run / "calls").iterdir()]
+    answered = sum(parts[1:] == ["json"] for parts in names)
+    # A kill while a reply is on the wire: nobody can have it, and the journal counts it as lost.
+    lost = sum(parts[1].startswith("lost-") for parts in names if len(parts) > 2)
+    assert asked <= answered + lost, "a model call that was answered was paid twice"
     assert "known = set(second)" in (run / "patch.diff").read_text()
     assert snapshot(shop.repo) == before
 
