@@ -125,10 +125,10 @@ def test_profile_names_the_hot_function_first(shop: Shop):
 def test_every_kind_of_workload_can_be_measured(shop: Shop, workload: str):
     (shop.repo / "slow.py").write_text(
         "from deliveries.pairs import shared\n\n\n"
-        "def main():\n    return len(shared(list(range(1000)), list(range(1000))))\n"
+        "def main():\n    return len(shared(list(range(4000)), list(range(4000))))\n"
     )
     (shop.repo / "tests" / "test_slow.py").write_text(
-        "import slow\n\n\ndef test_slow():\n    assert slow.main() == 1000\n"
+        "import slow\n\n\ndef test_slow():\n    assert slow.main() == 4000\n"
     )
     git(shop.repo, "add", "--all")
     git(shop.repo, "commit", "--quiet", "--message", "slow")
