@@ -665,7 +665,8 @@ def report(
             raise UserError("--k is of whole GSO reports: leave it out")
         opt_k = None if k is None else opt_at_k([read_report(path) for path in files], k)
         if as_json:
-            _print_json([to_plain(each) for each in scored])
+            union = [] if k is None else [{"suite": "gso", "k": k, "opt_at_k": opt_k}]
+            _print_json([*(to_plain(each) for each in scored), *union])
         else:
             print_scores(scored, k=k, opt_k=opt_k)
 

@@ -47,6 +47,8 @@ def test_the_union_of_runs(tmp_path: Path):
     ]
     printed = run.invoke(app, ["eval", "report", *map(str, paths), "--k", "2"])
     assert "Opt@2: 20.00% solved" in printed.output
+    plain = run.invoke(app, ["eval", "report", *map(str, paths), "--k", "2", "--json"])
+    assert json.loads(plain.output)[-1] == {"suite": "gso", "k": 2, "opt_at_k": 0.2}
 
 
 @pytest.mark.parametrize(

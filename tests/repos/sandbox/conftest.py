@@ -45,6 +45,7 @@ class Cell:
         containment = Containment(sandbox=self.sandbox, network=bool(options.pop("network", False)))
         read_only = bool(options.pop("read_only", False))
         around = containment.around(self.environment, self.tree, read_only=read_only)
+        # What is left in `options` are arguments of run_command by name, of types of their own.
         return run_command(
             [str(self.environment.python), "-c", source, self.token, *argv],
             cwd=self.tree,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_a_run_says_what_held_the_code_and_it_did(
     script.parent.mkdir()
     script.write_text(SCRIPT.format(secret=str(secret)))
     out = tmp_path / "out"
-    python = os.path.realpath(os.sys.executable)  # type: ignore[attr-defined]
+    python = os.path.realpath(sys.executable)
     words = ["profile", str(repo), str(script), "--out", str(out), "--python", python]
     done = CliRunner().invoke(
         app, [*words, "--install", "true", "--no-facts", "--sandbox", "local"]
