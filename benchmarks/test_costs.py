@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.benchmarks.cost.matching import hotspot, lay_out_library
+from perfagent.benchmarks.cost.matching import lay_out_library
 from perfagent.repos.process import run_command
+from perfagent.tests.hotspots import hotspot
 from perfagent.tools.rewrites.registry import propose_rewrites
 from perfagent.workloads.timing.decision import ComparisonPlan, decide
 

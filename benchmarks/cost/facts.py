@@ -10,6 +10,7 @@ from pathlib import Path
 
 from perfagent.profiles.call_facts import record_facts
 from perfagent.profiles.hotspot import Hotspot
+from perfagent.tests.hotspots import hotspot
 from perfagent.workloads.launch import LaunchPlan, launch
 from perfagent.workloads.target import Target
 from perfagent.workloads.workload import parse_workload
@@ -100,20 +101,5 @@ def _hotspot(shape: Shape, name: str) -> Hotspot:
     (node,) = [
         each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == last
     ]
-    return Hotspot(
-        function=name,
-        path="spot.py",
-        first_line=node.lineno,
-        last_line=node.end_lineno or node.lineno,
-        self_share=0.5,
-        own_share=0.5,
-        total_share=0.5,
-        max_speedup=2.0,
-        owner="repository",
-        callers=(),
-        lines=(),
-        source=ast.get_source_segment(shape.code, node) or "",
-        covering_tests=(),
-        worthwhile=True,
-        note=None,
-    )
+    source = ast.get_source_segment(shape.code, node) or ""
+    return hotspot("spot.py", name, node.lineno, node.end_lineno or node.lineno, source=source)

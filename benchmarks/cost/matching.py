@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from perfagent.profiles.hotspot import Hotspot
+from perfagent.tests.hotspots import hotspot
 from perfagent.tools.rewrites.places import reading_of
 from perfagent.tools.rewrites.registry import propose_rewrites
 
@@ -53,24 +54,3 @@ def measure_matching(tree: Path) -> Record:
         "cpu_s": cpu_s,
         "proposals": len(proposals),
     }
-
-
-def hotspot(path: str, function: str, first_line: int, last_line: int) -> Hotspot:
-    """Return a function as a hotspot that is worth a candidate; its source is left out."""
-    return Hotspot(
-        function=function,
-        path=path,
-        first_line=first_line,
-        last_line=last_line,
-        self_share=0.3,
-        own_share=0.3,
-        total_share=0.3,
-        max_speedup=1.4,
-        owner="repository",
-        callers=(),
-        lines=(),
-        source="",
-        covering_tests=(),
-        worthwhile=True,
-        note=None,
-    )

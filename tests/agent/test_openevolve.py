@@ -6,36 +6,16 @@ import pytest
 
 from perfagent.agent.openevolve import END, START, champion_diff, marked, score
 from perfagent.errors import InfrastructureError
-from perfagent.profiles.hotspot import Hotspot
+from perfagent.tests.hotspots import hotspot
 
 SOURCE = "import os\n\n\nclass A:\n    @property\n    def f(self):\n        return 1\n\n    x = 2\n"
-
-
-def hotspot(first: int, last: int) -> Hotspot:
-    return Hotspot(
-        function="A.f",
-        path="pkg/a.py",
-        first_line=first,
-        last_line=last,
-        self_share=0.5,
-        own_share=0.5,
-        total_share=0.5,
-        max_speedup=2.0,
-        owner="repository",
-        callers=(),
-        lines=(),
-        source="",
-        covering_tests=(),
-        worthwhile=True,
-        note=None,
-    )
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("end", ["", "\n"])
 def test_a_program_that_only_has_the_marks_changes_nothing(newline: str, end: str):
     source = (SOURCE.rstrip("\n") + end).replace("\n", newline)
-    program = marked(source, hotspot(5, 7))
+    program = marked(source, hotspot("pkg/a.py", "A.f", 5, 7))
 
     assert f"    {START}{newline}    @property" in program
     assert f"return 1{newline}    {END}{newline}" in program
@@ -43,7 +23,7 @@ def test_a_program_that_only_has_the_marks_changes_nothing(newline: str, end: st
 
 
 def test_a_change_becomes_a_diff_without_the_marks():
-    program = marked(SOURCE, hotspot(5, 7)).replace("return 1", "return 7")
+    program = marked(SOURCE, hotspot("pkg/a.py", "A.f", 5, 7)).replace("return 1", "return 7")
     diff = champion_diff(SOURCE, program, "pkg/a.py")
     assert "-        return 1\n+        return 7\n" in diff
     assert START not in diff
@@ -51,7 +31,7 @@ def test_a_change_becomes_a_diff_without_the_marks():
 
 def test_marks_of_the_repository_s_own_stay():
     source = f"{START}\nx = 1\n{END}\n"
-    assert marked(source, hotspot(2, 2)) == source
+    assert marked(source, hotspot("pkg/a.py", "A.f", 2, 2)) == source
     assert champion_diff(source, source.replace("1", "2"), "a.py").count("EVOLVE") == 2
 
 

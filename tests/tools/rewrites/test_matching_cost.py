@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from perfagent.profiles.hotspot import Hotspot
+from perfagent.tests.hotspots import hotspot
 from perfagent.tools.rewrites.registry import propose_rewrites
 from perfagent.tools.rewrites.rendering import Renderer
 
@@ -58,23 +59,7 @@ def repository(tree: Path, files: int, parts: int) -> list[Hotspot]:
 
 def spots_of(path: str, text: str) -> list[Hotspot]:
     return [
-        Hotspot(
-            function=node.name,
-            path=path,
-            first_line=node.lineno,
-            last_line=node.end_lineno or node.lineno,
-            self_share=0.5,
-            own_share=0.5,
-            total_share=0.5,
-            max_speedup=2.0,
-            owner="repository",
-            callers=(),
-            lines=(),
-            source="",
-            covering_tests=(),
-            worthwhile=True,
-            note=None,
-        )
+        hotspot(path, node.name, node.lineno, node.end_lineno or node.lineno)
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef)
     ]
