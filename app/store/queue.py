@@ -145,14 +145,14 @@ class Queue:
             )
             values = (now, now, self._most) if lane == "bench" else ()
             locked = " FOR UPDATE SKIP LOCKED" if self.database.is_postgres else ""
-            rows = cursor.run(  # the parts that vary are written above
-                "UPDATE job SET state = 'running', attempts = attempts + 1, fence = fence + 1,"
+            rows = cursor.run(
+                "UPDATE job SET state = 'running', attempts = attempts + 1, fence = fence + 1,"  # noqa: S608
                 " lease_until = ?, started_at = COALESCE(started_at, ?) WHERE id = ("
                 "SELECT j.id FROM job j WHERE j.lane = ? AND j.cancelled = 0"
                 " AND ((j.state = 'queued' AND j.run_after <= ?)"
                 " OR (j.state = 'running' AND j.lease_until < ?))"
                 f"{mutual if lane == 'bench' else ''}"
-                f" ORDER BY j.run_after, j.created_at, j.id LIMIT 1{locked}) RETURNING *",  # noqa: S608
+                f" ORDER BY j.run_after, j.created_at, j.id LIMIT 1{locked}) RETURNING *",
                 now + lease_s,
                 now,
                 lane,
