@@ -1,0 +1,1 @@
+"""Instances and predictions, as files and hubs hold them."""
