@@ -55,7 +55,7 @@ class Deployment:
     key_file: Path | None = None
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     python: str | None = None
-    sandbox: str = "auto"
+    sandbox: str = "local"
     daily: int = 20
 
     @property
@@ -114,7 +114,7 @@ def load_deployment(
         key_file=_key(Path(key)) if key else None,
         secrets=secrets,
         python=python,
-        sandbox=sandbox or "auto",
+        sandbox=sandbox or "local",
     )
 
 
