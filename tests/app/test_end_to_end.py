@@ -12,6 +12,8 @@ from perfagent.tests.app.peer import REPO
 from perfagent.tests.app.world import World, world
 from perfagent.tests.shop import FAST_PAIRS, PAIRS
 
+pytestmark = pytest.mark.timeout(900)  # a measurement waits for others on the machine
+
 QUICK = ["--max-rounds", "1", "--max-pairs", "5"]
 SLOW_LINE = "    return [number for number in first if sorted(known).count(number)]"
 SLOW_PAIRS = PAIRS.replace("    return [number for number in first if number in known]", SLOW_LINE)
