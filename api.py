@@ -468,12 +468,14 @@ def option_words(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _reported(run: Run, record: dict[str, Any]) -> dict[str, Any]:
+    from .reports.html.page import render_html
     from .reports.markdown import render_markdown
     from .reports.sentence import sentence
 
     patch = run.directory.path / "patch.diff"
     diff = patch.read_text(encoding="utf-8") if patch.exists() else ""
     run.directory.write_text("report.md", render_markdown(record, diff))
+    run.directory.write_text("report.html", render_html(record, diff))
     return {
         **record,
         "sentence": sentence(record),

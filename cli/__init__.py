@@ -11,6 +11,7 @@ from .commands import (  # isort: skip  # noqa: F401
     audit,
     profile,
     runs,
+    report,
     verify,
     mcp,
     doctor,

@@ -7,11 +7,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ..errors import InfrastructureError, UserError
+
+if TYPE_CHECKING:
+    from ..agent.finished import FinishedRun
 
 EXIT_ACCEPTED, EXIT_NOTHING, EXIT_USAGE, EXIT_INFRASTRUCTURE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 PACKAGE = __name__.split(".")[0]
@@ -74,6 +77,14 @@ def _resume_hint(seen: dict[str, str]) -> str:
     import shlex
 
     return f"; go on with: perfagent resume {shlex.quote(directory)}"
+
+
+def finished(name: str) -> FinishedRun:
+    """Return a run that ended; inside `door`, since it may raise a UserError."""
+    from ..agent.finished import read_finished
+    from ..settings import load_settings
+
+    return read_finished(name, load_settings({}, working_dir=Path.cwd()))
 
 
 def fail(message: str, status: int) -> None:

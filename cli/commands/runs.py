@@ -6,8 +6,7 @@ from pathlib import Path
 
 import typer
 
-from ...errors import UserError
-from ..door import door, finish, print_json
+from ..door import door, finish, finished, print_json
 from ..options import Json, Quiet, RunName
 from ..root import app
 
@@ -42,14 +41,8 @@ def runs(as_json: Json = False) -> None:
 def show(run: RunName, as_json: Json = False) -> None:
     """Show a run's report."""
     with door(quiet=True):
-        from ...agent.runs import find_run
-        from ...settings import load_settings
-
-        path = find_run(run, settings=load_settings({}, working_dir=Path.cwd()))
         name = "report.json" if as_json else "report.md"
-        if not (path / name).exists():
-            raise UserError(f"run {path.name} is not finished: `perfagent resume {path.name}`")
-        text = (path / name).read_text(encoding="utf-8")
+        text = (finished(run).path / name).read_text(encoding="utf-8")
     if as_json:
         typer.echo(text)
     else:
