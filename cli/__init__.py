@@ -12,6 +12,8 @@ from .commands import (  # isort: skip  # noqa: F401
     profile,
     runs,
     report,
+    apply,
+    watch,
     verify,
     mcp,
     doctor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -220,7 +221,20 @@ Out = Annotated[Optional[Path], option("Directory of the run.", OUTPUT, metavar=
 Json = Annotated[bool, option("Print the record as JSON on stdout.", OUTPUT, "--json")]
 Quiet = Annotated[bool, option("Print nothing but the result.", OUTPUT, "--quiet", "-q")]
 Seed = Annotated[Whole, option("Seed of every random choice (default 0).", OUTPUT)]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id, beginning of it, or directory.")]
+
+
+def _runs(incomplete: str) -> list[str]:
+    """Complete the id of a run, for shells."""
+    from ..settings import load_settings
+
+    folder = load_settings({}, working_dir=Path.cwd()).state_dir / "runs"
+    return sorted((path.name for path in folder.glob(f"{glob.escape(incomplete)}*")), reverse=True)
+
+
+RunName = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="Id, beginning of it, or directory.", autocompletion=_runs),
+]
 
 # What commands share, by the name of the setting (`said.py` says which differ). A flag is False
 # when nobody said it, everything else None.
