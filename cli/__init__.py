@@ -13,6 +13,8 @@ from .commands import (  # isort: skip  # noqa: F401
     profile,
     runs,
     report,
+    apply,
+    watch,
     verify,
     mcp,
     serve,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -75,6 +76,15 @@ SandboxOption = Annotated[
         SANDBOX,
         "--sandbox",
         metavar="auto|local|docker|none",
+    ),
+]
+Image = Annotated[
+    Text,
+    option(
+        "Container image that the target runs in as it is; --python is a path in it.",
+        SANDBOX,
+        "--image",
+        metavar="NAME",
     ),
 ]
 AllowNetwork = Annotated[
@@ -211,7 +221,20 @@ Out = Annotated[Optional[Path], option("Directory of the run.", OUTPUT, metavar=
 Json = Annotated[bool, option("Print the record as JSON on stdout.", OUTPUT, "--json")]
 Quiet = Annotated[bool, option("Print nothing but the result.", OUTPUT, "--quiet", "-q")]
 Seed = Annotated[Whole, option("Seed of every random choice (default 0).", OUTPUT)]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="Id, beginning of it, or directory.")]
+
+
+def _runs(incomplete: str) -> list[str]:
+    """Complete the id of a run, for shells."""
+    from ..settings import load_settings
+
+    folder = load_settings({}, working_dir=Path.cwd()).state_dir / "runs"
+    return sorted((path.name for path in folder.glob(f"{glob.escape(incomplete)}*")), reverse=True)
+
+
+RunName = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="Id, beginning of it, or directory.", autocompletion=_runs),
+]
 
 # What commands share, by the name of the setting (`said.py` says which differ). A flag is False
 # when nobody said it, everything else None.
@@ -222,6 +245,7 @@ INSTALLATION: Group = {"python": Python, "install": Install, "build": Build}
 SUITE: Group = {"tests": Tests, "no_tests": NoTests, "suite_timeout": SuiteTimeout}
 CONTAINMENT: Group = {
     "sandbox": SandboxOption,
+    "image": Image,
     "allow_network": AllowNetwork,
     "allow_read": AllowRead,
 }

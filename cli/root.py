@@ -12,7 +12,7 @@ app = typer.Typer(
     name="perfagent",
     help="Makes a repository faster on a workload, and proves it.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
 )
 

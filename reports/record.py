@@ -71,6 +71,11 @@ class RunRecord:
         return self._part("workload").get("provable_gain")
 
     @property
+    def baseline_s(self) -> float | None:
+        """Seconds of the workload on the base; None when it was not measured."""
+        return self._part("workload").get("baseline_s")
+
+    @property
     def stopped(self) -> str:
         """Why the search ended; empty when unknown."""
         return text_of(self._record.get("stopped"))

@@ -112,6 +112,13 @@ def print_runs(found: Sequence[Mapping[str, Any]]) -> None:
         out.print("no runs yet: perfagent optimize REPO WORKLOAD")
 
 
+def print_lines(lines: Sequence[str]) -> None:
+    """Print lines as they are."""
+    out = console()
+    for line in lines:
+        out.print(line, markup=False, soft_wrap=True)
+
+
 def print_doctor(findings: Sequence[Mapping[str, Any]]) -> None:
     """Print a line a finding."""
     from rich.table import Table

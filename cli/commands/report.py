@@ -25,7 +25,7 @@ def report(
 ) -> None:
     """Write a run's report anew, from its record alone: one HTML file, or Markdown."""
     with door(quiet=True):
-        from ...reports.written import write_report
+        from ...reports.past.written import write_report
 
         told = write_report(finished(run), markdown=markdown, out=out)
     typer.echo(told)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..agent.finished import FinishedRun
-from ..errors import UserError
-from .html.page import render_html
-from .markdown import render_markdown
+from ...agent.finished import FinishedRun
+from ...errors import UserError
+from ..html.page import render_html
+from ..markdown import render_markdown
 
 
 def write_report(run: FinishedRun, *, markdown: bool, out: Path | None) -> str:
