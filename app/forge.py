@@ -128,7 +128,7 @@ class Place(Protocol):
     repo: str
 
     def permission(self, login: str) -> str:
-        """Return what a person may do here: admin, maintain, write, triage, read or none."""
+        """Return what a person may do here: admin, maintain, write, triage, read, none."""
         ...
 
     def default_branch(self) -> tuple[str, str]:

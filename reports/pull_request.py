@@ -42,7 +42,7 @@ def pull_request_title(record: Mapping[str, Any]) -> str:
 def pull_request_body(
     record: Mapping[str, Any],
     *,
-    repo: str,
+    branch: str,
     workload_word: str,
     more: Mapping[str, str] | None = None,
 ) -> str:
@@ -50,7 +50,7 @@ def pull_request_body(
 
     Args:
         record: What `report.json` holds, of an accepted patch.
-        repo: owner/name, for the command that reproduces it.
+        branch: The pull request's branch, for the command that measures it again.
         workload_word: The workload as the repository's configuration names it.
         more: Heading to Markdown of our own, at the end (who asked, commands).
     """
@@ -59,7 +59,7 @@ def pull_request_body(
         _headline(run),
         _why(run),
         _evidence(run, record),
-        _reproduce(run, repo, workload_word),
+        _reproduce(run, branch, workload_word),
         _folded("Profile before and after", _hotspots(run)[2:]),
         _refused(run),
         _doubts(run),
@@ -153,11 +153,11 @@ def _cost_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _reproduce(run: RunRecord, repo: str, workload_word: str) -> list[str]:
-    command = shlex.join(["perfagent", "measure", repo, workload_word, "--rev", run.commit[:12]])
-    command += " --candidate <this branch's commit>"
+def _reproduce(run: RunRecord, branch: str, workload_word: str) -> list[str]:
+    words = ["perfagent", "measure", ".", workload_word]
+    command = shlex.join([*words, "--rev", run.commit[:12], "--candidate", f"origin/{branch}"])
     fence = code_fence(command)
-    return ["### Reproduce", "", f"{fence}sh", command, fence]
+    return ["### Reproduce", "", "In a clone:", "", f"{fence}sh", command, fence]
 
 
 def _doubts(run: RunRecord) -> list[str]:

@@ -13,6 +13,7 @@ from ..forge import Check, ForgeError, MovedOn, Note, Pull
 from .client import Answer, part
 from .tokens import PUBLISH, READ, TALK, Tokens
 
+_ROLES = frozenset({"admin", "maintain", "write", "triage", "read", "none"})
 _MOST_NOTES = 50
 _LONGEST_TEXT = 65_000
 _BETWEEN_WRITES_S = 1.0
@@ -54,7 +55,9 @@ class GitHubPlace:
             if error.status == 404:
                 return "none"
             raise
-        return str(found.get("role_name") or found.get("permission") or "none")
+        role = str(found.get("role_name"))
+        # Roles that an organization made have names of their own; `permission` says what they are.
+        return role if role in _ROLES else str(found.get("permission") or "none")
 
     def default_branch(self) -> tuple[str, str]:
         """See `forge.Place`."""

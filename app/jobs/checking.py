@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
 from ...errors import InfrastructureError, UserError
 from ...reports.regression import regression_summary, regression_title
+from ...repos.git import git
+from ...repos.mirror import resolve
 from ..forge import Check, Conclusion, Note, Place, Pull
 from ..store.decisions import Decisions
 from ..store.orders import Order
@@ -41,6 +44,8 @@ def announce(desk: Desk, job: Job) -> str:
     decisions = Decisions(desk.database, job.host)
     if pull.is_fork and not decisions.approved(job.repo, number, pull.head_sha):
         return _fork(desk, job, place, pull, configuration)
+    if desk.over_quota(job, 10):
+        return "over the day's limit of measurements"
     order = check_order(job, pull, delay_s=float(job.request.get("quiet_s") or 0.0))
     place.check(
         Check(
@@ -100,7 +105,7 @@ def check(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, dict[
         return f"could not be measured: {error}", {}
     conclusion = conclusion_of(results)
     summary = regression_summary(
-        results, base=pull.base_sha, head=sha, threshold=configuration.regression_threshold
+        results, base=results[0]["base"], head=sha, threshold=configuration.regression_threshold
     )
     problems = "\n".join(f"- {line}" for line in read.unknown)
     place.check(
@@ -176,17 +181,17 @@ def _measure(
     configuration: Configuration,
     beat: Callable[[str], None],
 ) -> list[dict[str, Any]]:
-    from ...repos.mirror import resolve
-
     mirror = desk.mirror(place, f"pull/{pull.number}/head")
     if resolve(mirror, f"refs/pull/{pull.number}/head") != pull.head_sha:
         raise InfrastructureError("the pull request moved on while it was fetched")
+    # What the base branch got since the pull request left it is not the pull request's doing.
+    base = git(mirror, "merge-base", pull.base_sha, pull.head_sha).strip()
     folder, results = desk.folder(job), []
     for number, (name, workload) in enumerate(configuration.workloads.items()):
         word = workload_word(workload, mirror, pull.base_sha, folder)
         found = desk.engine.run(
             [
-                *("check", f"{mirror}@{pull.base_sha}", word, "--candidate", pull.head_sha),
+                *("check", f"{mirror}@{base}", word, "--candidate", pull.head_sha),
                 *("--threshold", f"{configuration.regression_threshold:g}"),
                 *option_words(configuration, desk.deployment),
                 *(str(option) for option in job.request.get("options") or ()),
@@ -196,10 +201,10 @@ def _measure(
             most_s=_MOST_S,
         )
         again = (
-            f"perfagent check {job.repo} {workload!r} --rev {pull.base_sha[:12]}"
+            f"perfagent check . {shlex.quote(workload)} --rev {base[:12]}"
             f" --candidate {pull.head_sha[:12]}"
         )
-        results.append({**found, "name": name, "command": again})
+        results.append({**found, "name": name, "command": again, "base": base})
     return results
 
 

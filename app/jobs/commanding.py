@@ -54,7 +54,7 @@ def _over_quota(desk: Desk, job: Job, login: str) -> str | None:
         ("repo", job.repo, 2 * most),
         ("installation", job.installation, 5 * most),
     ):
-        if desk.queue.asked_since(job.host, since, column, value) >= limit:
+        if desk.queue.asked_since(job.host, since, column, value, by_people=True) >= limit:
             return f"Not today: {plural(limit, 'measurement')} a day is the limit."
     return None
 

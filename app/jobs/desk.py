@@ -89,6 +89,12 @@ class Desk:
         """Read the repository's configuration at a commit of its default or base branch."""
         return read_configuration(place.text(PATH, commit))
 
+    def over_quota(self, job: Job, times: int) -> bool:
+        """Return whether the repository had so many times the daily number of measurements."""
+        since = time.time() - 86_400
+        had = self.queue.asked_since(job.host, since, "repo", job.repo)
+        return had >= times * self.deployment.daily
+
     def details(self, job: Job) -> str:
         """Return the address of a job's page."""
         return f"{self.deployment.public_url}/jobs/{job.id}"

@@ -149,15 +149,15 @@ def publish(
         allows=configuration.allows,
     )
     title = pull_request_title(suggestion.record)
+    branch = branch_name(job, suggestion)
     body = pull_request_body(
         suggestion.record,
-        repo=job.repo,
+        branch=branch,
         workload_word=configuration.workloads[origin.workload],
         more={"asked": _asked(job), "foot": FOOT},
     )
     message = commit_message(suggestion.record, _trailers(job))
     require_no_secret(f"{title}\n{body}\n{message}", (), "the description")
-    branch = branch_name(job, suggestion)
     commit = place.commit(branch, origin.base, change.files, change.tree, message)
     decisions = Decisions(desk.database, job.host)
     decisions.propose(job.repo, branch, job.id, list(suggestion.spots), commit, None)

@@ -48,6 +48,7 @@ class Pages:
             Route("/jobs/{job:str}", self.job),
             Route("/jobs/{job:str}/report", self.report),
             Route("/style.css", self.style),
+            Route("/favicon.ico", lambda request: Response(status_code=204)),
         ]
 
     async def overview(self, request: Request) -> Response:

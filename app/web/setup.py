@@ -78,7 +78,7 @@ class Setup:
         if refused:
             return refused
         given = request.query_params.get("token", "")
-        if not hmac.compare_digest(given.encode(), self.token.encode()):
+        if not _same(given, self.token):
             return PlainTextResponse("open the address that `perfagent serve` printed", 403)
         owner = request.query_params.get("organization", "")
         if owner and not _OWNER.fullmatch(owner):
@@ -114,9 +114,9 @@ class Setup:
         refused = self._refused(request)
         if refused:
             return refused
-        until, cookie = self._states.pop(request.query_params.get("state", ""), (0.0, ""))
+        begun = self._states.pop(request.query_params.get("state", ""), None)
         given = request.cookies.get(_COOKIE, "")
-        if self._clock() > until or not hmac.compare_digest(given.encode(), cookie.encode()):
+        if begun is None or self._clock() > begun[0] or not _same(given, begun[1]):
             return PlainTextResponse("this link is not, or no longer, good: begin again", 403)
         code = request.query_params.get("code", "")
         if not _CODE.fullmatch(code):
@@ -162,6 +162,10 @@ class Setup:
         _write_privately(folder / CREDENTIALS, json.dumps(kept, indent=1))
         self._made = True
         return slug
+
+
+def _same(given: str, secret: str) -> bool:
+    return hmac.compare_digest(given.encode(), secret.encode())
 
 
 def _write_privately(path: Path, text: str) -> None:

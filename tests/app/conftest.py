@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from perfagent.app.store.database import Database
+from perfagent.tests.app.contract import Contract
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = b"a secret of the tests, long enough"
@@ -57,6 +58,12 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     file.chmod(0o600)
     return file
+
+
+@pytest.fixture(scope="session")
+def contract(peers: Path) -> Contract:
+    """GitHub's description of its API, read once."""
+    return Contract(peers / "api.github.com.json")
 
 
 @pytest.fixture(scope="session")

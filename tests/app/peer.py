@@ -58,7 +58,7 @@ class Peer:
         self.reactions: list[tuple[str, str]] = []
         self.forks: dict[int, str] = {}
         self.aliases: dict[str, str] = {}
-        self.before: Callable[[str, str], None] = lambda method, path: None
+        self.on_git: Callable[[], None] = lambda: None
         app = Starlette(
             routes=[
                 Route("/api/v3/{rest:path}", self.api, methods=["GET", "POST", "PATCH", "DELETE"]),
@@ -96,7 +96,6 @@ class Peer:
         self.log.append((request.method, whole))
         if self.contract is not None:
             self.contract.hold(request.method, whole, dict(request.headers), body)
-        self.before(request.method, whole)
         fault = next((f for f in self.faults if f.fits(request.method, whole)), None)
         if fault is None:
             return await self.answer(request, path, query, body)
@@ -294,6 +293,7 @@ class Peer:
             status = 401 if right is None else 403
             return Response("no", status, {"www-authenticate": 'Basic realm="git"'})
         body = await request.body()
+        await run_in_threadpool(self.on_git)
         env = {
             "PATH": "/usr/bin:/bin",
             "GIT_PROJECT_ROOT": str(self.git_root),

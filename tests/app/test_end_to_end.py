@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from perfagent.tests.app.contract import Contract
 from perfagent.tests.app.peer import REPO
 from perfagent.tests.app.world import World, world
 from perfagent.tests.shop import FAST_PAIRS, PAIRS
@@ -20,8 +21,10 @@ SLOW_PAIRS = PAIRS.replace("    return [number for number in first if number in 
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, peers: Path, key_file: Path) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("world"), peers, key_file) as built:
+def made(
+    tmp_path_factory: pytest.TempPathFactory, peers: Path, key_file: Path, contract: Contract
+) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("world"), peers, key_file, contract) as built:
         yield built
 
 
@@ -61,7 +64,7 @@ def test_a_comment_becomes_a_pull_request_with_a_measured_speedup(made: World, o
     first = body.splitlines()[0]
     assert "faster (95% CI" in first
     assert "->" in first
-    assert "perfagent measure acme/shop bench/compare.py" in body
+    assert "perfagent measure . bench/compare.py --rev " in body
     assert [label["name"] for label in pull["labels"]] == ["performance"]
     changed = made.peer.run("diff", "--stat", "main", pull["head"]["ref"])
     assert "deliveries/pairs.py" in changed

@@ -255,7 +255,7 @@ class World:
 
 
 @contextmanager
-def world(folder: Path, peers: Path, key_file: Path) -> Iterator[World]:
+def world(folder: Path, peers: Path, key_file: Path, contract: Contract) -> Iterator[World]:
     """Give a world with its app's web process running; jobs are done when the test says so."""
     git_root = folder / "git"
     work = folder / "work"
@@ -268,7 +268,6 @@ def world(folder: Path, peers: Path, key_file: Path) -> Iterator[World]:
     for name in ("uploadpack.allowAnySHA1InWant", "http.receivepack"):
         subprocess.run(["git", "-C", bare, "config", name, "true"], check=True)
     database = Database(str(folder / "app.sqlite"))
-    contract = Contract(peers / "api.github.com.json")
     us = Us(app_id=str(APP_ID), slug="perfagent", quiet_s=0)
     app_host: dict[str, str] = {}
 
@@ -294,4 +293,5 @@ def world(folder: Path, peers: Path, key_file: Path) -> Iterator[World]:
         yield made
         made.client.close()
         database.close()
-        assert contract.broken == []
+        assert contract.broken == [], "requests that GitHub's description does not allow"
+        assert contract.seen
