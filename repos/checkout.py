@@ -41,7 +41,7 @@ _LITTER = (
 # What `git ls-tree` may list besides files and folders, by its mode.
 _NO_FILES = {"120000": "a symbolic link", "160000": "a submodule"}
 _MOST_ARGUMENTS = 2000
-_MOST_HISTORY = 1000
+_MOST_HISTORY = 300
 _DIFF = (
     *("diff", "--cached", "--no-color", "--no-ext-diff", "--no-textconv", "-M", "--unified=3"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--diff-algorithm=histogram", "--full-index"),
@@ -69,9 +69,9 @@ class RunRepository:
             directory: A folder of the run's own; made when missing.
             mirror: The bare repository whose objects it borrows; never written.
             commits: The commits it must have, 40 hexadecimal digits each.
-            sealed: Whether it holds nothing but these and their past back to the last tag, at most
-                1,000 commits, so that nobody who reads it learns what came later. What `ask`
-                answers is nevertheless told from all of the past.
+            sealed: Whether it holds nothing but these and their past back to the last tag (none of
+                it when that is over 300 commits ago), so that nobody who reads it learns what came
+                later. What `ask` answers is nevertheless told from all of the past.
 
         Raises:
             UserError: `directory` cannot be written.
@@ -387,14 +387,15 @@ class RunRepository:
 def _last_tag(mirror: Path, commit: str) -> tuple[str | None, int]:
     """Return the last tag before a commit, from which many builds take their version, and how deep.
 
-    Without one it is not worth more than the commit itself.
+    Where there is none within reach, the commit alone has to do.
     """
     try:
         tag = git(mirror, "describe", "--tags", "--abbrev=0", commit).strip()
     except GitError:
         return None, 1
     between = git(mirror, "rev-list", "--count", "--first-parent", f"refs/tags/{tag}..{commit}")
-    return tag, min(int(between) + 1, _MOST_HISTORY)
+    depth = int(between) + 1
+    return (tag, depth) if depth <= _MOST_HISTORY else (None, 1)
 
 
 def _refusal(error: GitError, what: str) -> ToolError | GitError:
