@@ -100,7 +100,7 @@ def start_run(
     settings, notes = _checked_proposers(_located(settings, working_dir))
     if settings.judge:
         judge_model(settings)
-    sandbox = choose(settings.sandbox, network=settings.allow_network)
+    sandbox = choose(settings.sandbox, network=settings.allow_network, image=settings.image)
     settings = _checked_paths(settings, working_dir)
     request = RunRequest(
         run_id=_new_run_id(),

@@ -78,6 +78,15 @@ SandboxOption = Annotated[
         metavar="auto|local|docker|none",
     ),
 ]
+Image = Annotated[
+    Text,
+    option(
+        "Container image that the target runs in as it is; --python is a path in it.",
+        SANDBOX,
+        "--image",
+        metavar="NAME",
+    ),
+]
 AllowNetwork = Annotated[
     bool, option("Let the target's code use the network.", SANDBOX, "--allow-network")
 ]
@@ -239,6 +248,7 @@ INSTALLATION: Group = {"python": Python, "install": Install, "build": Build}
 SUITE: Group = {"tests": Tests, "no_tests": NoTests, "suite_timeout": SuiteTimeout}
 CONTAINMENT: Group = {
     "sandbox": SandboxOption,
+    "image": Image,
     "allow_network": AllowNetwork,
     "allow_read": AllowRead,
 }
