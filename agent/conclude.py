@@ -128,7 +128,7 @@ def confirm(run: Run, final: Candidate, gate: Sequence[Comparison]) -> Confirmat
     suite, refused = _final_suite(run, final)
     trial, inconclusive = None, False
     if refused is None:
-        expert = run.repository.trees / "expert" if run.request.expert_commit else None
+        expert = run.expert_tree
         plan = confirmation_plan(run.plan(), gate)
         calibration = calibration_of(run, None, tip_tree(run, None))
         run.stage(
@@ -156,7 +156,8 @@ def confirm(run: Run, final: Candidate, gate: Sequence[Comparison]) -> Confirmat
 
 def _expert_alone(run: Run) -> Comparison | None:
     """Compare the expert's version with the base; None without one, or when it cannot be."""
-    if run.request.expert_commit is None:
+    expert = run.expert_tree
+    if expert is None:
         return None
     name = "confirmations/expert.json"
     if run.directory.has(name):
@@ -169,7 +170,7 @@ def _expert_alone(run: Run) -> Comparison | None:
             trial = compare(
                 run.target,
                 base,
-                run.repository.trees / "expert",
+                expert,
                 plan=run.plan(),
                 seed=run.seed_for("expert"),
                 calibration=calibration,
