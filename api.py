@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .agent.evidence import Evidence
     from .agent.rerun import Question
     from .agent.run import Run
+    from .evals.batch.options import Options
+    from .evals.running.outcome import InstanceResult
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -483,3 +485,42 @@ def _reported(run: Run, record: dict[str, Any]) -> dict[str, Any]:
 
 def _ignore(event: dict[str, Any]) -> None:
     """Listen to nothing."""
+
+
+def evaluate(
+    instances: str,
+    what: Literal["predictions", "agent", "expert", "empty"],
+    *,
+    file: str | Path | None = None,
+    options: Options | None = None,
+    on_result: Callable[[InstanceResult, int, int], None] | None = None,
+    **settings: Any,
+) -> Path:
+    """Evaluate patches over the instances of a benchmark, and return the evaluation's folder.
+
+    An evaluation of the same name that asked for the same goes on where it was.
+
+    Args:
+        instances: A file, a saved dataset's folder, or OWNER/NAME on Hugging Face.
+        what: Whose patches: of a file, of an agent, the expert's, or none.
+        file: The predictions; or the agent's settings, as TOML.
+        options: Which instances, who works on them, and how; None for all, one after the other.
+        on_result: Told of each instance's result, with how many are done and of how many.
+        settings: Settings of environments and measurement, by name.
+
+    Raises:
+        UserError: Bad input or a missing prerequisite.
+        InfrastructureError: The machine or a service failed.
+    """
+    from .evals.batch.backends import open_backend
+    from .evals.batch.evaluation import run_evaluation
+    from .evals.batch.options import Options, asked_for
+    from .settings import load_settings
+
+    chosen = options or Options()
+    known = load_settings(settings, working_dir=Path.cwd())
+    asked = asked_for(instances, what, Path(file) if file is not None else None, chosen, known)
+    path = Path(chosen.out) if chosen.out else known.state_dir / "evals" / asked.run_id
+    tell = on_result or (lambda result, done, total: None)
+    run_evaluation(asked, path, open_backend(chosen.backend, chosen.workers), tell)
+    return path

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from . import __version__
+from .cli_evaluation import evaluation
 from .errors import InfrastructureError, UserError
 
 EXIT_ACCEPTED, EXIT_NOTHING, EXIT_USAGE, EXIT_INFRASTRUCTURE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
@@ -634,41 +635,7 @@ def check(folder: Exported, program: Program, as_json: Json = False, quiet: Quie
     _finish(record, as_json=as_json)
 
 
-evaluation = typer.Typer(help="Evaluate over the instances of a benchmark.")
 app.add_typer(evaluation, name="eval")
-
-
-@evaluation.command()
-def report(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Result files of one benchmark.")
-    ],
-    suite: Annotated[
-        Text, _option("swefficiency or gso (default: by the file's ending).", TARGET)
-    ] = None,
-    only: Annotated[
-        Text, _option("Instances to score, by id.", TARGET, "--filter", metavar="REGEX")
-    ] = None,
-    k: Annotated[Whole, _option("Union of the first K runs too (GSO's Opt@K).", OUTPUT)] = None,
-    as_json: Json = False,
-) -> None:
-    """Score result files: the benchmark's own number, and beside it what can be trusted."""
-    with _door(quiet=True):
-        from .agent.plain import to_plain
-        from .evals.gso import opt_at_k, read_report
-        from .evals.published import score_files
-        from .reports.evaluation import print_scores
-
-        scored = score_files(files, suite=suite, only=only)
-        of_gso = scored[0].suite == "gso"
-        if k is not None and not (of_gso and only is None):
-            raise UserError("--k is of whole GSO reports: leave it out")
-        opt_k = None if k is None else opt_at_k([read_report(path) for path in files], k)
-        if as_json:
-            union = [] if k is None else [{"suite": "gso", "k": k, "opt_at_k": opt_k}]
-            _print_json([*(to_plain(each) for each in scored), *union])
-        else:
-            print_scores(scored, k=k, opt_k=opt_k)
 
 
 @app.command()

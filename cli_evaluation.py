@@ -1,0 +1,218 @@
+"""The commands `perfagent eval …`. A door, like `cli.py`, of which it is a part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from .errors import UserError
+
+if TYPE_CHECKING:
+    from .evals.running.outcome import InstanceResult
+
+evaluation = typer.Typer(help="Evaluate over the instances of a benchmark.", no_args_is_help=True)
+
+CHOICE, PLACE, MEASURING, OUTPUT = "Which instances", "Where", "Measurement", "Output"
+
+Text = Optional[str]  # noqa: UP045 - typer evaluates these at run time
+Number = Optional[float]  # noqa: UP045
+Whole = Optional[int]  # noqa: UP045
+Texts = Optional[list[str]]  # noqa: UP045
+File = Optional[Path]  # noqa: UP045
+
+
+def _option(text: str, panel: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=text, rich_help_panel=panel, show_default=False, **more)
+
+
+Instances = Annotated[
+    str,
+    typer.Argument(
+        metavar="INSTANCES",
+        help="A .json, .jsonl or .parquet file, a saved dataset, or OWNER/NAME on Hugging Face.",
+    ),
+]
+What = Annotated[
+    Text, typer.Argument(metavar="[expert|empty]", help="The expert's patches, or none at all.")
+]
+Suite = Annotated[
+    Text, _option("swefficiency, gso or sweperf (default: by columns or ending).", CHOICE)
+]
+Only = Annotated[Text, _option("Instances by id.", CHOICE, "--filter", metavar="REGEX")]
+Json = Annotated[bool, _option("Print JSON.", OUTPUT, "--json")]
+
+
+@evaluation.command()
+def run(
+    instances: Instances,
+    what: What = None,
+    predictions: Annotated[
+        File, _option("Patches to evaluate.", CHOICE, "--predictions", metavar="FILE")
+    ] = None,
+    agent: Annotated[
+        File,
+        _option("Settings (TOML) of `optimize`, which makes the patches.", CHOICE, metavar="FILE"),
+    ] = None,
+    only: Only = None,
+    limit: Annotated[Whole, _option("Most instances.", CHOICE)] = None,
+    shard: Annotated[Text, _option("The K-th of N shares.", CHOICE, metavar="K/N")] = None,
+    suite: Suite = None,
+    repository: Annotated[
+        Texts,
+        _option(
+            "Where a repository is (repeatable); default: GitHub.",
+            PLACE,
+            metavar="OWNER/NAME=REPO",
+        ),
+    ] = None,
+    python: Annotated[Text, _option("Interpreter of all instances.", PLACE)] = None,
+    sandbox: Annotated[
+        Text, _option("What contains the code.", PLACE, metavar="auto|local|docker|none")
+    ] = None,
+    backend: Annotated[Text, _option("Who does the work: local or ray.", PLACE)] = "local",
+    workers: Annotated[
+        int, _option("Instances under way at once; one at a time is timed.", PLACE)
+    ] = 1,
+    protocol: Annotated[
+        Text,
+        _option("official: the benchmark's own samples too.", MEASURING, metavar="paired|official"),
+    ] = "paired",
+    timeout: Annotated[
+        Number, _option("Seconds of one launch, and of one run of the tests.", MEASURING)
+    ] = None,
+    max_compare: Annotated[Number, _option("Seconds of one comparison.", MEASURING)] = None,
+    max_pairs: Annotated[Whole, _option("Most pairs of launches.", MEASURING)] = None,
+    min_effect: Annotated[Number, _option("Smallest gain that counts.", MEASURING)] = None,
+    force: Annotated[bool, _option("Measure all of it again.", MEASURING, "--force")] = False,
+    run_id: Annotated[Text, _option("The evaluation's name; the same one resumes.", OUTPUT)] = None,
+    out: Annotated[File, _option("Its folder.", OUTPUT)] = None,
+    quiet: Annotated[bool, _option("No progress.", OUTPUT, "--quiet", "-q")] = False,
+    as_json: Json = False,
+) -> None:
+    """Evaluate patches: a file's, an agent's, the expert's, or none."""
+    from .cli import _door
+
+    with _door(quiet=True):
+        chosen: list[tuple[Any, File]] = [
+            *([("predictions", predictions)] if predictions is not None else []),
+            *([("agent", agent)] if agent is not None else []),
+            *([(_word(what), None)] if what is not None else []),
+        ]
+        if len(chosen) != 1:
+            raise UserError(
+                "say once whose patches: --predictions FILE, --agent FILE, expert or empty"
+            )
+        if protocol not in ("paired", "official"):
+            raise UserError(f"--protocol {protocol}: paired or official")
+        from . import api
+        from .evals.batch.options import Options
+
+        options = Options(
+            run_id=run_id,
+            out=str(out) if out else None,
+            workers=workers,
+            suite=suite,
+            only=only,
+            limit=limit,
+            shard=shard,
+            protocol=protocol,
+            repositories=_places(repository or []),
+            backend=backend or "local",
+            force=force,
+        )
+        folder = api.evaluate(
+            instances,
+            chosen[0][0],
+            file=chosen[0][1],
+            options=options,
+            on_result=None if quiet else _tell,
+            python=python,
+            sandbox=sandbox,
+            workload_timeout_s=timeout,
+            suite_timeout_s=timeout,
+            max_compare_s=max_compare,
+            max_pairs=max_pairs,
+            min_effect=min_effect,
+        )
+        _show([folder], as_json=as_json)
+
+
+def _word(what: str) -> str:
+    if what in ("expert", "empty"):
+        return what
+    raise UserError(f"{what!r}: after INSTANCES stands expert, empty, or nothing")
+
+
+def _places(given: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in given:
+        name, mark, place = each.partition("=")
+        if not mark or name.count("/") != 1 or not place:
+            raise UserError(f"--repository {each}: write OWNER/NAME=PATH or OWNER/NAME=URL")
+        found[name] = place
+    return found
+
+
+def _tell(found: InstanceResult, done: int, total: int) -> None:
+    speed = f" {found.speedup.value:.3g}x" if found.speedup else ""
+    ratio = f", SR {found.ratio.value:.3g}" if found.ratio else ""
+    kept = " (kept)" if found.kept else ""
+    line = f"{done}/{total} {found.instance_id}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
+    typer.echo(line + kept, err=True)
+    if found.outcome not in ("faster", "no_gain", "inconclusive", "slower", "empty"):
+        typer.echo(f"    {' '.join(found.reason.split())[:300]}", err=True)
+
+
+def _show(folders: list[Path], *, as_json: bool) -> None:
+    from .agent.plain import to_plain
+    from .cli import _print_json
+    from .evals.batch.records import read_evaluation
+    from .evals.scoring.summary import summarize
+    from .reports.evaluated import print_summaries
+
+    summaries = [summarize(read_evaluation(folder)) for folder in folders]
+    if as_json:
+        _print_json([to_plain(each) for each in summaries])
+    else:
+        print_summaries(summaries)
+
+
+@evaluation.command()
+def report(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="Result files of one benchmark, or folders of `eval run`."
+        ),
+    ],
+    suite: Suite = None,
+    only: Only = None,
+    k: Annotated[Whole, _option("Union of the first K runs too (GSO's Opt@K).", OUTPUT)] = None,
+    as_json: Json = False,
+) -> None:
+    """Score result files: the benchmark's own number, and beside it what can be trusted."""
+    from .cli import _door, _print_json
+
+    with _door(quiet=True):
+        if all(path.is_dir() for path in files):
+            if suite or only or k:
+                raise UserError("--suite, --filter and --k are of result files: leave them out")
+            _show(files, as_json=as_json)
+            return
+        from .agent.plain import to_plain
+        from .evals.gso import opt_at_k, read_report
+        from .evals.published import score_files
+        from .reports.evaluation import print_scores
+
+        scored = score_files(files, suite=suite, only=only)
+        of_gso = scored[0].suite == "gso"
+        if k is not None and not (of_gso and only is None):
+            raise UserError("--k is of whole GSO reports: leave it out")
+        opt_k = None if k is None else opt_at_k([read_report(path) for path in files], k)
+        if as_json:
+            union = [] if k is None else [{"suite": "gso", "k": k, "opt_at_k": opt_k}]
+            _print_json([*(to_plain(each) for each in scored), *union])
+        else:
+            print_scores(scored, k=k, opt_k=opt_k)
