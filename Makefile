@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
-	study-honesty study-sandbox test-llm test-agents clean
+	study-honesty study-sandbox study-llm test-llm test-agents clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -40,6 +40,7 @@ help:
 	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
 	@echo 'make study-cost  what matching the rewrites and recording call facts cost: a minute or two'
 	@echo 'make study-sandbox  what each sandbox costs a launch, and how sound timing in it is: 15 minutes'
+	@echo 'make study-llm  make twenty runs with a small local model and see how they end: an hour'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
 	@echo 'make clean     remove what the others made'
@@ -129,6 +130,10 @@ study-sandbox: $(VENV)/.installed
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
 	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm
+
+# A run that has a record is not made again: remove benchmarks/data/small_model.json for that.
+study-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
+	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m benchmarks.small_model
 
 # One environment an agent: their requirements contradict each other.
 $(AGENTS)/%/.installed: docs/outside-agents.md

@@ -353,6 +353,27 @@ def openevolve_export(
     )
 
 
+def openevolve_again(
+    run: Path, folder: str | Path, *, file: str | None = None, listener: Listener | None = None
+) -> list[Path]:
+    """Write what OpenEvolve needs to evolve what an earlier run optimized; return the files.
+
+    Args:
+        run: The run's directory.
+        folder: As for `openevolve_export`.
+        file: As for `openevolve_export`.
+        listener: As for `openevolve_export`.
+
+    Raises:
+        UserError: As for `openevolve_export`.
+        InfrastructureError: As for `openevolve_export`.
+    """
+    from .agent.rerun import asked_again
+
+    repo, workload, settings = asked_again(run)
+    return openevolve_export(repo, workload, folder, file=file, listener=listener, **settings)
+
+
 def openevolve_score(folder: str | Path, program: str | Path) -> dict[str, Any]:
     """Put a program of OpenEvolve through the gate, with few pairs; return metrics and artifacts.
 
@@ -470,12 +491,14 @@ def option_words(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _reported(run: Run, record: dict[str, Any]) -> dict[str, Any]:
+    from .reports.html.page import render_html
     from .reports.markdown import render_markdown
     from .reports.sentence import sentence
 
     patch = run.directory.path / "patch.diff"
     diff = patch.read_text(encoding="utf-8") if patch.exists() else ""
     run.directory.write_text("report.md", render_markdown(record, diff))
+    run.directory.write_text("report.html", render_html(record, diff))
     return {
         **record,
         "sentence": sentence(record),

@@ -66,6 +66,9 @@ class Settings(BaseModel):
     # The sandbox
     sandbox: Literal["auto", "local", "docker", "none"] = "auto"
     """What contains the target's code: "auto" takes local where bubblewrap works, else none."""
+    image: str | None = None
+    """Container image whose interpreter and packages the target runs in, as they are. `python` is
+    then a path in it; None takes the first of the usual ones."""
     allow_network: bool = False
     """Let the target's code use the network; installing dependencies has it anyway."""
     allow_read: list[str] = Field(default_factory=list)

@@ -110,6 +110,7 @@ def _environment(run: Run, tree: Path) -> Environment:
         install=tuple(settings.install),
         build=settings.build,
         subdir=subdir,
+        image=run.request.sandbox.image_id,
     )
     with run.stopwatch.waiting_for("environment"):
         environment = build_environment(

@@ -6,20 +6,26 @@ without a unit in their names.
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..profiles.facts import by_function
 from ..profiles.facts_text import facts_text
+from ..profiles.flame import flame_tree
 from ..redaction import redacted_values
 from ..workloads.answers.loosening import Loosening
+from ..workloads.timing.timings import Timings
 from . import ledger
 from .candidate import Candidate
 from .evidence import EVIDENCE
-from .localize import read_facts
+from .gate.judge import STAGES
+from .localize import read_facts, read_profile
 from .plain import to_plain
 from .run import Run
 from .samples import gate_comparisons
 from .search.rounds import summary
+from .timeline import steps, trials
 from .tip import lineage
 
 if TYPE_CHECKING:
@@ -27,6 +33,17 @@ if TYPE_CHECKING:
 
 SCHEMA_VERSION = 2
 RECORD = "report.json"
+_LONGEST_DIFF = 100_000
+_NEVER: dict[str, Any] = {"from_s": None, "to_s": None, "stages": []}
+_ALSO: tuple[tuple[str, str, Callable[[Timings], Sequence[float | None]]], ...] = (
+    ("first call", "s", lambda timings: timings.cold_s),
+    ("import", "s", lambda timings: timings.import_s),
+    ("setup", "s", lambda timings: timings.setup_s),
+    ("CPU time", "s", lambda timings: timings.cpu_s),
+    ("whole process", "s", lambda timings: timings.duration_s),
+    ("peak memory", "bytes", lambda timings: timings.peak_rss_bytes),
+)
+"""What is told of the final launches beside the metric that was compared."""
 
 
 def write_record(
@@ -58,9 +75,12 @@ def write_record(
         "patch": _patch(run, final) if accepted and final else None,
         "suite": _suite(run, confirmation),
         "evidence": EVIDENCE if run.directory.has(EVIDENCE) else None,
-        "hotspots": hotspot_lines(run, "round-01"),
+        "hotspots": hotspot_lines(run, "round-01", source=True),
         "hotspots_after": hotspot_lines(run, "after") if accepted else [],
-        "candidates": [_candidate(entry) for entry in ledger.entries(run)],
+        "profiles": {"before": _flames(run, "round-01"), "after": _flames(run, "after")},
+        "candidates": _candidates(run),
+        "gate": [name for name, _ in STAGES],
+        "steps": steps(run),
         "search": summary(run),
         "doubts": _doubts(run, final, confirmation) if accepted and final else [],
         "notes": [*run.prepared.notes, *_loosened(run)],
@@ -131,7 +151,24 @@ def _speedup(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
         "candidate_values": list(compared.candidate.values),
         "baseline_peak_rss_bytes": compared.baseline.peak_bytes,
         "candidate_peak_rss_bytes": compared.candidate.peak_bytes,
+        "baseline_first": list(compared.samples.baseline_first),
+        "also": _also(compared.baseline, compared.candidate),
     }
+
+
+def _also(baseline: Timings, candidate: Timings) -> list[dict[str, Any]]:
+    """Return the medians of what else the same launches measured, where both versions have it."""
+    found = []
+    for name, unit, read in _ALSO:
+        pair = [_middle(read(timings)) for timings in (baseline, candidate)]
+        if None not in pair:
+            found.append({"name": name, "unit": unit, "baseline": pair[0], "candidate": pair[1]})
+    return found
+
+
+def _middle(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None
 
 
 def _expert(confirmation: Confirmation, accepted: bool) -> dict[str, Any] | None:
@@ -181,8 +218,19 @@ def _suite(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
     }
 
 
-def hotspot_lines(run: Run, name: str) -> list[dict[str, Any]]:
-    """Return the hotspots of a version as plain JSON, with what was seen of their calls."""
+def _flames(run: Run, name: str) -> dict[str, Any] | None:
+    profile = read_profile(run, name)
+    return flame_tree(profile) if profile else None
+
+
+def hotspot_lines(run: Run, name: str, *, source: bool = False) -> list[dict[str, Any]]:
+    """Return the hotspots of a version as plain JSON, with what was seen of their calls.
+
+    Args:
+        run: The run.
+        name: What was profiled ("round-01", "after").
+        source: Whether to add the text of each function.
+    """
     file = f"profiles/{name}-hotspots.json"
     if not run.directory.has(file):
         return []
@@ -190,15 +238,24 @@ def hotspot_lines(run: Run, name: str) -> list[dict[str, Any]]:
     lines = []
     for plain in run.directory.read_json(file):
         facts = known.get((plain["path"], plain["function"]))
-        line = {key: value for key, value in plain.items() if key != "source"}
+        line = {key: value for key, value in plain.items() if source or key != "source"}
         line["facts"] = None if facts is None else to_plain(facts)
         line["facts_text"] = None if facts is None else facts_text(facts)
         lines.append(line)
     return lines
 
 
+def _candidates(run: Run) -> list[dict[str, Any]]:
+    when = trials(run)
+    return [
+        _candidate(entry) | when.get(entry.candidate.candidate_id, _NEVER)
+        for entry in ledger.entries(run)
+    ]
+
+
 def _candidate(entry: ledger.Entry) -> dict[str, Any]:
     candidate, verdict = entry.candidate, entry.verdict
+    diff = candidate.patch.diff
     return {
         "candidate_id": candidate.candidate_id,
         "parent_id": candidate.parent_id,
@@ -217,6 +274,7 @@ def _candidate(entry: ledger.Entry) -> dict[str, Any]:
         "evidence": list(verdict.evidence),
         "doubts": list(verdict.doubts),
         "samples": verdict.samples,
+        "diff": diff if len(diff) <= _LONGEST_DIFF else None,
     }
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UserError
+from ..settings import Settings
 from .assemble import SETTINGS
 from .evidence import EVIDENCE, Claim, Evidence, Finding, Fingerprint
 from .plain import to_plain
 from .run_directory import RunDirectory
 from .runs import REQUEST
 from .verify import verify
+
+_OF_THE_MACHINE = frozenset({"state_dir", "cache_dir", "expert", "rev"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +87,10 @@ def question(
     patch.write_bytes(evidence.patch.diff.encode("utf-8", "surrogateescape"))
     recorded = {name: evidence.settings.get(name) for name in SETTINGS}
     version = evidence.environment.python.rpartition(".")[0]
+    work = evidence.workload
     return Question(
         repo=source,
-        workload=_workload(evidence, folder),
+        workload=workload_argument(work.kind, work.name, work.text, folder),
         patch=patch,
         settings={
             **recorded,
@@ -107,15 +111,34 @@ def _local(folder: Path) -> dict[str, str | None]:
     return {"repo": request["repo"]["source"], "python": request["settings"]["python"]}
 
 
-def _workload(evidence: Evidence, folder: Path) -> str:
-    workload = evidence.workload
+def workload_argument(kind: str, name: str, text: str, folder: Path) -> str:
+    """Return the WORKLOAD argument of a recorded workload; a script is written to the folder."""
     prefixes = {"pytest": "pytest:", "function": "python:", "command": "cmd:"}
-    if workload.kind in prefixes:
-        return prefixes[workload.kind] + workload.text
+    if kind in prefixes:
+        return prefixes[kind] + text
     # The name may be anything: it must not lead out of the folder.
-    script = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', workload.name)[:60] or 'workload'}.py"
-    script.write_bytes(workload.text.encode("utf-8", "surrogateescape"))
+    script = folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)[:60] or 'workload'}.py"
+    script.write_bytes(text.encode("utf-8", "surrogateescape"))
     return str(script)
+
+
+def asked_again(run: Path) -> tuple[str, str, dict[str, Any]]:
+    """Return the REPO and WORKLOAD arguments of an earlier run, and the settings that it changed.
+
+    Args:
+        run: Its directory, to which a workload's script is written.
+    """
+    request = RunDirectory(run).read_json(REQUEST)
+    workload = request["workload"]
+    word = workload_argument(workload["kind"], workload["name"], workload["text"], run)
+    usual = Settings().model_dump(mode="json")
+    changed = {
+        name: value
+        for name, value in request["settings"].items()
+        if name in usual and value != usual[name] and name not in _OF_THE_MACHINE
+    }
+    source = request["repo"]["source"]
+    return source, word, {**changed, "rev": request["repo"]["commit"]}
 
 
 def agreement(evidence: Evidence, record: Mapping[str, Any], directory: Path) -> Agreement:

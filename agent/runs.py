@@ -100,7 +100,7 @@ def start_run(
     settings, notes = _checked_proposers(_located(settings, working_dir))
     if settings.judge:
         judge_model(settings)
-    sandbox = choose(settings.sandbox, network=settings.allow_network)
+    sandbox = choose(settings.sandbox, network=settings.allow_network, image=settings.image)
     settings = _checked_paths(settings, working_dir)
     request = RunRequest(
         run_id=_new_run_id(),
@@ -296,14 +296,15 @@ def list_runs(settings: Settings) -> Iterator[RunSummary]:
         if not (path / REQUEST).is_file():
             continue
         directory = RunDirectory(path)
-        request = from_plain(RunRequest, directory.read_json(REQUEST))
+        # Read as it is: a run of another version, with settings of its own, is listed too.
+        request = directory.read_json(REQUEST)
         record = directory.read_json(RECORD) if directory.has(RECORD) else {}
         yield RunSummary(
-            run_id=request.run_id,
+            run_id=request["run_id"],
             path=path.resolve(),
-            repo=request.repo.source,
-            workload=request.workload.name,
-            started_at=request.started_at,
+            repo=request["repo"]["source"],
+            workload=request["workload"]["name"],
+            started_at=request["started_at"],
             outcome=record.get("outcome", "unfinished"),
             speedup=(record.get("speedup") or {}).get("speedup"),
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 from .profile import Frame, Profile
 
-_SPEEDSCOPE_SCHEMA = "https://www.speedscope.app/file-format-schema.json"
+SPEEDSCOPE_SCHEMA = "https://www.speedscope.app/file-format-schema.json"
 
 
 def speedscope(profile: Profile, name: str) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def speedscope(profile: Profile, name: str) -> dict[str, Any]:
     ]
     weights = [count / profile.rate_hz for _, count in profile.stacks]
     return {
-        "$schema": _SPEEDSCOPE_SCHEMA,
+        "$schema": SPEEDSCOPE_SCHEMA,
         "name": name,
         "exporter": "perfagent",
         "activeProfileIndex": 0,

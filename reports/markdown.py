@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .record import CandidateLine, HotspotLine, RunRecord
+from .lines import CandidateLine, HotspotLine
+from .record import RunRecord
 from .search import search_section
 from .sentence import sentence
 from .wording import (

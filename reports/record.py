@@ -7,147 +7,24 @@ ended early still renders.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from .lines import (
+    CandidateLine,
+    Expert,
+    Gain,
+    HotspotLine,
+    RoundLine,
+    SideMetric,
+    SuiteCounts,
+    candidate_line,
+    count_of,
+    hotspot_line,
+    round_line,
+    text_of,
+)
+
 SCHEMA_VERSION = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gain:
-    """The measured speedup of the final patch against the base.
-
-    Attributes:
-        baseline: The middle value of the base, in the metric's unit.
-        candidate: The same of the patched version.
-        metric: What was measured: "wall", "cpu", "instructions", "rss" or "energy".
-    """
-
-    speedup: float
-    ci_low: float | None
-    ci_high: float | None
-    confidence: float
-    pairs: int | None
-    baseline: float | None
-    candidate: float | None
-    metric: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expert:
-    """The expert commit, measured beside the patch.
-
-    Attributes:
-        speedup: Of the expert commit over the base.
-        speedup_ratio: SR, the patch's speedup over the expert's.
-        ratio_low: Lower end of the interval of `speedup_ratio`.
-        ratio_high: Its upper end.
-    """
-
-    speedup: float | None
-    speedup_ratio: float | None
-    ratio_low: float | None
-    ratio_high: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SuiteCounts:
-    """How the repository's own tests went.
-
-    Attributes:
-        of: What they ran on: "final patch", or "base" when there is none.
-        passed: Tests.
-        failed: Tests, errors included.
-        flaky: Tests set aside because two runs on the base differed.
-        failing_before: Tests set aside because they fail on the base.
-        seconds: How long they took.
-    """
-
-    of: str
-    passed: int
-    failed: int
-    flaky: int
-    failing_before: int
-    seconds: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CandidateLine:
-    """One candidate's fate."""
-
-    candidate_id: str
-    origin: str
-    hotspot: str
-    hypothesis: str
-    outcome: str
-    stage: str
-    reason: str
-    speedup: float | None
-    ci_low: float | None
-    ci_high: float | None
-    files: tuple[str, ...]
-    round: int = 0
-    parent_id: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AskLine:
-    """What one proposer was asked in a round, and what came of it.
-
-    Attributes:
-        proposer: Who.
-        strategy: Of a model: which kind of change or move; else empty.
-        parent: The version to change; empty for the base.
-        about: The earlier candidates that it was about.
-        plan: The plan that it was to carry out; empty without one.
-        candidates: Ids of what it proposed.
-        repeats: Ids of what its proposals repeated.
-    """
-
-    proposer: str
-    strategy: str
-    parent: str
-    about: tuple[str, ...]
-    plan: str
-    candidates: tuple[str, ...]
-    repeats: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoundLine:
-    """One round of the search.
-
-    Attributes:
-        number: From 1.
-        asks: In the order of their candidates.
-        draws: What the bandit drew for each strategy, gain for a unit of cost, the highest first.
-        problem: Why there were no plans in words; empty when there were, or none were asked for.
-    """
-
-    number: int
-    asks: tuple[AskLine, ...]
-    draws: tuple[tuple[str, float], ...]
-    problem: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class HotspotLine:
-    """One hotspot, as shares of the workload, and what was seen of its calls."""
-
-    function: str
-    path: str
-    first_line: int | None
-    own_share: float | None
-    total_share: float | None
-    max_speedup: float | None
-    worthwhile: bool
-    note: str | None
-    facts_text: str | None
-
-    @property
-    def place(self) -> str:
-        """`path:function`, which stays when lines move."""
-        return f"{self.path}:{self.function}"
 
 
 class RunRecord:
@@ -171,17 +48,17 @@ class RunRecord:
     @property
     def run_id(self) -> str:
         """The run's name, empty when unknown."""
-        return _text(self._record.get("run_id"))
+        return text_of(self._record.get("run_id"))
 
     @property
     def outcome(self) -> str:
         """How the run ended, such as "accepted", "no_improvement" or "inconclusive"."""
-        return _text(self._record.get("outcome")) or "unknown"
+        return text_of(self._record.get("outcome")) or "unknown"
 
     @property
     def metric(self) -> str:
         """What was measured: "wall", "cpu", "instructions", "rss" or "energy"."""
-        return _text(self._part("workload").get("metric")) or "wall"
+        return text_of(self._part("workload").get("metric")) or "wall"
 
     @property
     def noise_floor(self) -> float | None:
@@ -194,34 +71,39 @@ class RunRecord:
         return self._part("workload").get("provable_gain")
 
     @property
+    def baseline_s(self) -> float | None:
+        """Seconds of the workload on the base; None when it was not measured."""
+        return self._part("workload").get("baseline_s")
+
+    @property
     def stopped(self) -> str:
         """Why the search ended; empty when unknown."""
-        return _text(self._record.get("stopped"))
+        return text_of(self._record.get("stopped"))
 
     @property
     def repository(self) -> str:
         """What was optimized, as the user named it."""
-        return _text(self._part("target").get("repo"))
+        return text_of(self._part("target").get("repo"))
 
     @property
     def commit(self) -> str:
         """The base commit, 40 hex digits; empty when unknown."""
-        return _text(self._part("target").get("commit"))
+        return text_of(self._part("target").get("commit"))
 
     @property
     def expert_commit(self) -> str:
         """The expert commit; empty when none was named."""
-        return _text(self._part("target").get("expert"))
+        return text_of(self._part("target").get("expert"))
 
     @property
     def workload(self) -> str:
         """The workload's name."""
-        return _text(self._part("workload").get("name"))
+        return text_of(self._part("workload").get("name"))
 
     @property
     def command(self) -> str:
         """The command that reproduces the run."""
-        return _text(self._record.get("command"))
+        return text_of(self._record.get("command"))
 
     @property
     def gain(self) -> Gain | None:
@@ -243,7 +125,7 @@ class RunRecord:
     @property
     def evidence(self) -> str:
         """The file from which the verdict can be derived again; empty when there is none."""
-        return _text(self._record.get("evidence"))
+        return text_of(self._record.get("evidence"))
 
     @property
     def expert(self) -> Expert | None:
@@ -265,11 +147,11 @@ class RunRecord:
         if not part:
             return None
         return SuiteCounts(
-            of=_text(part.get("of")) or "final patch",
-            passed=_count(part.get("passed")),
-            failed=_count(part.get("failed")),
-            flaky=_count(part.get("flaky")),
-            failing_before=_count(part.get("failing_before")),
+            of=text_of(part.get("of")) or "final patch",
+            passed=count_of(part.get("passed")),
+            failed=count_of(part.get("failed")),
+            flaky=count_of(part.get("flaky")),
+            failing_before=count_of(part.get("failing_before")),
             seconds=part.get("seconds"),
         )
 
@@ -289,7 +171,7 @@ class RunRecord:
         """
         accepted = [line for line in self.candidates if line.outcome == "accepted"]
         stacked = [
-            _text(part.get("candidate_id")) for part in self._part("patch").get("stacked") or ()
+            text_of(part.get("candidate_id")) for part in self._part("patch").get("stacked") or ()
         ]
         by_id = {line.candidate_id: line for line in self.candidates}
         return [by_id[name] for name in stacked if name in by_id] or accepted
@@ -297,54 +179,93 @@ class RunRecord:
     @property
     def candidates(self) -> list[CandidateLine]:
         """Every candidate, in the order of the record."""
-        return [
-            CandidateLine(
-                candidate_id=_text(part.get("candidate_id")),
-                origin=_text(part.get("origin")),
-                hotspot=_text(part.get("hotspot")),
-                hypothesis=_text(part.get("hypothesis")),
-                outcome=_text(part.get("outcome")) or "unknown",
-                stage=_text(part.get("stage")),
-                reason=_text(part.get("reason")),
-                speedup=part.get("speedup"),
-                ci_low=part.get("ci_low"),
-                ci_high=part.get("ci_high"),
-                files=tuple(part.get("files") or ()),
-                round=_count(part.get("round")),
-                parent_id=_text(part.get("parent_id")),
-            )
-            for part in self._list("candidates")
-        ]
+        return [candidate_line(part) for part in self._list("candidates")]
+
+    @property
+    def gate(self) -> list[str]:
+        """The names of the gate's stages, in order; empty when the record does not say."""
+        return [text_of(name) for name in self._list("gate")]
+
+    @property
+    def steps(self) -> list[tuple[str, float]]:
+        """The run's steps and when each began, in seconds of run time."""
+        return [(text_of(part.get("stage")), part["from_s"]) for part in self._list("steps")]
+
+    @property
+    def pairs(self) -> tuple[list[float], list[float]]:
+        """The values of the final pairs, the base's and the patched version's."""
+        part = self._part("speedup")
+        return list(part.get("baseline_values") or ()), list(part.get("candidate_values") or ())
+
+    @property
+    def side_metrics(self) -> list[SideMetric]:
+        """What else the final launches measured."""
+        return [SideMetric(**part) for part in self._part("speedup").get("also") or ()]
+
+    @property
+    def regime(self) -> str:
+        """Which call was compared: "cold" (the first of a process) or "warm"; "" if unknown."""
+        return text_of(self._part("speedup").get("regime"))
+
+    @property
+    def min_effect(self) -> float | None:
+        """The smallest gain worth accepting, as a share; None when nothing was accepted."""
+        return self._part("speedup").get("min_effect")
+
+    def flames(self, name: str) -> Mapping[str, Any] | None:
+        """The call tree of "before" or "after"; None when it was not profiled."""
+        value = self._part("profiles").get(name)
+        return value if isinstance(value, Mapping) else None
+
+    @property
+    def started_at(self) -> str:
+        """When it began, ISO 8601 in UTC; empty when unknown."""
+        return text_of(self._record.get("started_at"))
+
+    @property
+    def workload_source(self) -> str:
+        """The workload's text; empty when unknown."""
+        return text_of(self._part("workload").get("source"))
+
+    @property
+    def environment(self) -> Mapping[str, Any]:
+        """The target's `python`, `version` and `packages`."""
+        return self._part("environment")
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The effective settings."""
+        return self._part("settings")
 
     @property
     def policy(self) -> str:
         """Which versions the search started from; empty when there was none."""
-        return _text(self._part("search").get("policy"))
+        return text_of(self._part("search").get("policy"))
 
     @property
     def rounds(self) -> list[RoundLine]:
         """What each round asked, in their order."""
-        return [_round(part) for part in self._part("search").get("rounds") or ()]
+        return [round_line(part) for part in self._part("search").get("rounds") or ()]
 
     @property
     def hotspots(self) -> list[HotspotLine]:
         """The base's hotspots, those worth most first."""
-        return [_hotspot(part) for part in self._list("hotspots")]
+        return [hotspot_line(part) for part in self._list("hotspots")]
 
     @property
     def hotspots_after(self) -> list[HotspotLine]:
         """The patched version's hotspots; empty when nothing was accepted."""
-        return [_hotspot(part) for part in self._list("hotspots_after")]
+        return [hotspot_line(part) for part in self._list("hotspots_after")]
 
     @property
     def doubts(self) -> list[str]:
         """Reasons why a number may be unsound."""
-        return [_text(doubt) for doubt in self._list("doubts")]
+        return [text_of(doubt) for doubt in self._list("doubts")]
 
     @property
     def notes(self) -> list[str]:
         """What else a reader should know."""
-        return [_text(note) for note in self._list("notes")]
+        return [text_of(note) for note in self._list("notes")]
 
     @property
     def spend(self) -> Mapping[str, Any]:
@@ -362,7 +283,9 @@ class RunRecord:
     def machine(self) -> dict[str, str]:
         """What it was measured on."""
         return {
-            name: _text(value) for name, value in self._part("machine").items() if value is not None
+            name: text_of(value)
+            for name, value in self._part("machine").items()
+            if value is not None
         }
 
     @property
@@ -372,8 +295,8 @@ class RunRecord:
         if not part:
             return ""
         network = "with the network" if part.get("network") else "no network"
-        told = [_text(part.get("name")), *([network] if part.get("name") != "none" else [])]
-        return f"{', '.join(told)}: {'; '.join(map(_text, part.get('guarantees') or ()))}"
+        told = [text_of(part.get("name")), *([network] if part.get("name") != "none" else [])]
+        return f"{', '.join(told)}: {'; '.join(map(text_of, part.get('guarantees') or ()))}"
 
     def _part(self, key: str) -> Mapping[str, Any]:
         value = self._record.get(key)
@@ -382,50 +305,3 @@ class RunRecord:
     def _list(self, key: str) -> Sequence[Any]:
         value = self._record.get(key)
         return value if isinstance(value, Sequence) and not isinstance(value, str) else ()
-
-
-def _round(part: Mapping[str, Any]) -> RoundLine:
-    arms = sorted(part.get("arms") or (), key=lambda arm: -arm["draw"])
-    return RoundLine(
-        number=_count(part.get("round")),
-        asks=tuple(_ask(ask) for ask in part.get("asks") or ()),
-        draws=tuple((_text(arm["strategy"]), float(arm["draw"])) for arm in arms),
-        problem=_text(part.get("problem")),
-    )
-
-
-def _ask(part: Mapping[str, Any]) -> AskLine:
-    return AskLine(
-        proposer=_text(part.get("proposer")),
-        strategy=_text(part.get("strategy")),
-        parent=_text(part.get("parent")),
-        about=tuple(part.get("about") or ()),
-        plan=_text(part.get("plan")),
-        candidates=tuple(part.get("candidates") or ()),
-        repeats=tuple(part.get("repeats") or ()),
-    )
-
-
-def _hotspot(part: Mapping[str, Any]) -> HotspotLine:
-    return HotspotLine(
-        function=_text(part.get("function")),
-        path=_text(part.get("path")),
-        first_line=part.get("first_line"),
-        own_share=part.get("own_share"),
-        total_share=part.get("total_share"),
-        max_speedup=part.get("max_speedup"),
-        worthwhile=bool(part.get("worthwhile", True)),
-        note=part.get("note"),
-        facts_text=part.get("facts_text"),
-    )
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _count(value: Any) -> int:
-    """Return a count that the record may hold as a number or as the list itself."""
-    if value is None:
-        return 0
-    return len(value) if isinstance(value, Sequence) else int(value)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .record import AskLine, CandidateLine, RoundLine, RunRecord
+from .lines import AskLine, CandidateLine, RoundLine
+from .record import RunRecord
 from .wording import markdown_code, markdown_text, plural
 
 _LONGEST_PLAN = 160

@@ -26,6 +26,7 @@ def print_result(record: Mapping[str, Any]) -> None:
     out.print(record["sentence"], markup=False, soft_wrap=True)
     out.print(time_line(record["seconds"]), markup=False, soft_wrap=True)
     out.print(f"report: {record['directory']}/report.md", markup=False, soft_wrap=True)
+    out.print(f"page:   {record['directory']}/report.html", markup=False, soft_wrap=True)
     if record["outcome"] == "accepted":
         out.print(f"patch:  {record['directory']}/patch.diff", markup=False, soft_wrap=True)
 
@@ -109,6 +110,13 @@ def print_runs(found: Sequence[Mapping[str, Any]]) -> None:
         out.print(table)
     else:
         out.print("no runs yet: perfagent optimize REPO WORKLOAD")
+
+
+def print_lines(lines: Sequence[str]) -> None:
+    """Print lines as they are."""
+    out = console()
+    for line in lines:
+        out.print(line, markup=False, soft_wrap=True)
 
 
 def print_doctor(findings: Sequence[Mapping[str, Any]]) -> None:

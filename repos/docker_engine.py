@@ -5,14 +5,16 @@ DOCKER_HOST says where it is; a Podman service that listens on a socket answers 
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Iterator, Mapping
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import InfrastructureError
+from ..errors import InfrastructureError, UserError
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 
@@ -71,6 +73,77 @@ class Engine:
         """Return whether it has an image."""
         with _failing("the Docker engine does not list its images"):
             return bool(self._client.images(name=name))
+
+    def image_id(self, name: str) -> str:
+        """Return the id of an image ("sha256:…"), fetched from its registry when it is not here.
+
+        Args:
+            name: A name with a tag or digest, or an id.
+
+        Raises:
+            UserError: It is not here, and no registry gives it.
+            InfrastructureError: The engine does not answer.
+        """
+        from docker.errors import APIError, ImageNotFound
+
+        with _failing("the Docker engine does not tell of an image"):
+            try:
+                return str(self._client.inspect_image(name)["Id"])
+            except ImageNotFound:
+                pass
+            try:
+                repository, tag = _parted(name)
+                self._client.pull(repository, tag=tag)
+                return str(self._client.inspect_image(name)["Id"])
+            except (APIError, ImageNotFound) as error:
+                reason = str(error).splitlines()[0]
+                raise UserError(
+                    f"--image {name}: the Docker engine has no such image, and cannot fetch it "
+                    f"({reason}); see `docker images`, or load it with `docker load`"
+                ) from error
+
+    def ask(self, image: str, command: Sequence[str], timeout_s: float) -> tuple[int, str]:
+        """Run a command in a container without network; return its status and what it printed.
+
+        Raises:
+            InfrastructureError: It does not start or does not end in time.
+        """
+        with self._made(image, command) as container, _failing(f"no answer from image {image}"):
+            self._client.start(container)
+            status = int(self._client.wait(container, timeout=timeout_s)["StatusCode"])
+            said = self._client.logs(container, stdout=True, stderr=False)
+            return status, said.decode("utf-8", "replace")
+
+    def copy_out(self, image: str, path: str, folder: Path) -> Path:
+        """Copy a file or folder of an image into a folder and return where it is.
+
+        Links that lead out of what is copied, and special files, are left out.
+
+        Raises:
+            InfrastructureError: The image has no such path, or the disk is full.
+        """
+        with self._made(image, ["true"]) as container, _failing(f"{path} of image {image}"):
+            pieces, _ = self._client.get_archive(container, path)
+            with tarfile.open(fileobj=_Pieces(pieces), mode="r|") as archive:
+                archive.extractall(folder, filter=_within)  # noqa: S202 - filtered
+        return folder / Path(path).name
+
+    @contextmanager
+    def _made(self, image: str, command: Sequence[str]) -> Iterator[str]:
+        """Create a container and remove it at the end."""
+        client = self._client
+        with _failing(f"the Docker engine makes no container of image {image}"):
+            host = client.create_host_config(
+                network_mode="none", cap_drop=["ALL"], security_opt=["no-new-privileges"]
+            )
+            first, *others = command
+            made = client.create_container(
+                image=image, entrypoint=[first], command=others, host_config=host
+            )["Id"]
+        try:
+            yield made
+        finally:
+            Container(client=client, name=made).remove()
 
     def import_image(self, archive: Path, name: str) -> None:
         """Make an image whose file system is that of a tar archive."""
@@ -163,6 +236,42 @@ class Container:
 
 
 _CONFLICT = 409
+
+
+def _parted(name: str) -> tuple[str, str | None]:
+    """Return the repository of an image's name, and its tag; a digest stays with the former."""
+    repository, colon, tag = name.rpartition(":")
+    if not colon or "/" in tag or "@" in name:
+        return name, None if "@" in name else "latest"
+    return repository, tag
+
+
+def _within(entry: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    try:
+        return tarfile.data_filter(entry, folder)
+    except tarfile.FilterError:
+        return None
+
+
+class _Pieces(io.RawIOBase):
+    """A stream of bytes, read as a file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self._left) < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            self._left += piece
+        taken = self._left if size < 0 else self._left[:size]
+        self._left = self._left[len(taken) :]
+        return taken
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +21,7 @@ from .generated import (
     list_files,
     made_since,
 )
+from .image import copied_out, interpreter_in
 from .installation import (
     install_project,
     reinstall_regularly,
@@ -50,6 +53,8 @@ class EnvironmentSpec:
         build: The shell command that compiles what a patch changed; None when nothing needs it.
         extras: Extras of the project that have to be installed.
         subdir: The project's folder in the tree; "" for the root.
+        image: The container image that has the interpreter and its packages, by its id; None where
+            they are this machine's.
     """
 
     python: str | None = None
@@ -57,6 +62,7 @@ class EnvironmentSpec:
     build: str | None = None
     extras: tuple[str, ...] = ()
     subdir: str = ""
+    image: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +81,7 @@ class Environment:
         log: The output of the installation.
         subdir: The project's folder in a tree, in which its tests run.
         left_out: What the suite may need and would not install, a line each.
+        image: The id of the container image that `python` is a path in; None for this machine.
     """
 
     key: str
@@ -88,6 +95,7 @@ class Environment:
     log: Path
     subdir: str = ""
     left_out: tuple[str, ...] = ()
+    image: str | None = None
 
     def variables(self, tree: Path, *, hash_seed: int | str = 0) -> dict[str, str]:
         """Return all environment variables for a command that runs the code of a tree."""
@@ -158,6 +166,9 @@ def build_environment(
     if not (tree / spec.subdir).is_dir():
         raise UserError(f"--subdir {spec.subdir}: no such folder in the repository")
     declared = read_metadata(tree / spec.subdir)
+    if spec.image is not None:
+        interpreter = interpreter_in(spec.image, spec.python)
+        return _as_it_is(spec, tree, cache_dir, declared, interpreter, containment)
     interpreter = find_interpreter(spec.python, requires=declared.requires_python)
     if interpreter.in_environment:
         return _as_it_is(spec, tree, cache_dir, declared, interpreter, containment)
@@ -295,7 +306,7 @@ def _as_it_is(
     if spec.install:
         raise UserError(
             f"{interpreter.path} belongs to an environment, which is used as it is: drop "
-            "--install, or give --python a version to have an environment made"
+            "--install, or give --python a version (and no --image) to have an environment made"
         )
     layout = _find_layout(interpreter.path, tree, spec, declared, containment)
     if layout.unhidden:
@@ -303,25 +314,28 @@ def _as_it_is(
             f"{interpreter.path} has {layout.unhidden[0]} installed so that it comes before "
             "PYTHONPATH: install it there without -e, or let perfagent make an environment"
         )
-    # Python sources are the tree's own business; of another version they would only confuse it.
-    compiled = [
-        (origin, place)
-        for origin, place in files_of_installation(layout.found_at, layout.import_roots, tree)
-        if origin.name.endswith(NATIVE_SUFFIXES) or _VERSION_FILE.fullmatch(origin.name)
-    ]
-    places = [place.relative_to(tree).as_posix() for _, place in compiled]
-    stamps = [
-        (str(origin), place, origin.stat().st_size, origin.stat().st_mtime_ns)
-        for (origin, _), place in zip(compiled, places, strict=True)
-    ]
-    key = digest({"as it is": str(interpreter.path), "generated": stamps})
-    folder = cache_dir / "environments" / key
-    with writing_to(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        copy_files(
-            (origin, folder / "source" / place)
+    with _on_this_machine(layout.found_at, spec.image) as found_at:
+        # Python sources are the tree's own business; of another version they would only confuse it.
+        compiled = [
+            (origin, place)
+            for origin, place in files_of_installation(found_at, layout.import_roots, tree)
+            if origin.name.endswith(NATIVE_SUFFIXES) or _VERSION_FILE.fullmatch(origin.name)
+        ]
+        places = [place.relative_to(tree).as_posix() for _, place in compiled]
+        stamps = [
+            (place, origin.stat().st_size, origin.stat().st_mtime_ns)
             for (origin, _), place in zip(compiled, places, strict=True)
-        )
+        ]
+        found = {name: str(path) for name, path in layout.found_at.items()}
+        owner = [str(interpreter.path), spec.image, found]
+        key = digest({"as it is": owner, "generated": stamps})
+        folder = cache_dir / "environments" / key
+        with writing_to(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            copy_files(
+                (origin, folder / "source" / place)
+                for (origin, _), place in zip(compiled, places, strict=True)
+            )
     return Environment(
         key=key,
         python=interpreter.path,
@@ -333,7 +347,22 @@ def _as_it_is(
         build=spec.build,
         log=folder / "install.log",
         subdir=spec.subdir,
+        image=spec.image,
     )
+
+
+@contextmanager
+def _on_this_machine(
+    found_at: Mapping[str, Path], image: str | None
+) -> Iterator[Mapping[str, Path]]:
+    """Give the paths of packages on this machine, those of an image copied out of it."""
+    if image is None:
+        yield found_at
+        return
+    with tempfile.TemporaryDirectory(prefix="perfagent-") as folder:
+        yield {
+            name: copied_out(image, path, Path(folder) / name) for name, path in found_at.items()
+        }
 
 
 def _find_layout(

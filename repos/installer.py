@@ -99,6 +99,24 @@ class Installer:
             stand_in.create(find_interpreter(str(self.python)).outside())
             return stand_in.install(arguments, Path(scratch))
 
+    def install_for(self, version: str, target: Path, names: Sequence[str]) -> CommandResult:
+        """Install wheels that suit an interpreter of another machine image into a folder.
+
+        Args:
+            version: Its version, like "3.9.20".
+            target: The folder.
+            names: What to install.
+        """
+        minor = ".".join(version.split(".")[:2])
+        arguments = ["--only-binary", ":all:", "--python-version", minor, "--target", str(target)]
+        if self._uv:
+            return self.run([self._uv, "pip", "install", *arguments, *names], target.parent)
+        with tempfile.TemporaryDirectory(prefix="perfagent-") as scratch:
+            stand_in = Installer(Path(scratch) / "venv", self.log)
+            stand_in.create(find_interpreter(None))
+            pip = [str(stand_in.python), "-m", "pip", "install"]
+            return stand_in.run([*pip, *arguments, *names], Path(scratch))
+
     def uninstall(self, name: str, folder: Path) -> CommandResult:
         """Remove a distribution."""
         if self._uv:

@@ -20,10 +20,11 @@ from ..errors import UserError
 OLDEST = Version("3.8")
 """The oldest CPython in which perfagent's inside code runs."""
 
-_ASK = (
+ASK = (
     "import json, platform, sys; print(json.dumps([sys.executable, platform.python_version(), "
     "platform.python_implementation(), getattr(sys, '_base_executable', sys.executable)]))"
 )
+"""A program that prints what an interpreter is; `answered` reads it."""
 _ANSWER_S = 20.0
 _MOST_LINKS = 40
 
@@ -75,12 +76,12 @@ def find_interpreter(python: str | None, *, requires: str | None = None) -> Inte
         for path in _candidates(wanted):
             found = _ask(path)
             if found and _is_release(found.version, wanted):
-                return _supported(found.outside())
+                return supported(found.outside())
         raise UserError(
             f"no Python {wanted} on this machine (found: {_found_text()}); install it, "
             "or give --python the path of an interpreter"
         )
-    return _supported(_given_path(python))
+    return supported(_given_path(python))
 
 
 def installed_interpreters() -> list[Interpreter]:
@@ -149,7 +150,12 @@ def _given_path(python: str) -> Interpreter:
     return found
 
 
-def _supported(interpreter: Interpreter) -> Interpreter:
+def supported(interpreter: Interpreter) -> Interpreter:
+    """Return an interpreter that perfagent's inside code runs in.
+
+    Raises:
+        UserError: It is too old.
+    """
     if Version(interpreter.version) < OLDEST:
         raise UserError(
             f"{interpreter.path} is Python {interpreter.version}; perfagent measures CPython "
@@ -225,21 +231,33 @@ def _ask(path: Path) -> Interpreter | None:
     try:
         # The guarded way to run commands is for the repository's code; this is the user's Python.
         answer = subprocess.run(
-            [str(path), "-I", "-c", _ASK],
+            [str(path), "-I", "-c", ASK],
             capture_output=True,
             check=True,
             timeout=_ANSWER_S,
             stdin=subprocess.DEVNULL,
         )
-        executable, version, implementation, base = json.loads(answer.stdout)
-    except (OSError, subprocess.SubprocessError, ValueError):
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = answered(answer.stdout.decode("utf-8", "replace"))
+    if found is None:
+        return None
+    folder = found.path.parent.parent
+    is_in_one = (folder / "pyvenv.cfg").is_file() or (folder / "conda-meta").is_dir()
+    return replace(found, in_environment=is_in_one)
+
+
+def answered(said: str) -> Interpreter | None:
+    """Return the interpreter that answered `ASK`; None when it is no CPython.
+
+    Whether it is in an environment is left open: no.
+    """
+    try:
+        executable, version, implementation, base = json.loads(said)
+    except ValueError:
         return None
     if implementation != "CPython" or not executable:
         return None
-    folder = Path(executable).parent.parent
     return Interpreter(
-        path=Path(executable),
-        version=version,
-        in_environment=(folder / "pyvenv.cfg").is_file() or (folder / "conda-meta").is_dir(),
-        base=Path(base),
+        path=Path(executable), version=version, in_environment=False, base=Path(base)
     )

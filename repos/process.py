@@ -137,7 +137,8 @@ def run_command(
     """
     if not cwd.is_dir():
         raise InfrastructureError(f"cannot run {argv[0]}: the folder {cwd} does not exist")
-    executable = _executable(argv[0], cwd, env)
+    # What an image has is its own business: this machine need not have it.
+    executable = _executable(argv[0], cwd, env) if enclosure.image is None else argv[0]
     command = GuardedCommand(argv, limits.output_bytes)
     order = Order(
         executable=executable,

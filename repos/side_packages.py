@@ -32,7 +32,10 @@ def side_packages(env: Environment, cache_dir: Path, names: Sequence[str] = TOOL
         UserError: They do not install.
         InfrastructureError: The index cannot be reached, or the disk is full.
     """
-    base = find_interpreter(str(env.python)).identity
+    if env.image is not None:
+        base = f"{env.image} {env.version}"
+    else:
+        base = find_interpreter(str(env.python)).identity
     key = hashlib.sha256(" ".join((base, *sorted(names))).encode()).hexdigest()[:20]
     folder = cache_dir / "side-packages" / key
     if folder.is_dir():
@@ -49,7 +52,10 @@ def side_packages(env: Environment, cache_dir: Path, names: Sequence[str] = TOOL
 def _install(env: Environment, scratch: Path, names: Sequence[str]) -> Path:
     installer = Installer(env.python.parent.parent, scratch.parent / "install.log")
     target = scratch / "packages"
-    result = installer.install_beside(target, names)
+    if env.image is None:
+        result = installer.install_beside(target, names)
+    else:
+        result = installer.install_for(env.version, target, names)
     if not result.ok:
         raise installer.failure(
             result, f"{' and '.join(names)} do not install for Python {env.version}", "see the log"

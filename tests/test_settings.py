@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from perfagent.api import command_line
-from perfagent.cli import _settings
+from perfagent.cli.said import settings_said
 from perfagent.errors import UserError
 from perfagent.settings import Settings, load_settings
 from perfagent.workloads.metrics import METRICS
@@ -100,7 +100,7 @@ def test_without_a_model_the_rewrites_run(tmp_path: Path):
 @pytest.mark.parametrize("switch", ["facts", "learn"])
 def test_a_switch_that_is_on_is_put_off_by_name_and_so_repeated(tmp_path: Path, switch: str):
     assert getattr(load(tmp_path), switch)
-    said = _settings({f"no_{switch}": True, "native": False, "repo": "."})
+    said = settings_said({f"no_{switch}": True, "native": False})
     assert not getattr(load(tmp_path, flags=said), switch)
     assert command_line("optimize", ".", "w.py", said) == f"perfagent optimize . w.py --no-{switch}"
     assert command_line("optimize", ".", "w.py", {switch: True}) == "perfagent optimize . w.py"

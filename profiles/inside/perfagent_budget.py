@@ -13,7 +13,7 @@ OWN_SLACK_S = 0.03
 """Seconds that may be spent on each function nevertheless, but no more than `OWN_SLACK_SHARE`."""
 OWN_SLACK_SHARE = 0.02
 """Share of the workload's usual time that these may be."""
-LATEST = 1.9
+LATEST = 1.8
 """Multiple of the workload's usual time after which nothing is watched any more: what is left to do
 then runs at its own pace, so that in all it takes less than three times as long, whatever recording
 turns out to cost."""

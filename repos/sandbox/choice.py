@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from ...errors import UserError
+from ..docker_engine import Engine
 from . import docker, local
 from .containment import Containment
 from .sandbox import Sandbox, SandboxName, Unconfined
@@ -28,33 +29,44 @@ class SandboxChoice:
         guarantees: What it holds the target's code to, a phrase each.
         network: Whether that code has the network.
         lost: What is lost without a better one, and what to do; None when nothing is.
+        image: The container image that has the target's interpreter, as it was named; None for
+            interpreters of this machine.
+        image_id: The id of that image, "sha256:…".
     """
 
     name: SandboxName
     guarantees: tuple[str, ...]
     network: bool = False
     lost: str | None = None
+    image: str | None = None
+    image_id: str | None = None
 
     @property
     def text(self) -> str:
         """One line that says what it is."""
         network = "the network" if self.network or self.name == "none" else "no network"
-        return f"sandbox {self.name}: {network}; {'; '.join(self.guarantees)}"
+        image = f" of image {self.image} ({self.image_id})" if self.image else ""
+        return f"sandbox {self.name}{image}: {network}; {'; '.join(self.guarantees)}"
 
 
 UNCONFINED = SandboxChoice(name="none", guarantees=Unconfined().guarantees)
 
 
-def choose(asked: Asked, *, network: bool = False) -> SandboxChoice:
+def choose(asked: Asked, *, network: bool = False, image: str | None = None) -> SandboxChoice:
     """Return the sandbox for what was asked; trying one out takes a fraction of a second.
 
     Args:
         asked: Its name, or "auto" for bubblewrap where it works and none where it does not.
         network: Whether the target's code may have the network.
+        image: A container image to run in, which only Docker can.
 
     Raises:
-        UserError: The one that was asked for by name does not work here.
+        UserError: The one that was asked for by name does not work here, or has no images.
     """
+    if image is not None:
+        if asked not in ("auto", "docker"):
+            raise UserError(f"--sandbox {asked} runs no images: leave it out, or --image")
+        asked = "docker"
     if asked == "none":
         lost = f"no sandbox, as asked: {_LOST}"
         return _chosen(Unconfined(), network, lost)
@@ -65,7 +77,11 @@ def choose(asked: Asked, *, network: bool = False) -> SandboxChoice:
                 f"no --sandbox docker here: {problem}; start an engine, set DOCKER_HOST to its "
                 "socket (Podman's works too), or choose --sandbox local"
             )
-        return _chosen(docker.Docker(), network, None)
+        chosen = _chosen(docker.Docker(), network, None)
+        if image is None:
+            return chosen
+        # Runs name the image by its id, so that they stay with it when its name moves on.
+        return replace(chosen, image=image, image_id=Engine.reached().image_id(image))
     problem = local.problem()
     if problem is None:
         return _chosen(local.Local(), network, None)
@@ -90,7 +106,12 @@ def opened(choice: SandboxChoice, readable: tuple[Path, ...] = ()) -> Containmen
         "local": local.Local(),
         "docker": docker.Docker(),
     }
-    return Containment(sandbox=sandboxes[choice.name], network=choice.network, readable=readable)
+    return Containment(
+        sandbox=sandboxes[choice.name],
+        network=choice.network,
+        readable=readable,
+        image=choice.image_id,
+    )
 
 
 def _chosen(sandbox: Sandbox, network: bool, lost: str | None) -> SandboxChoice:

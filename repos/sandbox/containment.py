@@ -30,11 +30,13 @@ class Containment:
         sandbox: What contains them.
         network: Whether they have the network.
         readable: Files and folders that they may read beside what they need.
+        image: The container image that their interpreters lie in; None for those of this machine.
     """
 
     sandbox: Sandbox = field(default_factory=Unconfined)
     network: bool = False
     readable: tuple[Path, ...] = ()
+    image: str | None = None
 
     def around(
         self,
@@ -80,9 +82,10 @@ class Containment:
         return Enclosure(
             sandbox=self.sandbox,
             python=python,
-            installed=interpreter_paths(python),
+            installed=interpreter_paths(python) if self.image is None else (),
             readable=tuple(dict.fromkeys(there)),
             network=self.network,
+            image=self.image,
         )
 
 

@@ -63,12 +63,14 @@ class Docker:
         pipes = _Pipes(order)
         try:
             for _ in range(2):
-                image = image_of(enclosure.installed, engine)
+                image = enclosure.image or image_of(enclosure.installed, engine)
                 asked = _container(image, order, enclosure, copied, pipes.folder)
                 try:
                     container = engine.start(asked)
                     break
                 except ImageGone:
+                    if enclosure.image is not None:
+                        raise InfrastructureError(f"image {image} is gone") from None
                     forget(enclosure.installed)
             else:
                 raise InfrastructureError("the image of the environment keeps disappearing")
@@ -235,7 +237,9 @@ def _container(
     cores = len(os.sched_getaffinity(0))
     return {
         "image": image,
-        "command": ["/bin/sh", "-c", _OPEN, "perfagent", *guard, *inside.words("5")],
+        # As the entry point, for an image may have one of its own.
+        "entrypoint": ["/bin/sh", "-c", _OPEN, "perfagent"],
+        "command": [*guard, *inside.words("5")],
         "environment": variables,
         "working_dir": str(order.cwd),
         "host_config": {

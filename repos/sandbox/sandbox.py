@@ -90,6 +90,8 @@ class Enclosure:
             command's own copy, unless it is one of `writable`.
         network: Whether it has the network.
         tmp_bytes: The size of its private /tmp, of its /dev/shm and of an empty home, each.
+        image: The container image that has the interpreter and its packages; None where they are
+            this machine's.
     """
 
     sandbox: Sandbox = field(default_factory=Unconfined)
@@ -100,6 +102,7 @@ class Enclosure:
     home: Path | None = None
     network: bool = False
     tmp_bytes: int = TMP_BYTES
+    image: str | None = None
 
 
 OPEN = Enclosure()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from perfagent.reports.record import RunRecord
+from perfagent.tests.reports.test_schema import check
 from perfagent.tests.shop import FAST_PAIRS, PAIRS, Shop, git, snapshot
 
 
@@ -35,6 +38,7 @@ def test_run_directory_holds_everything_the_documentation_lists(shop: Shop):
     names = {path.name for path in run.iterdir()}
     assert {
         "patch.diff",
+        "report.html",
         "report.json",
         "report.md",
         "trajectory.jsonl",
@@ -48,6 +52,18 @@ def test_run_directory_holds_everything_the_documentation_lists(shop: Shop):
     final = json.loads((run / "samples" / "final.json").read_text())
     assert len(final["trial"]["comparison"]["samples"]["baseline"]["values"]) >= 5
     git(shop.repo, "apply", "--check", str(run / "patch.diff"))
+    record = json.loads((run / "report.json").read_text())
+    check(record)
+    assert_every_trial_has_its_time(record)
+    assert RunRecord(record).hotspots[0].source.startswith("def ")
+
+
+def assert_every_trial_has_its_time(record: dict[str, Any]) -> None:
+    for candidate in record["candidates"]:
+        stages = [stage["stage"] for stage in candidate["stages"]]
+        assert stages == record["gate"][: len(stages)]
+        assert stages[-1] == candidate["stage"]
+        assert 0 < candidate["from_s"] < candidate["to_s"] <= record["seconds"]["total"]
 
 
 def test_expert_commit_gives_a_speedup_ratio_near_one_for_the_same_idea(shop: Shop):

@@ -302,3 +302,30 @@ def test_looks_are_thinned_out_and_counting_stops_when_they_cost_too_much() -> N
         if spot.calls >= spot.next and spot.is_counted:
             budget.wants(spot, now)
     assert given_up == [spot]
+
+
+def test_looking_at_an_object_does_not_slow_it_down_for_the_rest_of_its_life(values: Any) -> None:
+    # One whose `__dict__` was asked for refers to a dict from then on, and answers more slowly.
+    looked_at = Mutable([1])  # pyright: ignore[reportArgumentType]
+    key = told(values, looked_at)[0]
+    assert values.snapshot(looked_at, values.kind(looked_at)) == {"x": values.mark(looked_at.x)}
+    assert not any(isinstance(each, dict) for each in gc.get_referents(looked_at))
+    asked = Mutable([1])  # pyright: ignore[reportArgumentType]
+    vars(asked)
+    assert told(values, asked)[0] == key
+
+
+def test_attributes_that_no_method_binds_are_seen_too(values: Any) -> None:
+    before, after = Mutable(1), Mutable(1)
+    after.added = 2  # pyright: ignore[reportAttributeAccessIssue]
+    assert told(values, before)[0] != told(values, after)[0]
+    snapshot = values.snapshot(after, values.kind(after))
+    assert snapshot == {"x": 1, "added": 2}
+
+
+def test_the_order_in_which_attributes_were_bound_does_not_count(values: Any) -> None:
+    one, other = Mutable(1), Mutable(1)
+    for each, names in ((one, "ab"), (other, "ba")):
+        for name in names:
+            setattr(each, name, name)
+    assert told(values, one)[0] == told(values, other)[0]

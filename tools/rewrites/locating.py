@@ -52,6 +52,11 @@ class Located:
         self.decorated: dict[cst.CSTNode, Decorate] = {}
         self.renamed: dict[cst.CSTNode, str] = {}
 
+    @property
+    def nodes(self) -> list[cst.CSTNode]:
+        """Every node that something is done to, or next to."""
+        return [node for each in vars(self).values() for node in each]
+
 
 class Locator:
     """Finds the concrete nodes of a fragment that stand where the syntax tree's nodes do."""
@@ -70,6 +75,22 @@ class Locator:
                 node, cst.BaseCompoundStatement
             ):
                 self._statements[span.start.line, span.start.column] = node
+        self._parents: dict[cst.CSTNode, cst.CSTNode] = {}
+        pending: list[cst.CSTNode] = [fragment]
+        for node in pending:  # the list grows on the way
+            children = node.children
+            self._parents.update(dict.fromkeys(children, node))
+            pending += children
+
+    def path_to(self, found: Located) -> set[cst.CSTNode]:
+        """Return the located nodes and all nodes around them."""
+        path: set[cst.CSTNode] = set()
+        for each in found.nodes:
+            node: cst.CSTNode | None = each
+            while node is not None and node not in path:
+                path.add(node)
+                node = self._parents.get(node)
+        return path
 
     def locate(self, edits: Iterable[Edit]) -> Located:
         """Return what to do to which concrete node.

@@ -267,17 +267,7 @@ def _combination(reading: Reading, place: Place, found: list[_Found]) -> list[Re
     """Return one rewriting with all low-risk changes of a function that go together."""
     safe = [each for each in found if each.change.risk == "low" and each.text is not None]
     safe.sort(key=lambda each: -each.gain_share)
-    chosen: list[_Found] = []
-    text = ""
-    for each in safe:
-        if any(_clash(reading.module, each, other) for other in chosen):
-            continue
-        edits = [edit for other in [*chosen, each] for edit in other.change.edits]
-        try:
-            text = reading.renderer.render(edits)
-        except UnrenderableError:
-            continue
-        chosen.append(each)
+    chosen, text = _that_fit(reading, safe)
     if len(chosen) < 2:
         return []
     names = sorted({each.rewrite.name for each in chosen})
@@ -294,6 +284,35 @@ def _combination(reading: Reading, place: Place, found: list[_Found]) -> list[Re
             gain_share=min(sum(each.gain_share for each in chosen), place.share),
         )
     ]
+
+
+def _that_fit(reading: Reading, found: list[_Found]) -> tuple[list[_Found], str]:
+    """Return the changes that can be made together, earlier ones first, and the text they make."""
+    apart: list[_Found] = []
+    for each in found:
+        if not any(_clash(reading.module, each, other) for other in apart):
+            apart.append(each)
+    whole = _text_with(reading, apart)
+    if whole is not None:
+        return apart, whole
+    # Some do not fit, and with them gone others may that clash with them.
+    chosen: list[_Found] = []
+    text = ""
+    for each in found:
+        if any(_clash(reading.module, each, other) for other in chosen):
+            continue
+        more = _text_with(reading, [*chosen, each])
+        if more is not None:
+            chosen, text = [*chosen, each], more
+    return chosen, text
+
+
+def _text_with(reading: Reading, found: Sequence[_Found]) -> str | None:
+    """Return the module's text with several changes, None when they do not fit."""
+    try:
+        return reading.renderer.render([edit for each in found for edit in each.change.edits])
+    except UnrenderableError:
+        return None
 
 
 def _clash(module: ModuleSource, first: _Found, second: _Found) -> bool:

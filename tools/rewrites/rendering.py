@@ -143,23 +143,30 @@ class _Fragment:
 
     def edited(self, edits: Iterable[Edit]) -> str:
         changes = self._locator.locate(edits)
-        return self._tree.visit(_Applier(self._tree, changes)).code.removeprefix(self._head)
+        path = self._locator.path_to(changes)
+        return self._tree.visit(_Applier(self._tree, changes, path)).code.removeprefix(self._head)
 
 
 class _Applier(cst.CSTTransformer):
-    """Makes the located changes in one pass over the fragment."""
+    """Makes the located changes in one pass over the nodes on the way to them."""
 
-    def __init__(self, fragment: cst.Module, changes: Located) -> None:
+    def __init__(self, fragment: cst.Module, changes: Located, path: set[cst.CSTNode]) -> None:
         super().__init__()
         self._fragment = fragment
         self._changes = changes
+        self._path = path
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        return node in self._path
 
     def on_leave(
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode | cst.RemovalSentinel | cst.FlattenSentinel[cst.CSTNode]:
+        if original_node not in self._path:
+            return updated_node
         if original_node in self._changes.expressions:
             return self._changes.expressions[original_node]
-        updated = super().on_leave(original_node, updated_node)
+        updated = updated_node
         if isinstance(updated, cst.FunctionDef):
             updated = self._edit_function(original_node, updated)
         if isinstance(updated, cst.While) and original_node in self._changes.loops:

@@ -1,4 +1,4 @@
-"""The commands `perfagent eval …`. A door, like `cli.py`, of which it is a part."""
+"""`perfagent eval …`: evaluations over the instances of a benchmark."""
 
 from __future__ import annotations
 
@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from .errors import UserError
+from ...errors import UserError
+from ..door import door, print_json
+from ..options import Json, Number, Text, Texts, Whole, option
+from ..root import app
 
 if TYPE_CHECKING:
-    from .evals.running.outcome import InstanceResult
+    from ...evals.running.outcome import InstanceResult
 
 evaluation = typer.Typer(help="Evaluate over the instances of a benchmark.", no_args_is_help=True)
+app.add_typer(evaluation, name="eval")
 
 CHOICE, PLACE, MEASURING, OUTPUT = "Which instances", "Where", "Measurement", "Output"
 
-Text = Optional[str]  # noqa: UP045 - typer evaluates these at run time
-Number = Optional[float]  # noqa: UP045
-Whole = Optional[int]  # noqa: UP045
-Texts = Optional[list[str]]  # noqa: UP045
-File = Optional[Path]  # noqa: UP045
-
-
-def _option(text: str, panel: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=text, rich_help_panel=panel, show_default=False, **more)
+File = Optional[Path]  # noqa: UP045 - typer evaluates it at run time
 
 
 Instances = Annotated[
@@ -38,10 +34,9 @@ What = Annotated[
     Text, typer.Argument(metavar="[expert|empty]", help="The expert's patches, or none at all.")
 ]
 Suite = Annotated[
-    Text, _option("swefficiency, gso or sweperf (default: by columns or ending).", CHOICE)
+    Text, option("swefficiency, gso or sweperf (default: by columns or ending).", CHOICE)
 ]
-Only = Annotated[Text, _option("Instances by id.", CHOICE, "--filter", metavar="REGEX")]
-Json = Annotated[bool, _option("Print JSON.", OUTPUT, "--json")]
+Only = Annotated[Text, option("Instances by id.", CHOICE, "--filter", metavar="REGEX")]
 
 
 @evaluation.command()
@@ -49,52 +44,50 @@ def run(
     instances: Instances,
     what: What = None,
     predictions: Annotated[
-        File, _option("Patches to evaluate.", CHOICE, "--predictions", metavar="FILE")
+        File, option("Patches to evaluate.", CHOICE, "--predictions", metavar="FILE")
     ] = None,
     agent: Annotated[
         File,
-        _option("Settings (TOML) of `optimize`, which makes the patches.", CHOICE, metavar="FILE"),
+        option("Settings (TOML) of `optimize`, which makes the patches.", CHOICE, metavar="FILE"),
     ] = None,
     only: Only = None,
-    limit: Annotated[Whole, _option("Most instances.", CHOICE)] = None,
-    shard: Annotated[Text, _option("The K-th of N shares.", CHOICE, metavar="K/N")] = None,
+    limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
+    shard: Annotated[Text, option("The K-th of N shares.", CHOICE, metavar="K/N")] = None,
     suite: Suite = None,
     repository: Annotated[
         Texts,
-        _option(
+        option(
             "Where a repository is (repeatable); default: GitHub.",
             PLACE,
             metavar="OWNER/NAME=REPO",
         ),
     ] = None,
-    python: Annotated[Text, _option("Interpreter of all instances.", PLACE)] = None,
+    python: Annotated[Text, option("Interpreter of all instances.", PLACE)] = None,
     sandbox: Annotated[
-        Text, _option("What contains the code.", PLACE, metavar="auto|local|docker|none")
+        Text, option("What contains the code.", PLACE, metavar="auto|local|docker|none")
     ] = None,
-    backend: Annotated[Text, _option("Who does the work: local or ray.", PLACE)] = "local",
+    backend: Annotated[Text, option("Who does the work: local or ray.", PLACE)] = "local",
     workers: Annotated[
-        int, _option("Instances under way at once; one at a time is timed.", PLACE)
+        int, option("Instances under way at once; one at a time is timed.", PLACE)
     ] = 1,
     protocol: Annotated[
         Text,
-        _option("official: the benchmark's own samples too.", MEASURING, metavar="paired|official"),
+        option("official: the benchmark's own samples too.", MEASURING, metavar="paired|official"),
     ] = "paired",
     timeout: Annotated[
-        Number, _option("Seconds of one launch, and of one run of the tests.", MEASURING)
+        Number, option("Seconds of one launch, and of one run of the tests.", MEASURING)
     ] = None,
-    max_compare: Annotated[Number, _option("Seconds of one comparison.", MEASURING)] = None,
-    max_pairs: Annotated[Whole, _option("Most pairs of launches.", MEASURING)] = None,
-    min_effect: Annotated[Number, _option("Smallest gain that counts.", MEASURING)] = None,
-    force: Annotated[bool, _option("Measure all of it again.", MEASURING, "--force")] = False,
-    run_id: Annotated[Text, _option("The evaluation's name; the same one resumes.", OUTPUT)] = None,
-    out: Annotated[File, _option("Its folder.", OUTPUT)] = None,
-    quiet: Annotated[bool, _option("No progress.", OUTPUT, "--quiet", "-q")] = False,
+    max_compare: Annotated[Number, option("Seconds of one comparison.", MEASURING)] = None,
+    max_pairs: Annotated[Whole, option("Most pairs of launches.", MEASURING)] = None,
+    min_effect: Annotated[Number, option("Smallest gain that counts.", MEASURING)] = None,
+    force: Annotated[bool, option("Measure all of it again.", MEASURING, "--force")] = False,
+    run_id: Annotated[Text, option("The evaluation's name; the same one resumes.", OUTPUT)] = None,
+    out: Annotated[File, option("Its folder.", OUTPUT)] = None,
+    quiet: Annotated[bool, option("No progress.", OUTPUT, "--quiet", "-q")] = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate patches: a file's, an agent's, the expert's, or none."""
-    from .cli import _door
-
-    with _door(quiet=True):
+    with door(quiet=True):
         chosen: list[tuple[Any, File]] = [
             *([("predictions", predictions)] if predictions is not None else []),
             *([("agent", agent)] if agent is not None else []),
@@ -106,8 +99,8 @@ def run(
             )
         if protocol not in ("paired", "official"):
             raise UserError(f"--protocol {protocol}: paired or official")
-        from . import api
-        from .evals.batch.options import Options
+        from ... import api
+        from ...evals.batch.options import Options
 
         options = Options(
             run_id=run_id,
@@ -166,15 +159,14 @@ def _tell(found: InstanceResult, done: int, total: int) -> None:
 
 
 def _show(folders: list[Path], *, as_json: bool) -> None:
-    from .agent.plain import to_plain
-    from .cli import _print_json
-    from .evals.batch.records import read_evaluation
-    from .evals.scoring.summary import summarize
-    from .reports.evaluated import print_summaries
+    from ...agent.plain import to_plain
+    from ...evals.batch.records import read_evaluation
+    from ...evals.scoring.summary import summarize
+    from ...reports.evaluated import print_summaries
 
     summaries = [summarize(read_evaluation(folder)) for folder in folders]
     if as_json:
-        _print_json([to_plain(each) for each in summaries])
+        print_json([to_plain(each) for each in summaries])
     else:
         print_summaries(summaries)
 
@@ -189,22 +181,20 @@ def report(
     ],
     suite: Suite = None,
     only: Only = None,
-    k: Annotated[Whole, _option("Union of the first K runs too (GSO's Opt@K).", OUTPUT)] = None,
+    k: Annotated[Whole, option("Union of the first K runs too (GSO's Opt@K).", OUTPUT)] = None,
     as_json: Json = False,
 ) -> None:
     """Score result files: the benchmark's own number, and beside it what can be trusted."""
-    from .cli import _door, _print_json
-
-    with _door(quiet=True):
+    with door(quiet=True):
         if all(path.is_dir() for path in files):
             if suite or only or k:
                 raise UserError("--suite, --filter and --k are of result files: leave them out")
             _show(files, as_json=as_json)
             return
-        from .agent.plain import to_plain
-        from .evals.gso import opt_at_k, read_report
-        from .evals.published import score_files
-        from .reports.evaluation import print_scores
+        from ...agent.plain import to_plain
+        from ...evals.gso import opt_at_k, read_report
+        from ...evals.published import score_files
+        from ...reports.evaluation import print_scores
 
         scored = score_files(files, suite=suite, only=only)
         of_gso = scored[0].suite == "gso"
@@ -213,6 +203,6 @@ def report(
         opt_k = None if k is None else opt_at_k([read_report(path) for path in files], k)
         if as_json:
             union = [] if k is None else [{"suite": "gso", "k": k, "opt_at_k": opt_k}]
-            _print_json([*(to_plain(each) for each in scored), *union])
+            print_json([*(to_plain(each) for each in scored), *union])
         else:
             print_scores(scored, k=k, opt_k=opt_k)

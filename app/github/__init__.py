@@ -1,0 +1,1 @@
+"""GitHub, as one adapter of the forge interface."""

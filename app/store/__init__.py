@@ -1,0 +1,1 @@
+"""What the app must not lose: deliveries, jobs, and what people decided."""

@@ -1,0 +1,1 @@
+"""What a browser and the forge's webhooks talk to."""
