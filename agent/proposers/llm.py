@@ -250,9 +250,18 @@ def opening(
         call_facts=context.call_facts,
         call_tree=context.call_tree,
         standing=context.standing,
-        max_tokens=context.max_prompt_tokens - prompt_bound([system], tools) - room,
+        max_tokens=context.max_prompt_tokens - prompt_bound([system]) - tools_share(tools) - room,
     )
     return [system, Message(role="user", content=case, reusable=True), task]
+
+
+def tools_share(tools: Sequence[ToolSpec]) -> int:
+    """Return how much of the first prompt's tokens the tools count for.
+
+    Half of their bound, which takes the schemas for indented JSON at a token a sign: tokenizers
+    find less than that in them, and the code to be changed would have no room.
+    """
+    return prompt_bound([], tools) // 2 if tools else 0
 
 
 def _repair(problem: str) -> str:

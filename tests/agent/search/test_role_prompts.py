@@ -21,7 +21,7 @@ from perfagent.agent.budget import Budget, Spend
 from perfagent.agent.collect import write_candidate
 from perfagent.agent.messages import prompt_bound
 from perfagent.agent.plain import to_plain
-from perfagent.agent.proposers.llm import opening
+from perfagent.agent.proposers.llm import opening, tools_share
 from perfagent.agent.search import plans
 from perfagent.agent.search.ask import Ask
 from perfagent.agent.search.context import View, context_of, view_of
@@ -192,7 +192,7 @@ def prompt(court: Court, view: View, role: str, task: str, tools: Sequence[ToolS
     budget = told_budget(limits, spend, {"workload": 140.0, "tests": 31.0, "model": 190.0})
     context = context_of(court.run, 2, view, strategy=role, task=task, budget=budget)
     messages = opening(view.hotspots, context, tools)
-    assert prompt_bound(messages, tools) <= 12_000, role
+    assert prompt_bound(messages) + tools_share(tools) <= 12_000, role
     return [f"=== {each.role} ===\n\n{each.content}" for each in messages]
 
 
