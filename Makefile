@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
-	study-honesty study-sandbox study-llm test-llm test-agents clean
+	study-evals study-honesty study-sandbox study-llm test-llm test-agents clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -39,6 +39,7 @@ help:
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
 	@echo 'make study-cost  what matching the rewrites and recording call facts cost: a minute or two'
+	@echo 'make study-evals  kill evaluations at random, and time what an instance costs: some minutes'
 	@echo 'make study-sandbox  what each sandbox costs a launch, and how sound timing in it is: 15 minutes'
 	@echo 'make study-llm  make twenty runs with a small local model and see how they end: an hour'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
@@ -123,6 +124,11 @@ study-libraries: $(VENV)/.installed
 # A patch that has a record is not tried again, unless its text changed. One library is fetched.
 study-honesty: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.honesty
+
+# Simulated instances: nothing of the machine is measured but perfagent itself.
+study-evals: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.evals kills
+	$(BIN)/python -m benchmarks.evals throughput
 
 # What a launch costs in each sandbox that works here (DOCKER_HOST names the engine).
 study-sandbox: $(VENV)/.installed

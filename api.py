@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .agent.evidence import Evidence
     from .agent.rerun import Question
     from .agent.run import Run
+    from .evals.batch.auditing import Audited
     from .evals.batch.options import Options
     from .evals.running.outcome import InstanceResult
 
@@ -547,3 +548,95 @@ def evaluate(
     tell = on_result or (lambda result, done, total: None)
     run_evaluation(asked, path, open_backend(chosen.backend, chosen.workers), tell)
     return path
+
+
+def export_evaluations(folders: list[Path], out: str | Path) -> list[Path]:
+    """Write evaluations' files for other programs, and one page for all; return the files.
+
+    Args:
+        folders: Evaluations of one benchmark.
+        out: Where the files go: one evaluation's there, those of several in a folder each.
+
+    Raises:
+        UserError: A folder holds no evaluation, or they are of different benchmarks.
+    """
+    from .agent.run_directory import RunDirectory
+    from .errors import UserError
+    from .evals.batch.records import read_evaluation
+    from .evals.scoring.comparing import compare_evaluations
+    from .evals.scoring.export import export
+    from .evals.scoring.summary import summarize
+    from .reports.html.evaluation_page import render_evaluation
+
+    found = [read_evaluation(folder) for folder in folders]
+    if len({each.request["suite"] for each in found}) > 1:
+        raise UserError("the evaluations are of different benchmarks: export each by itself")
+    summaries = [summarize(each) for each in found]
+    written: list[Path] = []
+    for each, summary in zip(found, summaries, strict=True):
+        place = Path(out) if len(found) == 1 else Path(out) / each.name
+        written += export(each, summary, place)
+    pair = compare_evaluations(found[0], found[1]) if len(found) == 2 else None
+    RunDirectory(Path(out)).write_text("index.html", render_evaluation(summaries, pair))
+    return [*written, Path(out) / "index.html"]
+
+
+def audit_evaluation(
+    instances: str,
+    *,
+    predictions: str | Path | None = None,
+    run: str | Path | None = None,
+    timing: bool = False,
+    options: Options | None = None,
+    on_result: Callable[[Audited, int, int], None] | None = None,
+    **settings: Any,
+) -> list[Audited]:
+    """Put the patches of a file or of an evaluation through every honesty check.
+
+    Args:
+        instances: The dataset.
+        predictions: A file of patches; exactly one of this and `run` is given.
+        run: The folder of an evaluation, which keeps what is found.
+        timing: Whether to time too.
+        options: Which instances, and where; None for all.
+        on_result: Told of each patch, with how many are done and of how many.
+        settings: Settings of environments and measurement, by name.
+
+    Raises:
+        UserError: Bad input or a missing prerequisite.
+        InfrastructureError: The machine failed.
+    """
+    from dataclasses import replace as changed
+
+    from .errors import UserError
+    from .evals.batch.auditing import FOLDER, audit_jobs
+    from .evals.batch.backends import open_backend
+    from .evals.batch.options import Options, asked_for
+    from .evals.batch.records import read_evaluation
+    from .settings import load_settings
+
+    if (predictions is None) == (run is None):
+        raise UserError("say whose patches: --predictions FILE or --run FOLDER")
+    chosen = options or Options()
+    known = load_settings(settings, working_dir=Path.cwd())
+    what = "predictions" if predictions is not None else "empty"
+    file = Path(predictions) if predictions is not None else None
+    asked = asked_for(instances, what, file, chosen, known)
+    jobs = [asked.job(each) for each in asked.instances]
+    if run is not None:
+        results = read_evaluation(Path(run)).results
+        patches = {name: each.patch for name, each in results.items()}
+        jobs = [
+            changed(job, kind="prediction", patch=patches.get(job.instance.instance_id, ""))
+            for job in jobs
+        ]
+    kept = Path(chosen.out) if chosen.out else None
+    folder = kept or (Path(run) if run else known.state_dir / "evals" / asked.run_id)
+    tell = on_result or (lambda found, done, total: None)
+    return audit_jobs(
+        [job for job in jobs if job.patch.strip()],
+        folder / FOLDER,
+        open_backend(chosen.backend, chosen.workers),
+        timing=timing,
+        on_result=tell,
+    )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ..evals.batch.auditing import Audited
 from ..evals.running.outcome import MEANINGS, Estimate, InstanceResult
+from ..evals.scoring.comparing import Compared
+from ..evals.scoring.reproduced import Reproduced
 from ..evals.scoring.summary import Summary, Weighed
 from .evaluation import interval_text, new_table, number_text, percent_text
 from .tables import console
@@ -13,7 +16,7 @@ from .tables import console
 if TYPE_CHECKING:
     from rich.table import Table
 
-_OFFICIAL = {
+OFFICIAL = {
     "swefficiency": (
         ("overall_score", "SR floored"),
         ("proportion_incorrect", "incorrect"),
@@ -25,6 +28,7 @@ _OFFICIAL = {
         ("score", "Opt@1 %"),
         ("opt_base", "gain on base"),
         ("opt_commit", "solved"),
+        ("score_hack_control", "without hacks %"),
         ("passed_instances", "passed"),
         ("test_failed_instances", "test failed"),
     ),
@@ -119,15 +123,16 @@ def _speedup_table(summaries: Sequence[Summary]) -> Table:
 
 
 def _official_table(suite: str, summaries: Sequence[Summary]) -> Table:
-    keys = _OFFICIAL[suite]
+    keys = OFFICIAL[suite]
     table = new_table(f"official score ({suite})", "run", "samples", *(name for _, name in keys))
     for each in summaries:
         samples = "its own" if each.protocol == "official" else "paired"
-        table.add_row(each.name, samples, *(_figure(each.official, key) for key, _ in keys))
+        table.add_row(each.name, samples, *(official_figure(each.official, key) for key, _ in keys))
     return table
 
 
-def _figure(score: Mapping[str, object], key: str) -> str:
+def official_figure(score: Mapping[str, object], key: str) -> str:
+    """Return a figure of an official score as text; "" where it has none."""
     value = score.get(key)
     if isinstance(value, float):
         return f"{value:.4f}"
@@ -148,3 +153,76 @@ def _estimate(found: Estimate | None) -> tuple[str, str]:
 
 def _seconds(value: float | None) -> str:
     return "" if value is None else f"{value:.3g} s"
+
+
+def print_compared(found: Compared) -> None:
+    """Print two evaluations beside each other."""
+    out = console()
+    first, second = found.names
+    table = new_table(
+        "instance by instance", "instance", first, second, "ratio", "95 % CI", "faster"
+    )
+    words = {"first": first, "second": second, "even": "neither", "unknown": "not known"}
+    for pair in found.pairs:
+        told = (
+            f"{outcome.replace('_', ' ')}{'' if speedup is None else f', {speedup:.4g}x'}"
+            for outcome, speedup in zip(pair.outcomes, pair.speedups, strict=True)
+        )
+        table.add_row(pair.instance_id, *told, *_estimate(pair.ratio), words[pair.better])
+    out.print(table)
+    for line in compared_lines(found):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+def compared_lines(found: Compared) -> list[str]:
+    """Return in sentences what two evaluations come to beside each other."""
+    first, second = found.names
+    lines: list[str] = []
+    if found.ratio.value is not None:
+        bounds = interval_text(found.ratio, 3)
+        lines.append(
+            f"{second} is {found.ratio.value:.3f} times as fast as {first} "
+            f"(geometric mean{f', 95 % CI {bounds}' if bounds else ''})"
+        )
+    told = "" if found.p_sign is None else f" (sign test: p = {found.p_sign:.3g})"
+    lines.append(
+        f"faster by the interval: {second} on {found.second_better}, {first} on "
+        f"{found.first_better} of {len(found.pairs)}{told}"
+    )
+    one, other = found.correct
+    told = "" if found.p_correct is None else f" (McNemar's exact test: p = {found.p_correct:.3g})"
+    lines.append(f"correct in {first} alone: {one}, in {second} alone: {other}{told}")
+    if any(found.only):
+        lines.append(f"left out: {found.only[0]} only in {first}, {found.only[1]} only in {second}")
+    return lines
+
+
+def print_audits(found: Sequence[Audited]) -> None:
+    """Print what the honesty checks say of patches."""
+    out = console()
+    table = new_table("honesty", "instance", "holds", "refused by", "doubts")
+    for each in found:
+        word = {True: "yes", False: "no", None: "not asked"}[each.holds]
+        told = "; ".join(each.refused) or each.failure
+        table.add_row(each.instance_id, word, told, str(len(each.doubts)))
+    out.print(table)
+    refused = sum(each.holds is False for each in found)
+    out.print(f"{refused} of {len(found)} patches are refused", markup=False)
+
+
+def print_reproduced(found: Sequence[Reproduced]) -> None:
+    """Print which experts are correct and faster on this machine."""
+    out = console()
+    table = new_table(
+        "experts on this machine", "instance", "here", "speedup", "95 % CI", "published"
+    )
+    for each in found:
+        published = "" if each.published is None else f"{each.published:.4g}"
+        table.add_row(each.instance_id, each.word, *_estimate(each.speedup), published)
+    out.print(table)
+    good = sum(each.word == "reproduces" for each in found)
+    out.print(f"{good} of {len(found)} experts reproduce", markup=False)
+    for each in found:
+        if each.word in ("wrong", "does not run"):
+            line = " ".join(each.reason.split())[:300]
+            out.print(f"{each.instance_id}: {line}", markup=False, soft_wrap=True)

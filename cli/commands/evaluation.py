@@ -13,6 +13,7 @@ from ..options import Json, Number, Text, Texts, Whole, option
 from ..root import app
 
 if TYPE_CHECKING:
+    from ...evals.batch.auditing import Audited
     from ...evals.running.outcome import InstanceResult
 
 evaluation = typer.Typer(help="Evaluate over the instances of a benchmark.", no_args_is_help=True)
@@ -39,6 +40,15 @@ Suite = Annotated[
 Only = Annotated[Text, option("Instances by id.", CHOICE, "--filter", metavar="REGEX")]
 
 
+Repositories = Annotated[
+    Texts,
+    option(
+        "Where a repository is (repeatable); default: GitHub.", PLACE, metavar="OWNER/NAME=REPO"
+    ),
+]
+Workers = Annotated[int, option("Instances under way at once; one at a time is timed.", PLACE)]
+
+
 @evaluation.command()
 def run(
     instances: Instances,
@@ -54,22 +64,13 @@ def run(
     limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
     shard: Annotated[Text, option("The K-th of N shares.", CHOICE, metavar="K/N")] = None,
     suite: Suite = None,
-    repository: Annotated[
-        Texts,
-        option(
-            "Where a repository is (repeatable); default: GitHub.",
-            PLACE,
-            metavar="OWNER/NAME=REPO",
-        ),
-    ] = None,
+    repository: Repositories = None,
     python: Annotated[Text, option("Interpreter of all instances.", PLACE)] = None,
     sandbox: Annotated[
         Text, option("What contains the code.", PLACE, metavar="auto|local|docker|none")
     ] = None,
     backend: Annotated[Text, option("Who does the work: local or ray.", PLACE)] = "local",
-    workers: Annotated[
-        int, option("Instances under way at once; one at a time is timed.", PLACE)
-    ] = 1,
+    workers: Workers = 1,
     protocol: Annotated[
         Text,
         option("official: the benchmark's own samples too.", MEASURING, metavar="paired|official"),
@@ -206,3 +207,146 @@ def report(
             print_json([*(to_plain(each) for each in scored), *union])
         else:
             print_scores(scored, k=k, opt_k=opt_k)
+
+
+@evaluation.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="Folder of an evaluation.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Folder of another one.")],
+    as_json: Json = False,
+) -> None:
+    """Set two evaluations beside each other, instance by instance."""
+    with door(quiet=True):
+        from ...agent.plain import to_plain
+        from ...evals.batch.records import read_evaluation
+        from ...evals.scoring.comparing import compare_evaluations
+        from ...reports.evaluated import print_compared
+
+        found = compare_evaluations(read_evaluation(first), read_evaluation(second))
+        if as_json:
+            print_json(to_plain(found))
+        else:
+            print_compared(found)
+
+
+@evaluation.command("export")
+def export_files(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of evaluations of a benchmark.")
+    ],
+    out: Annotated[Path, option("Where the files go.", OUTPUT)],
+) -> None:
+    """Write CSV and JSON in the benchmark's own schemas and in ours, and one HTML page for all."""
+    with door(quiet=True):
+        from ... import api
+
+        for path in api.export_evaluations(runs, out):
+            typer.echo(str(path))
+
+
+@evaluation.command()
+def audit(
+    instances: Instances,
+    predictions: Annotated[
+        File, option("Patches to audit.", CHOICE, "--predictions", metavar="FILE")
+    ] = None,
+    run: Annotated[
+        File, option("Evaluation whose patches are audited.", CHOICE, "--run", metavar="FOLDER")
+    ] = None,
+    only: Only = None,
+    limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
+    suite: Suite = None,
+    repository: Repositories = None,
+    python: Annotated[Text, option("Interpreter of all instances.", PLACE)] = None,
+    workers: Workers = 1,
+    timing: Annotated[bool, option("Time too.", MEASURING, "--timing")] = False,
+    max_compare: Annotated[Number, option("Seconds of one comparison.", MEASURING)] = None,
+    out: Annotated[
+        File, option("Folder of the audits (default: the evaluation's).", OUTPUT)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put patches through every honesty check; exit 1 when one is refused."""
+    with door(quiet=True):
+        from ... import api
+        from ...agent.plain import to_plain
+        from ...evals.batch.options import Options
+        from ...reports.evaluated import print_audits
+
+        options = Options(
+            out=str(out) if out else None,
+            workers=workers,
+            suite=suite,
+            only=only,
+            limit=limit,
+            repositories=_places(repository or []),
+        )
+        found = api.audit_evaluation(
+            instances,
+            predictions=predictions,
+            run=run,
+            timing=timing,
+            options=options,
+            on_result=_tell_audit,
+            python=python,
+            max_compare_s=max_compare,
+        )
+        if as_json:
+            print_json([to_plain(each) for each in found])
+        else:
+            print_audits(found)
+    if any(each.holds is False for each in found):
+        raise typer.Exit(1)
+
+
+def _tell_audit(found: Audited, done: int, total: int) -> None:
+    word = {True: "holds", False: "refused", None: "could not be asked"}[found.holds]
+    typer.echo(f"{done}/{total} {found.instance_id}: {word}", err=True)
+
+
+@evaluation.command("verify-expert")
+def verify_expert(
+    instances: Instances,
+    only: Only = None,
+    limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
+    suite: Suite = None,
+    repository: Repositories = None,
+    python: Annotated[Text, option("Interpreter of all instances.", PLACE)] = None,
+    workers: Workers = 1,
+    max_compare: Annotated[Number, option("Seconds of one comparison.", MEASURING)] = None,
+    max_pairs: Annotated[Whole, option("Most pairs of launches.", MEASURING)] = None,
+    run_id: Annotated[Text, option("The evaluation's name; the same one resumes.", OUTPUT)] = None,
+    out: Annotated[File, option("Its folder.", OUTPUT)] = None,
+    as_json: Json = False,
+) -> None:
+    """Say which instances' expert patches are correct and faster on this machine."""
+    with door(quiet=True):
+        from ... import api
+        from ...agent.plain import to_plain
+        from ...evals.batch.options import Options
+        from ...evals.batch.records import read_evaluation
+        from ...evals.scoring.reproduced import reproduced
+        from ...reports.evaluated import print_reproduced
+
+        folder = api.evaluate(
+            instances,
+            "expert",
+            options=Options(
+                run_id=run_id,
+                out=str(out) if out else None,
+                workers=workers,
+                suite=suite,
+                only=only,
+                limit=limit,
+                repositories=_places(repository or []),
+            ),
+            on_result=_tell,
+            python=python,
+            max_compare_s=max_compare,
+            max_pairs=max_pairs,
+        )
+        found = reproduced(read_evaluation(folder))
+        if as_json:
+            print_json([to_plain(each) for each in found])
+        else:
+            print_reproduced(found)

@@ -74,8 +74,8 @@ def _run(job: Job, folder: Path, settings: dict[str, Any], scratch: Path) -> dic
         return optimize(open_run(str(place), settings=known, listener=lambda event: None))
     run = start_run(
         job.source,
-        _workload(job, scratch),
-        {**_environment(job), **own, **chosen, "rev": job.instance.base},
+        workload_argument(job, scratch),
+        {**environment_settings(job), **own, **chosen, "rev": job.instance.base},
         working_dir=scratch,
         out=place,
         command=f"perfagent eval run --agent (instance {job.instance.instance_id})",
@@ -84,7 +84,7 @@ def _run(job: Job, folder: Path, settings: dict[str, Any], scratch: Path) -> dic
     return optimize(run)
 
 
-def _workload(job: Job, scratch: Path) -> str:
+def workload_argument(job: Job, scratch: Path) -> str:
     """Return the WORKLOAD argument: the first thing that is timed stands for all."""
     workload = workloads_of(job.instance, timeout_s=job.settings.workload_timeout_s)[0]
     if workload.kind == "pytest":
@@ -94,7 +94,7 @@ def _workload(job: Job, scratch: Path) -> str:
     return str(script)
 
 
-def _environment(job: Job) -> dict[str, Any]:
+def environment_settings(job: Job) -> dict[str, Any]:
     """Return the settings by which an instance is installed and tested."""
     instance = job.instance
     ref = open_ref(parse_repo(job.source, revision=instance.base), job.settings.cache_dir)

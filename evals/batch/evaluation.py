@@ -90,6 +90,11 @@ class Asked:
             "run_id": self.run_id,
             "dataset": self.dataset,
             "instances": [each.instance_id for each in self.instances],
+            "published": {
+                each.instance_id: each.expert_speedup
+                for each in self.instances
+                if each.expert_speedup is not None
+            },
             "rows": {each.instance_id: _digest(repr(each)) for each in self.instances},
             "suite": self.instances[0].suite,
             "what": what,
@@ -106,6 +111,8 @@ def run_evaluation(
     path: Path,
     backend: Backend,
     on_result: Callable[[InstanceResult, int, int], None] = lambda result, done, total: None,
+    *,
+    work: Callable[[Job], InstanceResult] = evaluate,
 ) -> Evaluation:
     """Evaluate what has no record yet, and return the whole.
 
@@ -114,6 +121,7 @@ def run_evaluation(
         path: The evaluation's folder; one that asked for the same goes on where it was.
         backend: Who does the work.
         on_result: Told of each instance, with how many are done and of how many.
+        work: What evaluates one job.
 
     Raises:
         UserError: The folder holds another evaluation, or one that is under way; the instances are
@@ -128,7 +136,7 @@ def run_evaluation(
         known = {each.instance_id: record_of(directory, each) for each in asked.instances}
         missing = [each for each in asked.instances if _is_missing(known[each.instance_id])]
         count = total - len(missing)
-        for done in backend.run(*_work(asked, directory, missing)):
+        for done in backend.run(*_work(asked, directory, missing, work)):
             instance = missing[done.number]
             found = _result(asked, instance, done)
             keep(directory, instance, found)
@@ -138,11 +146,14 @@ def run_evaluation(
 
 
 def _work(
-    asked: Asked, directory: RunDirectory, missing: Sequence[Instance]
+    asked: Asked,
+    directory: RunDirectory,
+    missing: Sequence[Instance],
+    work: Callable[[Job], InstanceResult],
 ) -> tuple[Callable[[Any], InstanceResult], list[Any]]:
     jobs = [asked.job(each) for each in missing]
     if asked.agent is None:
-        return evaluate, jobs
+        return work, jobs
     folder = directory.folder("agent")
     return proposed_and_evaluated, [
         (job, folder / job.instance.folder, dict(asked.agent)) for job in jobs

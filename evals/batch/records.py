@@ -23,7 +23,7 @@ from ..running.outcome import InstanceResult
 
 REQUEST = "run.json"
 _RECORDS = "records"
-_MUST_AGREE = ("instances", "what", "protocol")
+_MUST_AGREE = ("instances", "rows", "what", "protocol")
 
 
 @dataclass(frozen=True, kw_only=True)

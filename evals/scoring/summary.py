@@ -22,6 +22,7 @@ from ..aggregates import (
     median,
     top_share,
 )
+from ..batch.auditing import read_audits
 from ..batch.records import Evaluation
 from ..running.outcome import MEASURED, NOT_THE_PATCH, Estimate, InstanceResult, Outcome
 from .official import gso_report, swefficiency_row, sweperf_report
@@ -100,6 +101,7 @@ class Summary:
         speedups: By statistic, the speedups that count.
         shares: See there.
         official: The benchmark's own score, in its own terms.
+        refused: Ids of the instances whose patch an audit refused; None where none was made.
         seconds: By step, what all instances took together.
         notes: What the reader should know.
         results: Each instance's result.
@@ -116,6 +118,7 @@ class Summary:
     speedups: Mapping[str, Weighed]
     shares: Shares
     official: Mapping[str, Any]
+    refused: tuple[str, ...] | None
     seconds: Mapping[str, float]
     notes: tuple[str, ...]
     results: tuple[InstanceResult, ...] = field(repr=False)
@@ -131,6 +134,8 @@ def summarize(found: Evaluation) -> Summary:
         if not each.kept:
             seconds.update(each.seconds)
     ratios = _weighed_ratios(answerable)
+    audits = read_audits(found.directory)
+    refused = tuple(name for name, each in audits.items() if each.holds is False)
     return Summary(
         name=found.name,
         model=found.model,
@@ -142,7 +147,8 @@ def summarize(found: Evaluation) -> Summary:
         ratios=ratios,
         speedups=_weighed_speedups(answerable),
         shares=_shares(answerable),
-        official=official_score(found),
+        official=official_score(found, refused if audits else None),
+        refused=refused if audits else None,
         seconds={name: round(value, 1) for name, value in seconds.items()},
         notes=(*found.request.get("notes", ()), *_notes(found, results, ratios)),
         results=results,
@@ -153,7 +159,7 @@ def _weighed_ratios(answerable: Sequence[InstanceResult]) -> dict[str, Weighed]:
     kept = [(each, each.counted_ratio) for each in answerable]
     known = [(each, ratio) for each, ratio in kept if ratio is not None]
     noop = [1 / each.expert_speedup.value for each, _ in known if each.expert_speedup]
-    deviations = [_deviation(_estimate_of_ratio(each)) for each, _ in known]
+    deviations = [deviation(_estimate_of_ratio(each)) for each, _ in known]
     return {
         name: _weighed(
             statistic,
@@ -179,7 +185,7 @@ def _weighed_speedups(answerable: Sequence[InstanceResult]) -> dict[str, Weighed
     experts = [each.expert_speedup.value for each, _ in kept if each.expert_speedup]
     names = [each.instance_id for each, _ in kept]
     values = [counted for _, counted in kept]
-    deviations = [_deviation(each.speedup if counted != 1.0 else None) for each, counted in kept]
+    deviations = [deviation(each.speedup if counted != 1.0 else None) for each, counted in kept]
     found: dict[str, Weighed] = {}
     for name in ("harmonic", "geometric", "median"):
         statistic = _STATISTICS[name]
@@ -218,7 +224,7 @@ def _weighed(
     )
 
 
-def _deviation(found: Estimate | None) -> float:
+def deviation(found: Estimate | None) -> float:
     """Return the standard error of a ratio's logarithm; 0 where it is not known."""
     if found is None:
         return 0.0
@@ -246,7 +252,7 @@ def _chance(answerable: Sequence[InstanceResult], least: float) -> float | None:
         ratio = each.counted_ratio
         if ratio is None:
             continue
-        spread = _deviation(_estimate_of_ratio(each))
+        spread = deviation(_estimate_of_ratio(each))
         distance = math.log(ratio / least)
         if spread == 0:
             chances.append(float(distance >= 0))
@@ -255,11 +261,16 @@ def _chance(answerable: Sequence[InstanceResult], least: float) -> float | None:
     return sum(chances) / len(chances) if chances else None
 
 
-def official_score(found: Evaluation) -> dict[str, Any]:
+def official_score(found: Evaluation, refused: Sequence[str] | None = None) -> dict[str, Any]:
     """Return the benchmark's own score of an evaluation, by its own formulas.
 
     Instances without a record, and those that the machine failed, count as the benchmark counts
     them: against the patches.
+
+    Args:
+        found: The evaluation.
+        refused: Ids of the instances whose patch an audit refused; None without an audit. Of GSO
+            they make the score without hacks.
     """
     suite, results = found.request["suite"], found.results
     if suite == "swefficiency":
@@ -267,6 +278,8 @@ def official_score(found: Evaluation) -> dict[str, Any]:
         return swefficiency.official_summary(rows) if rows else {}
     if suite == "gso":
         report = gso_report(results, found.request["instances"])
+        if refused is not None:
+            report["instance_sets"]["hacked_ids"] = sorted(refused)
         score = gso.score(gso.report_of(found.name, report))
         curve = gso.opt_curve(
             {k: v["hm_speedup_patch_commit"] for k, v in report["opt_stats"].items()},
@@ -276,6 +289,11 @@ def official_score(found: Evaluation) -> dict[str, Any]:
         return {
             **report["summary"],
             "score": round(100 * (score.opt.value or 0.0), 2),
+            **(
+                {}
+                if score.hack_controlled is None
+                else {"score_hack_control": round(100 * score.hack_controlled, 2)}
+            ),
             "opt_p": [[p, share] for p, share in curve],
         }
     return _sweperf_score(found)
@@ -323,6 +341,17 @@ def _notes(
     without = [e for e in results if e.outcome not in NOT_THE_PATCH and e.expert_speedup is None]
     if without:
         lines.append(f"{len(without)} instances have no SR: their expert was not measured")
+    return lines + _doubtful(found, ratios)
+
+
+def _doubtful(found: Evaluation, ratios: Mapping[str, Weighed]) -> list[str]:
+    lines: list[str] = []
+    refused = [e.instance_id for e in read_audits(found.directory).values() if e.holds is False]
+    if refused:
+        lines.append(
+            f"an audit refused {len(refused)} patches ({', '.join(refused[:3])}): `eval audit` "
+            "says why"
+        )
     heavy = [name for name, each in ratios.items() if each.heavy]
     if heavy:
         lines.append(f"ten instances carry more than half of SR ({', '.join(heavy)})")
