@@ -101,7 +101,7 @@ def _drive(
                 pool.shutdown(wait=False)
                 pool = _worker()
                 if attempt == ATTEMPTS:
-                    lost = f"its worker was killed {ATTEMPTS} times"
+                    lost = f"its worker was lost at each of {ATTEMPTS} attempts"
                     done.put(Done(number=number, value=None, lost=lost, attempts=attempt))
             except Exception as error:  # noqa: BLE001 - one job's bug does not end the others
                 lost = f"{type(error).__name__}: {error}"
