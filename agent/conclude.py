@@ -129,7 +129,7 @@ def confirm(run: Run, final: Candidate, gate: Sequence[Comparison]) -> Confirmat
     trial, inconclusive = None, False
     if refused is None:
         run.stage("conclude", "measuring the winner on fresh samples")
-        expert = run.repository.trees / "expert" if run.request.expert_commit else None
+        expert = run.expert_tree
         plan = confirmation_plan(run.plan(), gate)
         calibration = calibration_of(run, None, tip_tree(run, None))
         with run.timing_lane, run.stopwatch.waiting_for("workload"):
@@ -152,7 +152,8 @@ def confirm(run: Run, final: Candidate, gate: Sequence[Comparison]) -> Confirmat
 
 def _expert_alone(run: Run) -> Comparison | None:
     """Compare the expert's version with the base; None without one, or when it cannot be."""
-    if run.request.expert_commit is None:
+    expert = run.expert_tree
+    if expert is None:
         return None
     name = "confirmations/expert.json"
     if run.directory.has(name):
@@ -165,7 +166,7 @@ def _expert_alone(run: Run) -> Comparison | None:
             trial = compare(
                 run.target,
                 base,
-                run.repository.trees / "expert",
+                expert,
                 plan=run.plan(),
                 seed=run.seed_for("expert"),
                 calibration=calibration,

@@ -212,7 +212,7 @@ def _prepare_expert(run: Run) -> None:
     if commit is None:
         return
     run.stage("prepare", f"checking out the expert commit {commit[:12]}")
-    tree = run.repository.checkout("expert", commit)
+    tree = run.expert_repository.checkout("expert", commit)
     with run.stopwatch.waiting_for("environment"):
         prepare_tree(run.prepared.environment, tree, rebuild=True, containment=run.containment)
     try:

@@ -143,12 +143,31 @@ class Run:
     def repository(self) -> RunRepository:
         """The run's own bare repository with its worktrees."""
         if self._repository is None:
-            commits = [self.request.repo.commit]
-            if self.request.expert_commit:
-                commits.append(self.request.expert_commit)
-            mirror = Path(self.request.repo.mirror)
-            self._repository = RunRepository.create(self.directory.path / "work", mirror, commits)
+            self._repository = RunRepository.create(
+                self.directory.path / "work",
+                Path(self.request.repo.mirror),
+                [self.request.repo.commit],
+                # The target's code, the tools of a model and an outside agent read it.
+                sealed=self.request.expert_commit is not None,
+            )
         return self._repository
+
+    @cached_property
+    def expert_repository(self) -> RunRepository:
+        """Another one, with the expert commit alone; only where there is one."""
+        assert self.request.expert_commit is not None
+        return RunRepository.create(
+            self.directory.path / "work" / "expert",
+            Path(self.request.repo.mirror),
+            [self.request.expert_commit],
+        )
+
+    @property
+    def expert_tree(self) -> Path | None:
+        """The worktree of the expert commit, which `prepare` made; None when there is none."""
+        if self.request.expert_commit is None:
+            return None
+        return self.expert_repository.trees / "expert"
 
     @property
     def target(self) -> Target:

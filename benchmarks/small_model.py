@@ -62,10 +62,10 @@ def one_run(number: int, url: str, folder: Path) -> Record:
         "status": answer.status,
         "untouched": snapshot(shop.repo) == before,
     }
-    if answer.status in (0, 1):
+    if answer.status in (0, 1) and answer.out:
         found |= _from_record(answer.record)
     else:
-        found["error"] = answer.err[-2000:]
+        found["error"] = " ".join(answer.err.split())[-300:]
     return found
 
 

@@ -1,8 +1,9 @@
 """A run's own bare repository, and the worktrees in which its candidates live.
 
 It borrows the mirror's objects, so making it costs nothing, and deleting the run's folder removes
-all of it. What it says about a worktree is kept beside the worktree, where the code under test
-does not look.
+all of it. A sealed one has objects of its own, and of the commit's past only what is near: what
+came after it, such as an expert's commit, is not to be found there. What it says about a worktree
+is kept beside the worktree, where the code under test does not look.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ _LITTER = (
 # What `git ls-tree` may list besides files and folders, by its mode.
 _NO_FILES = {"120000": "a symbolic link", "160000": "a submodule"}
 _MOST_ARGUMENTS = 2000
+_MOST_HISTORY = 300
 _DIFF = (
     *("diff", "--cached", "--no-color", "--no-ext-diff", "--no-textconv", "-M", "--unified=3"),
     *("--src-prefix=a/", "--dst-prefix=b/", "--diff-algorithm=histogram", "--full-index"),
@@ -55,15 +57,21 @@ class RunRepository:
         self.trees = self.directory / "trees"
         self._finished = self.git_dir / "perfagent-trees"
         self._lock = self.git_dir / "perfagent-lock"
+        self._past: dict[str, str] = {}
 
     @classmethod
-    def create(cls, directory: Path, mirror: Path, commits: Sequence[str]) -> RunRepository:
+    def create(
+        cls, directory: Path, mirror: Path, commits: Sequence[str], *, sealed: bool = False
+    ) -> RunRepository:
         """Make the repository, or open it when a killed run left one.
 
         Args:
             directory: A folder of the run's own; made when missing.
             mirror: The bare repository whose objects it borrows; never written.
             commits: The commits it must have, 40 hexadecimal digits each.
+            sealed: Whether it holds nothing but these and their past back to the last tag (none of
+                it when that is over 300 commits ago), so that nobody who reads it learns what came
+                later. What `ask` answers is nevertheless told from all of the past.
 
         Raises:
             UserError: `directory` cannot be written.
@@ -77,6 +85,9 @@ class RunRepository:
             # The git of a killed run may still be at work.
             wait_until_free(repo._lock, _ORPHANS_WITHIN_S)
             remove_stale_locks(repo.git_dir)
+            if sealed:
+                repo._take_copies(mirror.absolute(), commits)
+                return repo
             _write_atomically(
                 repo.git_dir / "objects" / "info" / "alternates",
                 os.fsencode(mirror.absolute() / "objects") + b"\n",
@@ -221,7 +232,7 @@ class RunRepository:
         Raises:
             GitError: It failed or took too long.
         """
-        return git(tree, *self._at(tree), *words, timeout_s=timeout_s)
+        return git(tree, *self._at(tree), *words, timeout_s=timeout_s, env=self._past)
 
     def differing(self, tree: Path) -> dict[str, bool]:
         """Return the paths at which a worktree differs from its commit, ignored files left out.
@@ -322,6 +333,26 @@ class RunRepository:
         git(self.git_dir, "update-ref", "--stdin", stdin=(tags + names).encode())
         git(self.git_dir, "pack-refs", "--all")
 
+    def _take_copies(self, mirror: Path, commits: Sequence[str]) -> None:
+        """Fetch the commits with their past back to the last tag, and that tag."""
+        shallow = mirror / "shallow"
+        self._past = {
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(mirror / "objects"),
+            "GIT_SHALLOW_FILE": str(shallow) if shallow.exists() else os.devnull,
+        }
+        fetch = ("-c", "protocol.version=2", "fetch", "--quiet", "--no-tags", "--depth")
+        for commit in commits:
+            if self.has(commit):
+                continue
+            if not git_succeeds(mirror, "cat-file", "-e", f"{commit}^{{commit}}"):
+                raise InfrastructureError(f"the mirror {mirror} lacks {commit}; delete it")
+            tag, depth = _last_tag(mirror, commit)
+            named = f"{commit}:refs/perfagent/{commit}"
+            git(self.git_dir, *fetch, str(depth), mirror.as_uri(), named)
+            if tag:
+                named = f"refs/tags/{tag}:refs/tags/{tag}"
+                git(self.git_dir, *fetch, "1", mirror.as_uri(), named)
+
     def _tree(self, name: str) -> Path:
         if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name):
             raise ValueError(f"not a worktree's name: {name!r}")
@@ -351,6 +382,20 @@ class RunRepository:
                 # whether they changed since, and reads those.
                 shutil.copy2(source, index)
             yield {"GIT_INDEX_FILE": str(index)}
+
+
+def _last_tag(mirror: Path, commit: str) -> tuple[str | None, int]:
+    """Return the last tag before a commit, from which many builds take their version, and how deep.
+
+    Where there is none within reach, the commit alone has to do.
+    """
+    try:
+        tag = git(mirror, "describe", "--tags", "--abbrev=0", commit).strip()
+    except GitError:
+        return None, 1
+    between = git(mirror, "rev-list", "--count", "--first-parent", f"refs/tags/{tag}..{commit}")
+    depth = int(between) + 1
+    return (tag, depth) if depth <= _MOST_HISTORY else (None, 1)
 
 
 def _refusal(error: GitError, what: str) -> ToolError | GitError:

@@ -220,7 +220,7 @@ def prepare_tree(
         copy_files((env.source / name, tree / name) for name in env.generated)
     if rebuild and env.build:
         log = _beside_trees(tree, "build.log")
-        installer = Installer(env.python.parent.parent, log)
+        installer = Installer(env.python.parent.parent, log, network=False)
         enclosure = containment.around(env, tree)
         result = installer.shell(env.build, tree / env.subdir, enclosure=enclosure)
         if not result.ok:

@@ -51,14 +51,17 @@ class Installer:
     Attributes:
         python: The environment's interpreter.
         log: The file that gets each command with its output.
+
+    Args:
+        network: As for `install_variables`.
     """
 
-    def __init__(self, environment: Path, log: Path) -> None:
+    def __init__(self, environment: Path, log: Path, *, network: bool = True) -> None:
         self.python = environment / "bin" / "python"
         self.log = log
         self._environment = environment
         self._uv = shutil.which("uv")
-        self._variables = install_variables(environment)
+        self._variables = install_variables(environment, network=network)
 
     def create(self, interpreter: Interpreter) -> None:
         """Make the environment, with pip in it for what the user or the repository may run.
@@ -187,19 +190,26 @@ def lacks_editable(result: CommandResult) -> bool:
     return not result.ok and bool(_NO_EDITABLE.search(f"{result.stdout}\n{result.stderr}"))
 
 
-def install_variables(environment: Path) -> dict[str, str]:
+def install_variables(environment: Path, *, network: bool = True) -> dict[str, str]:
     """Return the environment of installation commands.
 
     It is the user's own, for compilers, proxies and package indexes are set there, without what
     would lead astray and without what looks like a secret (those of package indexes and proxies
     excepted).
+
+    Args:
+        environment: The environment's folder.
+        network: Whether they fetch packages. Without, as where a patch's own code is compiled, what
+            is set for package indexes and proxies is left out, passwords and all.
     """
     variables = {
         name: value
         for name, value in os.environ.items()
-        if name not in _MISLEADING and (_FOR_NETWORK.fullmatch(name) or not is_secret(name, value))
+        if name not in _MISLEADING
+        and (network if _FOR_NETWORK.fullmatch(name) else not is_secret(name, value))
     }
-    variables |= uv_settings(variables)
+    if network:
+        variables |= uv_settings(variables)
     variables["PATH"] = f"{environment / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     variables["VIRTUAL_ENV"] = str(environment)
     variables["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"

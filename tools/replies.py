@@ -14,19 +14,17 @@ from dataclasses import dataclass, replace
 from ..errors import ToolError
 from .diff_text import Hunk, diff_path, is_diff_start, read_hunks
 
-_OPENER = re.compile(
-    r"^([ \t]*)(<{5,9}) ?(?:SEARCH|ORIGINAL|HEAD)\b[ \t:]*(.*?)\s*$", re.IGNORECASE
-)
-_CLOSER = re.compile(r"^[ \t]*>{5,9}(?: ?(?:REPLACE|UPDATED|REPLACEMENT)\b.*)?\s*$", re.IGNORECASE)
-_DIVIDER = re.compile(r"^[ \t]*(={5,9})\s*$")
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*(.*?)\s*$")
+_OPENER = re.compile(r"^([ \t]*)(<{5,9}) ?(?:SEARCH|ORIGINAL|HEAD)\b[ \t:]*(.*)$", re.IGNORECASE)
+_CLOSER = re.compile(r"^[ \t]*>{5,9}(?: ?(?:REPLACE|UPDATED|REPLACEMENT)\b.*)?$", re.IGNORECASE)
+_DIVIDER = re.compile(r"^[ \t]*(={5,9})$")
+_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*(.*)$")
 _PATH_WORD = re.compile(r"^(?:[^\s/`'\"*<>|:]+/)*[^\s/`'\"*<>|:]*\.[A-Za-z_][\w-]{0,11}$")
 _LABEL = re.compile(
     r"^(?:(?:new |edit(?:ed)? |updated? )?file(?: ?name| ?path)?|path)\s*[:=]\s*(.+)$", re.I
 )
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*")
 _COMMENT = re.compile(r"^(?:#+|//|--|<!--)\s*(.+?)(?:\s*-->)?$")
-_ENVELOPE = re.compile(r"^\*\*\* (Update|Add|Delete) File: (.+?)\s*$")
+_ENVELOPE = re.compile(r"^\*\*\* (Update|Add|Delete) File: (.+)$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,15 +97,15 @@ class _Scanner:
     def scan(self) -> list[Edit]:
         while self._at < len(self._lines):
             line = self._lines[self._at]
-            if opener := _OPENER.match(line):
+            if opener := _marker(_OPENER, line):
                 self._read_block(opener)
             elif is_diff_start(self._lines, self._at):
                 self._read_diff()
-            elif envelope := _ENVELOPE.match(line):
+            elif envelope := _marker(_ENVELOPE, line):
                 self._read_envelope(envelope)
             elif line.startswith("@@"):
                 self._read_bare_hunks()
-            elif fence := _FENCE.match(line):
+            elif fence := _marker(_FENCE, line):
                 self._read_fence(fence)
             else:
                 self._at += 1
@@ -124,7 +122,7 @@ class _Scanner:
         end = next(
             (i for i in range(start + 1, len(self._lines)) if _ends_block(self._lines[i])), None
         )
-        if end is None or not _CLOSER.match(self._lines[end]):
+        if end is None or not _marker(_CLOSER, self._lines[end]):
             raise ToolError(
                 f"block {self._number} is not closed: the line '>>>>>>> REPLACE' is missing "
                 "(was the reply cut off?)"
@@ -134,7 +132,9 @@ class _Scanner:
                 f"block {self._number} names no file: write its path on the line above the block"
             )
         body = _without_indent(self._lines[start + 1 : end], opener[1])
-        dividers = [(i, match[1]) for i, line in enumerate(body) if (match := _DIVIDER.match(line))]
+        dividers = [
+            (i, match[1]) for i, line in enumerate(body) if (match := _marker(_DIVIDER, line))
+        ]
         same_length = [i for i, marks in dividers if len(marks) == len(opener[2])]
         places = same_length or [i for i, _ in dividers]
         if not places:
@@ -186,7 +186,8 @@ class _Scanner:
         if label is None:
             label = _only_path(self._lines[start - 1]) if start else None
         holds_edits = any(
-            _OPENER.match(line) or line.startswith("@@") or _ENVELOPE.match(line) for line in body
+            _marker(_OPENER, line) or line.startswith("@@") or _marker(_ENVELOPE, line)
+            for line in body
         )
         if holds_edits or is_diff_start(body, 0):
             self._path = label or self._path
@@ -200,7 +201,15 @@ class _Scanner:
 
 
 def _ends_block(line: str) -> bool:
-    return bool(_CLOSER.match(line) or _OPENER.match(line))
+    return bool(_marker(_CLOSER, line) or _marker(_OPENER, line))
+
+
+def _marker(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
+    """Match a line without the blanks at its end.
+
+    A pattern that skips them itself takes time that grows with the square of a run of blanks.
+    """
+    return pattern.match(line.rstrip())
 
 
 def _without_indent(body: Sequence[str], indent: str) -> list[str]:
@@ -212,7 +221,7 @@ def _without_indent(body: Sequence[str], indent: str) -> list[str]:
 
 def _fence_end(lines: Sequence[str], start: int, marks: str) -> int:
     for index in range(start + 1, len(lines)):
-        found = _FENCE.match(lines[index])
+        found = _marker(_FENCE, lines[index])
         if found and not found[2] and found[1].startswith(marks):
             return index
     return len(lines)
@@ -223,9 +232,9 @@ def _label_above(lines: Sequence[str], start: int) -> str | None:
     seen_text = 0
     for index in range(start - 1, max(start - 5, -1), -1):
         line = lines[index]
-        if _CLOSER.match(line):
+        if _marker(_CLOSER, line):
             return None
-        if fence := _FENCE.match(line):
+        if fence := _marker(_FENCE, line):
             if path := _path_in_info(fence[2]):
                 return path
             continue

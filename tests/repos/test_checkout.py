@@ -407,3 +407,35 @@ def test_what_running_code_changed_is_found_and_put_back(repo: RunRepository, ba
     assert (tree / "pkg/core.py").read_text() == FILES["pkg/core.py"]
     assert repo.differing(tree) == {"a new ü.txt": False}
     assert repo.ask(tree, "rev-parse", "HEAD").strip() == base
+
+
+def test_a_sealed_repository_does_not_tell_what_came_later(source, tmp_path: Path) -> None:
+    source.commit({"old.py": "1\n"})
+    source.git("tag", "-a", "v1", "-m", "the first")
+    for number in range(3):
+        source.commit({"pkg/core.py": f"{number}\n"})
+    base = source.git("rev-parse", "HEAD")
+    source.commit({"pkg/core.py": "what the expert did\n"})
+    source.git("tag", "v2")
+    expert = source.git("rev-parse", "HEAD")
+    repo = RunRepository.create(tmp_path / "run", source.path / ".git", [base], sealed=True)
+    tree = repo.checkout("base", base)
+
+    def git_in_tree(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=tree, capture_output=True, text=True).stdout
+
+    everything = git_in_tree("cat-file", "--batch-check", "--batch-all-objects")
+    assert base in everything
+    assert expert not in everything
+    assert "what the expert did" not in git_in_tree("log", "--all", "--patch")
+    # A build takes its version from there; and what perfagent itself asks is told from all of it.
+    assert git_in_tree("describe").startswith("v1-3-g")
+    assert len(git_in_tree("log", "--format=%h").split()) == 4
+    assert len(repo.ask(tree, "log", "--format=%h", base).split()) == 5
+    assert "old.py" in repo.ask(tree, "show", "--stat", "--format=", "v1")
+    (tree / "pkg" / "core.py").write_text("new\n")
+    assert repo.diff(tree, base).files == ("pkg/core.py",)
+    again = RunRepository.create(tmp_path / "run", source.path / ".git", [base], sealed=True)
+    assert again.checkout("base", base) == tree
+    with pytest.raises(InfrastructureError, match="lacks 1111"):
+        RunRepository.create(tmp_path / "x", source.path / ".git", ["1" * 40], sealed=True)

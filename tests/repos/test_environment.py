@@ -158,6 +158,21 @@ def test_a_build_that_a_patch_breaks_is_the_patchs_fault(
     assert (tree / "built").exists()
 
 
+@in_an_environment
+def test_a_build_of_a_patch_is_told_no_password_of_a_package_index(
+    make_repository: MakeRepository, trees: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://me:planted-password@pypi.example/simple")
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:planted-password@proxy.example")
+    monkeypatch.setenv("CC", "some-compiler")
+    tree = worktree(make_repository({"shop.py": ""}), trees)
+    env = build_environment(EnvironmentSpec(python=sys.prefix, build="env > seen"), tree, cache)
+    prepare_tree(env, tree, rebuild=True)
+    seen = (tree / "seen").read_text()
+    assert "CC=some-compiler" in seen
+    assert "planted-password" not in seen
+
+
 # Environments that are made by a stand-in for uv, which makes the folder and installs nothing.
 
 

@@ -226,3 +226,10 @@ def test_no_reply_crashes_the_parser(parts: list[str]) -> None:
     except ToolError:
         return
     assert edits
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("mark", ["*** Update File: x", "```y", "<<<<<<< SEARCH y", "======= "])
+def test_a_very_long_line_of_blanks_does_not_hold_the_run_up(mark: str) -> None:
+    with pytest.raises(ToolError):
+        parse_reply(mark + " " * 400_000 + "x\n")
