@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
-	study-evals study-honesty study-sandbox study-llm test-llm test-agents clean
+	study-evals study-honesty study-sandbox study-llm test-llm test-agents test-evals clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -44,6 +44,7 @@ help:
 	@echo 'make study-llm  make twenty runs with a small local model and see how they end: an hour'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
+	@echo 'make test-evals  run the long evaluations: GSO, SWE-Perf, and a mined history (minutes)'
 	@echo 'make clean     remove what the others made'
 
 # A half-made environment would look like a whole one to the next call, so it goes.
@@ -85,7 +86,7 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -m 'timing and not llm and not agents' || alone=$$?; \
 	test $$alone -ne 5 || alone=0; \
 	test $$alone -eq 0 || echo 'FAILED above: tests that have the machine to themselves' >&2; \
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm and not agents' && exit $$alone
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm and not agents and not evals' && exit $$alone
 
 # FUZZ_EXAMPLES says how many each test gets; what it finds stays in .hypothesis for later runs.
 fuzz: $(VENV)/.installed-test
@@ -149,6 +150,9 @@ $(AGENTS)/%/.installed: docs/outside-agents.md
 
 test-agents: $(VENV)/.installed-test $(AGENT_NAMES:%=$(AGENTS)/%/.installed)
 	AGENTS_DIR=$(CURDIR)/$(AGENTS) $(BIN)/python -m pytest -q -m agents
+
+test-evals: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q -m evals tests/evals
 
 clean:
 	rm -rf $(VENV) $(LLM_VENV) $(AGENTS) demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -6,7 +6,7 @@ A door: it starts runs, hands them to the loop, and has their reports written.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .agent.run import Run
     from .evals.batch.auditing import Audited
     from .evals.batch.options import Options
+    from .evals.mining.mine import Mined
     from .evals.running.outcome import InstanceResult
 
 Listener = Callable[[dict[str, Any]], None]
@@ -640,3 +641,50 @@ def audit_evaluation(
         timing=timing,
         on_result=tell,
     )
+
+
+def mine(
+    repo: str,
+    out: str | Path,
+    *,
+    since: str | None = None,
+    most: int = 50,
+    most_files: int = 5,
+    on_step: Callable[[str], None] | None = None,
+    **settings: Any,
+) -> Iterator[Mined]:
+    """Make instances of a repository's history; yield what becomes of each commit looked at.
+
+    Args:
+        repo: As for `optimize`; `@REV` says where to begin.
+        out: The file that gets the instances, as JSON Lines in SWE-fficiency's columns; one that
+            is there is replaced.
+        since: Only later commits, in git's words.
+        most: Most commits whose message speaks of performance.
+        most_files: Most files outside tests that a commit changes.
+        on_step: Told what goes on.
+        settings: Settings of environments and measurement, by name.
+
+    Raises:
+        UserError: Bad input.
+        InfrastructureError: The repository cannot be fetched, or the file not written.
+    """
+    import json
+
+    from .errors import UserError
+    from .evals.mining.mine import mine as mined
+    from .settings import load_settings
+
+    known = load_settings(settings, working_dir=Path.cwd())
+    path = Path(out)
+    try:
+        path.write_text("", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}; name another --out") from None
+    tell = on_step or (lambda text: None)
+    steps = mined(repo, known, since=since, most=most, most_files=most_files, on_step=tell)
+    for each in steps:
+        if each.row is not None:
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(json.dumps(each.row) + "\n")
+        yield each

@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("study", choices=["kills", "throughput"])
     parser.add_argument("--runs", type=int, default=20, help="of kills")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--backend", default="local", choices=["local", "ray"])
+    parser.add_argument("--backend", default="local", choices=["local"])
     parser.add_argument("--most", type=int, default=1000, help="instances of throughput")
     args = parser.parse_args(argv)
     if args.study == "kills":

@@ -69,7 +69,7 @@ def run(
     sandbox: Annotated[
         Text, option("What contains the code.", PLACE, metavar="auto|local|docker|none")
     ] = None,
-    backend: Annotated[Text, option("Who does the work: local or ray.", PLACE)] = "local",
+    backend: Annotated[Text, option("Who does the work: local.", PLACE)] = "local",
     workers: Workers = 1,
     protocol: Annotated[
         Text,

@@ -33,7 +33,7 @@ class Options:
         shard: "K/N": the K-th of N shares.
         protocol: "official" also takes the benchmark's own blocks of samples.
         repositories: By owner/name, where a repository is, as a REPO argument.
-        backend: "local" or "ray".
+        backend: "local".
         force: Measure again what has been measured.
     """
 

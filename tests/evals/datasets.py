@@ -109,7 +109,9 @@ def lay_out(folder: Path) -> Bench:
         )
     }
     (repo / "deliveries" / "pairs.py").write_text(FAST_PAIRS)
-    git(repo, "commit", "--quiet", "--all", "--message", "Look numbers up in a set")
+    git(
+        repo, "commit", "--quiet", "--all", "--message", "Speed up shared: look numbers up in a set"
+    )
     return Bench(
         repo=repo, base=base, expert=git(repo, "rev-parse", "HEAD").strip(), patches=patches
     )

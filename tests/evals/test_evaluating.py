@@ -162,6 +162,7 @@ def perf_tests(
     return evaluated(folder, evals_cache, bench, rows, "expert", protocol="official")
 
 
+@pytest.mark.evals
 def test_gso_is_scored_from_the_tests_own_times(perf_tests: Evaluation):
     (found,) = perf_tests.results.values()
     blocks = found.blocks
@@ -180,6 +181,7 @@ def test_gso_is_scored_from_the_tests_own_times(perf_tests: Evaluation):
     assert official["score"] == 100.0 * official["opt_commit"]
 
 
+@pytest.mark.evals
 def test_swe_perf_is_scored_from_its_sessions(
     bench: Bench, evals_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
