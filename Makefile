@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
-	study-evals study-honesty study-sandbox study-llm test-llm test-agents test-evals clean
+	study-evals study-honesty study-sandbox study-llm test-llm test-agents test-evals docs docs-cli clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -45,6 +45,7 @@ help:
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
 	@echo 'make test-evals  run the long evaluations: GSO, SWE-Perf, and a mined history (minutes)'
+	@echo 'make docs      build the documentation as a site, and its reference of the command line'
 	@echo 'make clean     remove what the others made'
 
 # A half-made environment would look like a whole one to the next call, so it goes.
@@ -153,6 +154,14 @@ test-agents: $(VENV)/.installed-test $(AGENT_NAMES:%=$(AGENTS)/%/.installed)
 
 test-evals: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -m evals tests/evals
+
+# docs/cli.md is made from the program; a test holds it to that.
+docs-cli: $(VENV)/.installed
+	$(BIN)/python -m perfagent.cli.reference > docs/cli.md
+
+docs: $(VENV)/.installed-docs docs-cli
+	$(BIN)/mkdocs build --strict
+	@echo 'The site is build/site/index.html.'
 
 clean:
 	rm -rf $(VENV) $(LLM_VENV) $(AGENTS) demo build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

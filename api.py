@@ -192,6 +192,60 @@ def profile(
     return drive.profile(run)
 
 
+def survey(
+    repo: str = ".",
+    *,
+    folder: Path | None = None,
+    force: bool = False,
+    listener: Listener | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Look at a repository: install it, run its suite once, and try the workloads it offers.
+
+    Args:
+        repo: As for `optimize`.
+        folder: Where `perfagent.toml` and the scripts of workloads are written; None: nowhere.
+        force: Whether files that are there are replaced.
+        listener: Called with every event of the run.
+        settings: Any setting, by name.
+
+    Returns:
+        `suite` (counts, or None), `offered` (workloads by kind), `tried` (those that were run, the
+        best first), `written` (files), `questions` (what the user has to say), `command` (what to
+        run next; "" while there are questions).
+
+    Raises:
+        UserError: The target cannot be installed, or a file is there already.
+        InfrastructureError: The machine or the network failed.
+    """
+    from .agent.init.files import (
+        command,
+        file_text,
+        plain_survey,
+        questions,
+        refuse_existing,
+        write_files,
+    )
+    from .agent.init.survey import survey as look
+
+    if folder is not None:
+        refuse_existing(folder, force=force)
+    run = _start(repo, "cmd:true", "profile", out=None, listener=listener, settings=settings)
+    found = look(run)
+    asked = questions(found, bool(settings.get("no_tests")))
+    written: list[Path] = []
+    if folder is not None and found.fitting:
+        text = file_text(repo, found, settings)
+        written = write_files(folder, text, found, force=force)
+    best = found.fitting[0].offer if found.fitting and not asked else None
+    return {
+        **plain_survey(found),
+        "written": [str(path) for path in written],
+        "questions": asked,
+        "command": command(repo, best) if best else "",
+    }
+
+
 def resume(run_name: str, *, listener: Listener | None = None, **settings: Any) -> dict[str, Any]:
     """Go on with a run that was stopped or killed, and return its record.
 

@@ -128,10 +128,14 @@ def confirm(run: Run, final: Candidate, gate: Sequence[Comparison]) -> Confirmat
     suite, refused = _final_suite(run, final)
     trial, inconclusive = None, False
     if refused is None:
-        run.stage("conclude", "measuring the winner on fresh samples")
         expert = run.expert_tree
         plan = confirmation_plan(run.plan(), gate)
         calibration = calibration_of(run, None, tip_tree(run, None))
+        run.stage(
+            "conclude",
+            "measuring the winner on fresh samples",
+            about_s=calibration.rounds_s(plan.max_pairs, 3 if expert else 2),
+        )
         with run.timing_lane, run.stopwatch.waiting_for("workload"):
             trial = compare(
                 run.target,
@@ -182,7 +186,11 @@ def _final_suite(run: Run, final: Candidate) -> tuple[SuiteReport | None, str | 
     baseline = run.prepared.baseline
     if baseline is None:
         return None, None
-    run.stage("conclude", "running the whole suite on the final patch")
+    run.stage(
+        "conclude",
+        "running the whole suite on the final patch",
+        about_s=baseline.report.duration_s,
+    )
     tree = version_tree(run, f"tip-{final.candidate_id}", final.patch)
     with run.stopwatch.waiting_for("tests"):
         report = run.suite.run(tree)

@@ -132,6 +132,21 @@ def profile(run: Run) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def while_prepared(run: Run) -> Iterator[None]:
+    """Build the target and run its workload once; what is done inside can be interrupted.
+
+    Raises:
+        UserError: The target cannot be used as it is; nothing is left behind.
+        InfrastructureError: The machine or the network failed.
+        Interrupted: The user stopped the run.
+    """
+    with _one_process(run), _interruptible(run), _nothing_left_of_a_false_start(run):
+        prepare(run, suite=False, floor=False)
+        yield
+    tidy(run)
+
+
 def _the_patch(run: Run, revision: str | None, patch_file: Path | None) -> Patch:
     base = run.request.repo.commit
     try:

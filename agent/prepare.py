@@ -18,7 +18,7 @@ from ..repos.side_packages import side_packages
 from ..repos.suite import BaselineSuite, baseline
 from ..workloads.launch import LaunchPlan, WorkloadFailed, launch
 from ..workloads.timing.calibration import Calibration
-from ..workloads.timing.compare import NoiseFloor, noise_floor
+from ..workloads.timing.compare import NOISE_PAIRS, NoiseFloor, noise_floor
 from ..workloads.timing.interval import FEWEST
 from ..workloads.timing.timings import describe_machine
 from .calibrations import calibration_of
@@ -160,7 +160,9 @@ def _check_suite(run: Run, tree: Path, notes: list[str]) -> BaselineSuite:
     suite = replace(run.suite, side_packages=_coverage_tools(run, notes))
     out = run.directory.folder("baseline")
     with run.stopwatch.waiting_for("tests"):
-        found = baseline(suite, tree, out, lambda text: run.stage("prepare", text))
+        found = baseline(
+            suite, tree, out, lambda text, about_s: run.stage("prepare", text, about_s=about_s)
+        )
     report = found.report
     if report.problem:
         raise UserError(f"the suite does not run on the base: {report.problem} ({report.command})")
@@ -192,7 +194,7 @@ def _coverage_tools(run: Run, notes: list[str]) -> Path | None:
 
 
 def _measure_floor(run: Run, tree: Path) -> tuple[NoiseFloor | None, float]:
-    run.stage("prepare", "measuring the noise floor, base against base")
+    run.stage("prepare", "timing the workload on the base")
     calibration: Calibration = calibration_of(run, None, tree)
     warm = calibration.regime == "warm" and calibration.warm_s is not None
     baseline_s = calibration.warm_s if warm and calibration.warm_s else calibration.cold_s
@@ -200,6 +202,11 @@ def _measure_floor(run: Run, tree: Path) -> tuple[NoiseFloor | None, float]:
     if calibration.pairs_within(limit_s) < FEWEST:
         return None, baseline_s  # so few pairs would say nothing
     plan = run.plan(max_wall_s=limit_s)
+    run.stage(
+        "prepare",
+        "measuring the noise floor, base against base",
+        about_s=min(calibration.rounds_s(NOISE_PAIRS), limit_s),
+    )
     with run.timing_lane, run.stopwatch.waiting_for("workload"):
         floor = noise_floor(
             run.target, tree, plan=plan, seed=run.seed_for("floor"), calibration=calibration

@@ -252,10 +252,11 @@ class Run:
         self.directory.append_event(record)
         self.listener(record)
 
-    def stage(self, stage: str, text: str) -> None:
-        """Say which step of the run is under way."""
+    def stage(self, stage: str, text: str, *, about_s: float | None = None) -> None:
+        """Say which step of the run is under way, and how many seconds it takes, if known."""
         self.check_stopping()
-        self.emit("stage", stage=stage, text=text)
+        known = {} if about_s is None else {"about_s": round(about_s, 1)}
+        self.emit("stage", stage=stage, text=text, **known)
 
     def note(self, text: str) -> None:
         """Say something the user should know."""

@@ -6,6 +6,7 @@ inconclusive, 2 usage or prerequisite, 3 infrastructure, 130 interrupted.
 
 # In the order of the help page.
 from .commands import (  # isort: skip  # noqa: F401
+    init,
     optimize,
     measure,
     audit,

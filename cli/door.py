@@ -21,7 +21,7 @@ PACKAGE = __name__.split(".")[0]
 
 
 @contextmanager
-def door(*, quiet: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
+def door(*, quiet: bool, verbose: bool = False) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Show the run while it lasts, and turn the error families into one line and a status."""
     seen: dict[str, str] = {}
 
@@ -30,7 +30,7 @@ def door(*, quiet: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
             seen["directory"] = event["directory"]
 
     try:
-        with _view(quiet) as show_event:
+        with _view(quiet, verbose) as show_event:
 
             def listener(event: dict[str, Any]) -> None:
                 remember(event)
@@ -51,13 +51,13 @@ def door(*, quiet: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
 
 
 @contextmanager
-def _view(quiet: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
+def _view(quiet: bool, verbose: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
     if quiet:
         yield lambda event: None
         return
     from ..reports.terminal import LiveView
 
-    with LiveView() as view:
+    with LiveView(verbose=verbose) as view:
         yield view.on_event
 
 

@@ -220,6 +220,9 @@ Jobs = Annotated[Whole, option("Candidates validated at once (default 2).", BUDG
 Out = Annotated[Optional[Path], option("Directory of the run.", OUTPUT, metavar="DIR")]  # noqa: UP045
 Json = Annotated[bool, option("Print the record as JSON on stdout.", OUTPUT, "--json")]
 Quiet = Annotated[bool, option("Print nothing but the result.", OUTPUT, "--quiet", "-q")]
+Verbose = Annotated[
+    bool, option("Tell every step on a line of its own.", OUTPUT, "--verbose", "-v")
+]
 Seed = Annotated[Whole, option("Seed of every random choice (default 0).", OUTPUT)]
 
 

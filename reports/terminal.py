@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from .pace import Pace
 from .wording import change_text, duration_text, one_line, shorten
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 REFRESH_HZ = 4
 _MOST_SHOWN = 12
+_LONGEST_LINE = 240
 _FATES = frozenset({"accepted", "rejected", "inconclusive", "infrastructure"})
 _MARKS = {
     "accepted": "+",
@@ -78,6 +80,7 @@ class LiveView:
         console: where a terminal's view goes; None makes one on stderr when it is needed. Plain
             lines go to its file.
         quiet: show nothing at all.
+        verbose: plain lines, also for each stage that a candidate comes to, and nothing shortened.
         clock: seconds that only grow.
     """
 
@@ -86,10 +89,13 @@ class LiveView:
         console: Console | None = None,
         *,
         quiet: bool = False,
+        verbose: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console = console
         self._quiet = quiet
+        self._verbose = verbose
+        self._pace = Pace()
         self._clock = clock
         self._started = clock()
         self._live: Live | None = None
@@ -121,6 +127,7 @@ class LiveView:
         May be called from any thread.
         """
         with self._lock:
+            self._pace.take(event, self._clock())
             line = self._take(event)
         if self._quiet or not line:
             return
@@ -135,7 +142,11 @@ class LiveView:
         if kind == "stage":
             self._stage = str(event.get("stage") or "")
             self._stage_text = one_line(str(event.get("text") or ""))
-            return f"{self._stage}: {self._stage_text}" if self._stage_text else self._stage
+            if not self._stage_text:
+                return self._stage
+            about = self._pace.text(self._clock()).removesuffix(" left")
+            told = self._stage_text if self._verbose else shorten(self._stage_text, _LONGEST_LINE)
+            return f"{self._stage}: {told}{f' ({about})' if about else ''}"
         if kind == "candidate":
             return self._take_candidate(event)
         if kind == "spend":
@@ -148,13 +159,22 @@ class LiveView:
         row = self._rows.setdefault(name, _Row(candidate_id=name))
         told = row.state in _FATES
         row.update(event)
-        if row.state not in _FATES or told:
-            return ""
         what = " ".join(part for part in (row.origin, row.hotspot) if part)
-        return f"candidate {name}{f' ({what})' if what else ''}: {row.fate()}"
+        head = f"candidate {name}{f' ({what})' if what else ''}: "
+        if row.state in _FATES:
+            fate = row.fate()
+            return "" if told else head + (fate if self._verbose else shorten(fate, _LONGEST_LINE))
+        if not self._verbose:
+            return ""
+        return head + (row.hypothesis if row.state == "proposed" else f"{row.state} {row.stage}")
 
     def _is_plain(self) -> bool:
-        if os.environ.get("CI") or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        if (
+            self._verbose
+            or os.environ.get("CI")
+            or os.environ.get("NO_COLOR")
+            or os.environ.get("TERM") == "dumb"
+        ):
             return True
         if self._console is not None:
             return not self._console.is_terminal
@@ -189,7 +209,8 @@ class LiveView:
             head = Text(no_wrap=True, overflow="ellipsis")
             head.append(self._stage or "starting", style="bold")
             head.append(f"  {self._stage_text}" if self._stage_text else "")
-            parts = [elapsed, *budget_parts(self._spend)]
+            left = self._pace.text(self._clock())
+            parts = [elapsed, *([left] if left else []), *budget_parts(self._spend)]
             lines = [head, Text("  ".join(parts), style="dim", no_wrap=True, overflow="ellipsis")]
             return Group(*lines, *self._row_texts())
 

@@ -158,7 +158,10 @@ class BaselineSuite:
 
 
 def baseline(
-    suite: Suite, tree: Path, out: Path, on_progress: Callable[[str], None] | None = None
+    suite: Suite,
+    tree: Path,
+    out: Path,
+    on_progress: Callable[[str, float | None], None] | None = None,
 ) -> BaselineSuite:
     """Run a suite twice on the base commit, with two hash seeds, and sort its tests.
 
@@ -173,12 +176,15 @@ def baseline(
     Raises:
         InfrastructureError: The machine failed, not the tests.
     """
-    tell = on_progress or (lambda _: None)
-    tell("running the suite on the base")
+    tell = on_progress or (lambda text, about_s: None)
+    tell("running the suite on the base", None)
     first = suite.run(tree, keep_home=True)
     if first.problem is not None:
         return BaselineSuite(report=first)
-    tell(f"running it again ({len(first.passed)} passed): flaky tests, and what each test covers")
+    tell(
+        f"running it again ({len(first.passed)} passed): flaky tests, and what each test covers",
+        first.duration_s,
+    )
     contexts = out / "coverage.json" if suite.side_packages else None
     second = suite.run(tree, hash_seed=1, coverage=contexts, keep_home=True)
     notes = second.notes

@@ -30,6 +30,7 @@ class SuiteReport:
             listed all the same. No test at all is no problem here: `passed` is empty then.
         reasons: For each failed or errored id the end of its message.
         notes: What went wrong beside the tests.
+        durations: Seconds of the tests that passed, fixtures apart; those under 10 ms are left out.
     """
 
     passed: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class SuiteReport:
     problem: str | None = None
     reasons: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    durations: Mapping[str, float] = field(default_factory=dict)
 
     def outcomes(self) -> dict[str, str]:
         """Return each node id's outcome: passed, failed, errored or skipped."""
@@ -62,6 +64,7 @@ class Heard:
         running: The test that had begun when the plugin fell silent; None when none had.
         problems: Why the suite could not run.
         notes: What went wrong beside.
+        durations: Seconds of each test that passed and was not short.
         exit_status: pytest's, when it came to its end; else None.
     """
 
@@ -71,6 +74,7 @@ class Heard:
     running: str | None = None
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    durations: dict[str, float] = field(default_factory=dict)
     exit_status: int | None = None
 
 
@@ -100,6 +104,8 @@ def _take(heard: Heard, kind: str, words: list) -> None:
     elif kind == "outcome":
         heard.running = None
         _note_outcome(heard, _name(heard, words[0]), *words[1:])
+    elif kind == "took":
+        heard.durations[_name(heard, words[0])] = words[1]
     elif kind == "note":
         heard.notes.append(words[0])
     elif kind == "problem":
@@ -149,6 +155,11 @@ def make_report(
         problem=problem,
         reasons=reasons,
         notes=tuple(heard.notes),
+        durations={
+            name: seconds
+            for name, seconds in heard.durations.items()
+            if outcomes.get(name) == "passed"
+        },
     )
 
 

@@ -8,7 +8,7 @@ import typer
 
 from .. import options as of
 from ..door import EXIT_NOTHING, door, print_json
-from ..options import MEASUREMENT, TARGET, Json, Out, Quiet, Text, option
+from ..options import MEASUREMENT, TARGET, Json, Out, Quiet, Text, Verbose, option
 from ..root import app
 from ..said import Settings, takes
 
@@ -47,9 +47,10 @@ def audit(
     out: Out = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Put one patch through every check for tricks, and say what each of them finds."""
-    with door(quiet=quiet) as listener:
+    with door(quiet=quiet, verbose=verbose) as listener:
         from ...api import audit as run_it
 
         audited = run_it(

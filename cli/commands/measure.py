@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 from .. import options as of
 from ..door import door, finish
-from ..options import TARGET, Json, Out, Quiet, Repo, Text, WorkloadArgument, option
+from ..options import TARGET, Json, Out, Quiet, Repo, Text, Verbose, WorkloadArgument, option
 from ..root import app
 from ..said import Settings, takes
 
@@ -38,9 +38,10 @@ def measure(
     out: Out = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Put one patch through the gate: is it right, and is it faster?"""
-    with door(quiet=quiet) as listener:
+    with door(quiet=quiet, verbose=verbose) as listener:
         from ...api import measure as run_it
 
         record = run_it(

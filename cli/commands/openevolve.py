@@ -9,7 +9,7 @@ import typer
 
 from .. import options as of
 from ..door import door, finish, print_json
-from ..options import OUTPUT, TARGET, Json, Quiet, Repo, Text, WorkloadArgument, option
+from ..options import OUTPUT, TARGET, Json, Quiet, Repo, Text, Verbose, WorkloadArgument, option
 from ..root import app
 from ..said import Settings, takes
 
@@ -31,9 +31,10 @@ def export(
         Text, option("File to evolve (default: the hottest function's).", TARGET, metavar="PATH")
     ] = None,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write program, evaluator and configuration for openevolve-run."""
-    with door(quiet=quiet) as listener:
+    with door(quiet=quiet, verbose=verbose) as listener:
         from ...api import openevolve_export
 
         made = openevolve_export(repo, workload, folder, file=file, listener=listener, **settings)
@@ -52,9 +53,15 @@ def score(folder: Exported, program: Program) -> None:
 
 
 @evolution.command()
-def check(folder: Exported, program: Program, as_json: Json = False, quiet: Quiet = False) -> None:
+def check(
+    folder: Exported,
+    program: Program,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
     """Measure a champion as `measure` does: only this number counts."""
-    with door(quiet=quiet) as listener:
+    with door(quiet=quiet, verbose=verbose) as listener:
         from ...api import openevolve_check
 
         record = openevolve_check(folder, program, listener=listener)

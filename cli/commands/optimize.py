@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import options as of
 from ..door import door, finish
-from ..options import Json, Out, Quiet, Repo, WorkloadArgument
+from ..options import Json, Out, Quiet, Repo, Verbose, WorkloadArgument
 from ..root import app
 from ..said import Settings, takes
 
@@ -34,9 +34,10 @@ def optimize(
     out: Out = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Profile, propose, verify, accept: make REPO faster on WORKLOAD."""
-    with door(quiet=quiet) as listener:
+    with door(quiet=quiet, verbose=verbose) as listener:
         from ...api import optimize as run_it
 
         record = run_it(repo, workload, out=out, listener=listener, **settings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import options as of
 from ..door import door, print_json
-from ..options import Json, Out, Quiet, Repo, WorkloadArgument
+from ..options import Json, Out, Quiet, Repo, Verbose, WorkloadArgument
 from ..root import app
 from ..said import Settings, takes
 
@@ -18,9 +18,10 @@ def profile(
     out: Out = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Show where WORKLOAD spends its time."""
-    with door(quiet=quiet) as listener:
+    with door(quiet=quiet, verbose=verbose) as listener:
         from ...api import profile as run_it
 
         found = run_it(repo, workload, out=out, listener=listener, **settings)

@@ -7,14 +7,16 @@ from pathlib import Path
 import typer
 
 from ..door import door, finish, finished, print_json
-from ..options import Json, Quiet, RunName
+from ..options import Json, Quiet, RunName, Verbose
 from ..root import app
 
 
 @app.command()
-def resume(run: RunName, as_json: Json = False, quiet: Quiet = False) -> None:
+def resume(
+    run: RunName, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False
+) -> None:
     """Go on with a run that was stopped or killed."""
-    with door(quiet=quiet) as listener:
+    with door(quiet=quiet, verbose=verbose) as listener:
         from ...api import resume as run_it
 
         record = run_it(run, listener=listener)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..door import EXIT_NOTHING, EXIT_USAGE, door, fail, print_json
-from ..options import MEASUREMENT, TARGET, Json, Python, Quiet, Text, option
+from ..options import MEASUREMENT, TARGET, Json, Python, Quiet, Text, Verbose, option
 from ..root import app
 
 
@@ -30,11 +30,12 @@ def verify(
     python: Python = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Derive a run's verdict again from its evidence; with --rerun, measure it again."""
     if not rerun and (repo or python):
         fail("--repo and --python say where to measure again: add --rerun", EXIT_USAGE)
-    with door(quiet=quiet or not rerun) as listener:
+    with door(quiet=quiet or not rerun, verbose=verbose) as listener:
         from ...api import verify as run_it
 
         verified = run_it(bundle, rerun=rerun, repo=repo, python=python, listener=listener)

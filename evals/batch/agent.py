@@ -12,6 +12,7 @@ from typing import Any
 from ...agent.optimize import optimize
 from ...agent.runs import REQUEST, open_run, start_run
 from ...errors import InfrastructureError, UserError
+from ...repos.git import git_succeeds
 from ...repos.mirror import open_ref
 from ...repos.ref import parse_repo
 from ...settings import load_settings
@@ -99,7 +100,12 @@ def environment_settings(job: Job) -> dict[str, Any]:
     instance = job.instance
     ref = open_ref(parse_repo(job.source, revision=instance.base), job.settings.cache_dir)
     spec = environment_of(instance, job.settings, Path(ref.mirror), ref.commit)
-    tests = instance.efficiency_tests or instance.covering_tests
+    mirror, named = Path(ref.mirror), instance.efficiency_tests or instance.covering_tests
+    tests = [
+        test
+        for test in named
+        if git_succeeds(mirror, "cat-file", "-e", f"{ref.commit}:{test.split('::')[0]}")
+    ]
     return {
         "python": spec.python,
         "install": list(spec.install),

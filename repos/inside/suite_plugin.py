@@ -12,6 +12,7 @@ a crash loses nothing of what ran before:
   not_collected ID OUTCOME WHY    a file that failed to import, or asked to be skipped
   start INDEX
   outcome INDEX OUTCOME WHY       passed, failed, errored or skipped; WHY is null unless it broke
+  took INDEX SECONDS              how long a test that passed took, if 10 ms or more
   note TEXT                       something worth telling that stops nothing
   problem TEXT                    the suite could not run
   finish EXIT_STATUS
@@ -33,6 +34,7 @@ except ImportError:
 OLDEST_PYTEST = (6, 0)
 WORST_LAST = ("passed", "skipped", "failed", "errored")
 WHY_CHARACTERS = 600
+SHORTEST_TOLD_S = 0.01
 
 
 def hook(**options):
@@ -239,6 +241,8 @@ class SuitePlugin:
         if index is None or outcome is None:
             return
         worst = self._reports.get(index, (None, None))[0]
+        if outcome == "passed" and report.duration >= SHORTEST_TOLD_S:
+            self._channel.send("took", index, round(report.duration, 4))
         if worst is None or WORST_LAST.index(outcome) > WORST_LAST.index(worst):
             broke = outcome in ("failed", "errored")
             self._reports[index] = (outcome, why(report) if broke else None)

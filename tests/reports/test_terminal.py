@@ -88,6 +88,28 @@ def test_ci_and_no_color_get_plain_lines_even_on_a_terminal(
     assert show(terminal=True).startswith("[1 s] prepare: cloning\n")
 
 
+def test_verbose_tells_every_step_in_full_even_on_a_terminal() -> None:
+    stream, clock = io.StringIO(), Clock()
+    console = Console(file=stream, force_terminal=True, width=100)
+    with LiveView(console, verbose=True, clock=clock) as view:
+        for event in [*EVENTS, {"event": "stage", "stage": "prepare", "text": "w" * 500}]:
+            view.on_event(event)
+    lines = stream.getvalue().splitlines()
+    assert "[0 s] candidate c1 (rewrites/hoist lib.py:slow): validating quick timing" in lines
+    assert any(line.endswith("a [bold]loop[/bold] invariant") for line in lines)
+    assert lines[-1] == f"[0 s] prepare: {'w' * 500}"
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_a_plain_line_is_shortened_and_says_how_long_a_step_takes() -> None:
+    stream = io.StringIO()
+    with LiveView(Console(file=stream), clock=Clock()) as view:
+        view.on_event({"event": "stage", "stage": "prepare", "text": "w" * 500, "about_s": 12})
+    (line,) = stream.getvalue().splitlines()
+    assert line.endswith("w… (about 12 s)")
+    assert len(line) < 280
+
+
 def test_quiet_shows_nothing() -> None:
     assert show(terminal=False, quiet=True) == ""
     assert show(terminal=True, quiet=True) == ""

@@ -354,7 +354,7 @@ def test_the_baseline_sorts_tests_and_knows_what_each_covers(
         {"src/shop.py": SHOP, "tests/test_shop.py": SHOP_TESTS}, side_packages=tools
     )
     said: list[str] = []
-    found = baseline(suite, tree, tmp_path, said.append)
+    found = baseline(suite, tree, tmp_path, lambda text, about_s: said.append(text))
     stable = [f"tests/test_shop.py::test_{name}" for name in ("total", "nothing", "greeting")]
     assert found.stable == tuple(stable)
     assert found.failing == ("tests/test_shop.py::test_wrong",)

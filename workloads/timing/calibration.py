@@ -45,6 +45,10 @@ class Calibration:
     launch_s: float
     doubts: tuple[str, ...] = ()
 
+    def rounds_s(self, rounds: int, arms: int = 2) -> float:
+        """Return about how many seconds rounds of one launch an arm take."""
+        return rounds * arms * self.launch_s
+
     def pairs_within(self, wall_s: float, arms: int = 2) -> int:
         """Return how many rounds of one launch an arm fit into `wall_s` seconds."""
         return int(wall_s / (arms * max(self.launch_s, 1e-3)))

@@ -17,7 +17,7 @@ from .judge import judge
 from .samples import Ended
 from .session import BASE, CANDIDATE, EXPERT, Session, on_arm
 
-_NOISE_PAIRS = 10
+NOISE_PAIRS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +159,7 @@ def noise_floor(
     """
     calibration = calibration or on_arm(BASE, lambda: calibrate(target, tree))
     trees = {BASE: tree, CANDIDATE: tree}
-    few = replace(plan, max_pairs=min(_NOISE_PAIRS, plan.max_pairs))
+    few = replace(plan, max_pairs=min(NOISE_PAIRS, plan.max_pairs))
     session = Session(target, trees, calibration, few, random.Random(seed))  # noqa: S311
     session.warm_up()
     while session.rounds < few.max_pairs and session.run_round():
