@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
-	study-honesty study-sandbox study-llm test-llm test-agents docs docs-cli clean
+	study-evals study-honesty study-sandbox study-llm test-llm test-agents test-evals docs docs-cli clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -39,10 +39,12 @@ help:
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
 	@echo 'make study-cost  what matching the rewrites and recording call facts cost: a minute or two'
+	@echo 'make study-evals  kill evaluations at random, and time what an instance costs: some minutes'
 	@echo 'make study-sandbox  what each sandbox costs a launch, and how sound timing in it is: 15 minutes'
 	@echo 'make study-llm  make twenty runs with a small local model and see how they end: an hour'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
+	@echo 'make test-evals  run the long evaluations: GSO, SWE-Perf, and a mined history (minutes)'
 	@echo 'make docs      build the documentation as a site, and its reference of the command line'
 	@echo 'make clean     remove what the others made'
 
@@ -85,7 +87,7 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -m 'timing and not llm and not agents' || alone=$$?; \
 	test $$alone -ne 5 || alone=0; \
 	test $$alone -eq 0 || echo 'FAILED above: tests that have the machine to themselves' >&2; \
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm and not agents' && exit $$alone
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm and not agents and not evals' && exit $$alone
 
 # FUZZ_EXAMPLES says how many each test gets; what it finds stays in .hypothesis for later runs.
 fuzz: $(VENV)/.installed-test
@@ -125,6 +127,11 @@ study-libraries: $(VENV)/.installed
 study-honesty: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.honesty
 
+# Simulated instances: nothing of the machine is measured but perfagent itself.
+study-evals: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.evals kills
+	$(BIN)/python -m benchmarks.evals throughput
+
 # What a launch costs in each sandbox that works here (DOCKER_HOST names the engine).
 study-sandbox: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sandbox
@@ -144,6 +151,9 @@ $(AGENTS)/%/.installed: docs/outside-agents.md
 
 test-agents: $(VENV)/.installed-test $(AGENT_NAMES:%=$(AGENTS)/%/.installed)
 	AGENTS_DIR=$(CURDIR)/$(AGENTS) $(BIN)/python -m pytest -q -m agents
+
+test-evals: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q -m evals tests/evals
 
 # docs/cli.md is made from the program; a test holds it to that.
 docs-cli: $(VENV)/.installed

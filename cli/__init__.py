@@ -20,6 +20,7 @@ from .commands import (  # isort: skip  # noqa: F401
     doctor,
     openevolve,
     evaluation,
+    mine,
 )
 from .root import app
 

@@ -68,16 +68,24 @@ def mean(values: Values) -> Values:
     return np.mean(values, axis=-1)
 
 
-def aggregate(statistic: Statistic, values: Sequence[float], *, seed: int = 0) -> Aggregate:
+def aggregate(
+    statistic: Statistic,
+    values: Sequence[float],
+    *,
+    deviations: Sequence[float] | None = None,
+    seed: int = 0,
+) -> Aggregate:
     """Return a statistic of the values with its bootstrap interval over them.
 
     Instances are drawn again with replacement, as many as there are (B. Efron, The Annals of
     Statistics 7, 1979); the bounds are the 2.5 % and 97.5 % quantiles of what comes out. It says
-    how the number would vary with other instances of the same kind, not with another measurement.
+    how the number would vary with other instances of the same kind and, where `deviations` are
+    given, with another measurement.
 
     Args:
         statistic: One of those above.
         values: One an instance, each at least 0.
+        deviations: Standard errors of the values' logarithms; None: the values are exact.
         seed: Decides which instances are drawn.
     """
     if not values:
@@ -86,8 +94,13 @@ def aggregate(statistic: Statistic, values: Sequence[float], *, seed: int = 0) -
     value = float(statistic(known))
     if len(values) == 1:
         return Aggregate(value=value, ci_low=None, ci_high=None)
-    drawn = np.random.default_rng(seed).integers(len(known), size=(RESAMPLES, len(known)))
-    low, high = np.quantile(statistic(known[drawn]), (0.025, 0.975))
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(len(known), size=(RESAMPLES, len(known)))
+    samples = known[drawn]
+    if deviations is not None:
+        spread = np.asarray(deviations, dtype=np.float64)[drawn]
+        samples = samples * np.exp(spread * rng.standard_normal(drawn.shape))
+    low, high = np.quantile(statistic(samples), (0.025, 0.975))
     return Aggregate(value=value, ci_low=float(low), ci_high=float(high))
 
 
@@ -106,3 +119,22 @@ def harmonic_weights(values: Sequence[float]) -> list[float]:
 def top_share(weights: Sequence[float], count: int = 10) -> float:
     """Return what the heaviest `count` weights hold together (0-1)."""
     return math.fsum(sorted(weights, reverse=True)[:count])
+
+
+def influences(statistic: Statistic, values: Sequence[float]) -> list[float]:
+    """Return how much each value decides of a statistic, as shares that add up to 1.
+
+    It is by how much the statistic changes without the value, in absolute terms, over the sum of
+    these changes (the jackknife's pseudo-influence); equal shares where nothing changes, and all
+    of it for a single value.
+    """
+    count = len(values)
+    if count < 2:
+        return [1.0] * count
+    known = np.asarray(values, dtype=np.float64)
+    without = np.stack([np.delete(known, place) for place in range(count)])
+    changes = np.abs(statistic(without) - statistic(known))
+    total = float(np.sum(changes))
+    if not math.isfinite(total) or total <= 1e-12:
+        return [1 / count] * count
+    return [float(change / total) for change in changes]

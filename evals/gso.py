@@ -132,12 +132,13 @@ def read_report(path: Path) -> Report:
     except (OSError, ValueError) as error:
         raise UserError(f"cannot read {path}: {error}") from None
     try:
-        return _report(path.name.removesuffix(".json").removesuffix(".report"), found)
+        return report_of(path.name.removesuffix(".json").removesuffix(".report"), found)
     except (KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path} is no GSO report: {type(error).__name__}: {error}") from None
 
 
-def _report(name: str, found: Mapping[str, Any]) -> Report:
+def report_of(name: str, found: Mapping[str, Any]) -> Report:
+    """Return a report from its JSON; KeyError or TypeError where it is none."""
     sets, summary = found["instance_sets"], found["summary"]
     stats: Mapping[str, Mapping[str, Any]] = found.get("opt_stats") or {}
     ratios = {key: each.get("hm_speedup_patch_commit") for key, each in stats.items()}
@@ -247,3 +248,83 @@ def opt_curve(
     return [
         (p, (sum(ratio > p for ratio in known) if p else len(ratios)) / instances) for p in CURVE
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionTimes:
+    """Seconds of each test of an instance, one a run, version by version."""
+
+    base: tuple[tuple[float, ...], ...]
+    patch: tuple[tuple[float, ...], ...]
+    expert: tuple[tuple[float, ...], ...]
+
+
+def instance_stats(times: VersionTimes) -> dict[str, Any]:
+    """Return an instance's statistics as a report holds them under `opt_stats`."""
+    means = {
+        name: [float(np.mean(each)) for each in runs]
+        for name, runs in (("base", times.base), ("patch", times.patch), ("commit", times.expert))
+    }
+    pairs = {
+        "patch_base": speedups(means["base"], means["patch"]),
+        "commit_base": speedups(means["base"], means["commit"]),
+        "patch_commit": speedups(means["commit"], means["patch"]),
+    }
+    stats: dict[str, Any] = {}
+    for name, found in pairs.items():
+        stats[f"am_speedup_{name}"] = found.arithmetic
+        stats[f"gm_speedup_{name}"] = found.geometric
+        # Of one test there is none; a report in JSON has no NaN.
+        stats[f"gsd_speedup_{name}"] = found.deviation if math.isfinite(found.deviation) else None
+        stats[f"hm_speedup_{name}"] = found.harmonic
+        stats[f"slowdown_perc_{name}"] = 100 * found.slower_share
+    stats["per_test_speedups"] = {f"{n}_speedups": list(f.ratios) for n, f in pairs.items()}
+    for name, values in means.items():
+        stats[f"{name}_mean"] = float(np.mean(values))
+        stats[f"{name}_std"] = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    stats["main_mean"] = stats["main_std"] = None
+    stats["per_test_means"] = {**means, "main": []}
+    return stats
+
+
+def run_report(statuses: Mapping[str, str], times: Mapping[str, VersionTimes]) -> dict[str, Any]:
+    """Return a run's report in the benchmark's schema.
+
+    Args:
+        statuses: Of each instance of the dataset: "passed", "base_failed", "patch_failed",
+            "test_failed", "empty_patch", "error" or "incomplete".
+        times: Of those that passed, by id.
+    """
+    sets: dict[str, list[str]] = {f"{name}_ids": [] for name in STATUSES if name != "hacked"}
+    stats: dict[str, Any] = {}
+    for key, status in statuses.items():
+        sets[f"{status}_ids"].append(key)
+        if status not in ("incomplete", "empty_patch", "error"):
+            sets["completed_ids"].append(key)
+        if status != "passed":
+            continue
+        stats[key] = instance_stats(times[key])
+        means = stats[key]["per_test_means"]
+        if gains(means["base"], means["patch"]):
+            sets["opt_base_ids"].append(key)
+        if solves(means["base"], means["patch"], means["commit"]):
+            sets["opt_commit_ids"].append(key)
+    counts = {
+        f"{name}_instances": len(sets[f"{name}_ids"])
+        for name in ("completed", "incomplete", "passed", "base_failed", "patch_failed")
+    }
+    counts |= {
+        f"{name}_instances": len(sets[f"{name}_ids"])
+        for name in ("test_failed", "empty_patch", "error")
+    }
+    return {
+        "summary": {
+            "total_instances": len(statuses),
+            "total_predictions": len(statuses) - len(sets["incomplete_ids"]),
+            **counts,
+            **{name: len(sets[f"{name}_ids"]) for name in ("opt_base", "opt_commit", "opt_main")},
+        },
+        "instance_sets": {name: sorted(ids) for name, ids in sets.items()},
+        "opt_stats": stats,
+        "schema_version": 1,
+    }

@@ -6,6 +6,8 @@ The names of its keys and columns stand here and nowhere else.
 from __future__ import annotations
 
 import bisect
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -171,3 +173,20 @@ def score(found: Mapping[str, InstanceScore], expert: Mapping[str, float]) -> Sc
         expert_performance=sum(expert[key] for key in correct) / total,
         expert_total_performance=sum(expert.values()) / total,
     )
+
+
+COLUMNS = (
+    *("model", "total", "with_prediction", "with_run", "success", "model_improved"),
+    *("human_improved", "human_total_improved", "apply", "correctness", "performance"),
+    *("human_performance", "human_total_performance", "repo"),
+)
+"""Of a result CSV, in its order; "improved" are sums, the last five means over all instances."""
+
+
+def result_text(lines: Sequence[Mapping[str, Any]]) -> str:
+    """Return lines as the text of a result CSV: the total first, then a line a repository."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="total", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return out.getvalue()

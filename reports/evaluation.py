@@ -44,7 +44,7 @@ def print_scores(
 
 
 def _swefficiency_table(found: Sequence[tuple[str, swefficiency.Score]]) -> Table:
-    table = _table("SWE-fficiency", "run", "instances", "SR", "95 % CI", "SR floored", "95 % CI")
+    table = new_table("SWE-fficiency", "run", "instances", "SR", "95 % CI", "SR floored", "95 % CI")
     for heading in ("geometric", "median", "clipped", "speedup", "correct", "SR>=1", "no output"):
         table.add_column(heading, justify="right")
     for name, each in found:
@@ -53,33 +53,33 @@ def _swefficiency_table(found: Sequence[tuple[str, swefficiency.Score]]) -> Tabl
             str(each.instances),
             *_with_interval(each.sr, 4),
             *_with_interval(each.sr_floored, 4),
-            _number(each.sr_geometric.value, 3),
-            _number(each.sr_median.value, 3),
-            _number(each.sr_clipped.value, 3),
-            _number(each.speedup.value, 3),
-            _percent(each.correct.value),
-            _percent(each.expert_or_better),
+            number_text(each.sr_geometric.value, 3),
+            number_text(each.sr_median.value, 3),
+            number_text(each.sr_clipped.value, 3),
+            number_text(each.speedup.value, 3),
+            percent_text(each.correct.value),
+            percent_text(each.expert_or_better),
             str(each.no_output),
         )
     return table
 
 
 def _swefficiency_details(found: Sequence[tuple[str, swefficiency.Score]]) -> Table:
-    table = _table("what it rests on", "run", "wrong", "right, slower", "right, below expert")
+    table = new_table("what it rests on", "run", "wrong", "right, slower", "right, below expert")
     headings = ("measured slower", "ten carry", "ten carry, floored", "SR without ten worst")
     for heading in (*headings, "SR floored, answered"):
         table.add_column(heading, justify="right")
     for name, each in found:
         table.add_row(
             name,
-            _percent(each.incorrect),
-            _percent(each.no_speedup),
-            _percent(each.below_expert),
-            _percent(each.slower),
+            percent_text(each.incorrect),
+            percent_text(each.no_speedup),
+            percent_text(each.below_expert),
+            percent_text(each.slower),
             f"{each.top_ten:.0%}",
             f"{each.top_ten_floored:.0%}",
-            _number(each.without_ten_worst, 4),
-            _number(each.sr_answered.value, 4),
+            number_text(each.without_ten_worst, 4),
+            number_text(each.sr_answered.value, 4),
         )
     return table
 
@@ -87,8 +87,8 @@ def _swefficiency_details(found: Sequence[tuple[str, swefficiency.Score]]) -> Ta
 def _swefficiency_notes(found: Sequence[tuple[str, swefficiency.Score]]) -> list[str]:
     anchors = {(each.noop, each.noop_floored) for _, each in found}
     lines = [
-        f"a run that changes nothing has SR {_number(noop, 5)}, floored {_number(floored, 4)}; "
-        "the expert has 1"
+        f"a run that changes nothing has SR {number_text(noop, 5)}, "
+        f"floored {number_text(floored, 4)}; the expert has 1"
         for noop, floored in sorted(anchors, key=str)
     ]
     heavy = [name for name, each in found if each.top_ten > HEAVY]
@@ -108,7 +108,7 @@ def _swefficiency_notes(found: Sequence[tuple[str, swefficiency.Score]]) -> list
 
 
 def _gso_table(found: Sequence[tuple[str, gso.Score]]) -> Table:
-    table = _table("GSO", "run", "solved", "Opt@1", "95 % CI", "without hacks", "passed")
+    table = new_table("GSO", "run", "solved", "Opt@1", "95 % CI", "without hacks", "passed")
     for heading in ("gain on base", "test failed", "completed", "below expert", "at expert"):
         table.add_column(heading, justify="right")
     for name, each in found:
@@ -116,7 +116,7 @@ def _gso_table(found: Sequence[tuple[str, gso.Score]]) -> Table:
             name,
             f"{each.counts['opt_commit']} of {each.instances}",
             f"{100 * (each.opt.value or 0):.2f}",
-            _interval(each.opt, 1, scale=100),
+            interval_text(each.opt, 1, scale=100),
             "" if each.hack_controlled is None else f"{100 * each.hack_controlled:.2f}",
             *(str(each.counts[name]) for name in ("passed", "opt_base", "test_failed")),
             str(each.counts["completed"]),
@@ -126,7 +126,8 @@ def _gso_table(found: Sequence[tuple[str, gso.Score]]) -> Table:
     return table
 
 
-def _table(title: str, first: str, *headings: str) -> Table:
+def new_table(title: str, first: str, *headings: str) -> Table:
+    """Return an empty table whose columns after the first are numbers."""
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
@@ -137,18 +138,21 @@ def _table(title: str, first: str, *headings: str) -> Table:
 
 
 def _with_interval(found: Aggregate, digits: int) -> tuple[str, str]:
-    return _number(found.value, digits), _interval(found, digits)
+    return number_text(found.value, digits), interval_text(found, digits)
 
 
-def _interval(found: Aggregate, digits: int, *, scale: float = 1.0) -> str:
+def interval_text(found: Aggregate, digits: int, *, scale: float = 1.0) -> str:
+    """Return the bounds of a number's interval, each times `scale`; "" where there is none."""
     if found.ci_low is None or found.ci_high is None:
         return ""
     return f"{scale * found.ci_low:.{digits}f}-{scale * found.ci_high:.{digits}f}"
 
 
-def _number(value: float | None, digits: int) -> str:
+def number_text(value: float | None, digits: int) -> str:
+    """Return a number with so many digits after the point; "" for None."""
     return "" if value is None else f"{value:.{digits}f}"
 
 
-def _percent(share: float | None) -> str:
+def percent_text(share: float | None) -> str:
+    """Return a share (0-1) in percent; "" for None."""
     return "" if share is None else f"{100 * share:.1f} %"

@@ -31,11 +31,11 @@ def render_html(record: Mapping[str, Any], diff: str = "") -> str:
         diff: The accepted patch; "" for none.
     """
     run = RunRecord(record)
-    scripts = [_asset(name) for name in _SCRIPTS]
-    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    scripts = [asset(name) for name in _SCRIPTS]
+    hashes = " ".join(f"'sha256-{digest(script)}'" for script in scripts)
     headline, _, rest = sentence(record).partition(", " if run.outcome == "accepted" else ": ")
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             run=run,
@@ -43,7 +43,7 @@ def render_html(record: Mapping[str, Any], diff: str = "") -> str:
             headline=headline,
             rest=rest,
             patch=diff_lines(diff),
-            style=_asset("report.css"),
+            style=asset("report.css"),
             scripts=scripts,
             policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src {hashes}; "
             "img-src data:; base-uri 'none'; form-action 'none'",
@@ -139,17 +139,18 @@ def _side_text(value: float, unit: str) -> str:
 
 
 @functools.cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what makes pages of the templates among the assets; it escapes every text."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-    environment = Environment(
+    made = Environment(
         autoescape=True,
-        loader=FunctionLoader(_asset),
+        loader=FunctionLoader(asset),
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(
+    made.filters.update(
         amount=amount_text,
         change=change_text,
         diff=diff_lines,
@@ -160,14 +161,16 @@ def _environment() -> Environment:
         times=times_text,
         words=_words,
     )
-    return environment
+    return made
 
 
 @functools.cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return the text of a file among the assets."""
     assets = resources.files(__package__ or "") / "assets"
     return (assets / name).read_text(encoding="utf-8")
 
 
-def _digest(script: str) -> str:
+def digest(script: str) -> str:
+    """Return a script's SHA-256 as a content security policy has it."""
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

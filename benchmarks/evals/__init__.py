@@ -1,0 +1,1 @@
+"""What kills an evaluation and what one costs."""

@@ -1,0 +1,1 @@
+"""Many instances: jobs, who works on them, and the records they leave."""

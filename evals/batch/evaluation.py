@@ -1,0 +1,219 @@
+"""Drives an evaluation: which jobs there are, who does them, and what is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ...agent.run_directory import RunDirectory
+from ...errors import UserError
+from ...settings import Settings
+from ...workloads.timing.timings import now
+from ..dataset.instance import Instance
+from ..dataset.predictions import Predictions
+from ..running.outcome import InstanceResult
+from ..sweperf import expert_gain
+from .agent import propose
+from .backend import Backend, Done
+from .evaluate import Job, Kind, Protocol, evaluate
+from .records import Evaluation, keep, one_driver, open_records, read_evaluation, record_of
+
+TOLD_AGAIN = frozenset({"infrastructure"})
+"""Outcomes that a resumed run tries once more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What an evaluation is asked.
+
+    Attributes:
+        run_id: Its name.
+        dataset: Where the instances come from, in the user's words.
+        instances: Those that are wanted.
+        kind: Whose patches are evaluated.
+        predictions: The patches, for `kind` "prediction" without an agent.
+        agent: Settings of `perfagent optimize` by which each instance's patch is made; None
+            without an agent.
+        repositories: By owner/name in lower case, where a repository is.
+        settings: What the user said of environments and measurement.
+        protocol: Which samples are taken.
+        force: Measure all of it again.
+    """
+
+    run_id: str
+    dataset: str
+    instances: Sequence[Instance]
+    kind: Kind
+    predictions: Predictions | None = None
+    agent: Mapping[str, Any] | None = None
+    repositories: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings
+    protocol: Protocol = "paired"
+    force: bool = False
+
+    @property
+    def model(self) -> str:
+        """Who makes the patches."""
+        if self.agent is not None:
+            return str(self.agent.get("name") or "agent")
+        if self.predictions is not None:
+            return self.predictions.model or "unnamed"
+        return self.kind
+
+    def job(self, instance: Instance) -> Job:
+        """Return an instance's job."""
+        patch = self.predictions.by_instance.get(instance.instance_id) if self.predictions else None
+        return Job(
+            instance=instance,
+            kind=self.kind,
+            patch=patch.patch if patch else "",
+            model=patch.model if patch and patch.model else self.model,
+            source=self.repositories.get(instance.repo.lower(), instance.repo),
+            settings=self.settings,
+            protocol=self.protocol,
+            again=self.force,
+        )
+
+    def request(self) -> dict[str, Any]:
+        """Return it JSON-plain, patches by their digest."""
+        what: dict[str, Any] = {"kind": self.kind}
+        if self.predictions is not None:
+            texts = {name: each.patch for name, each in self.predictions.by_instance.items()}
+            what["predictions"] = _digest(repr(sorted(texts.items())))
+        if self.agent is not None:
+            what["agent"] = {name: str(value) for name, value in sorted(self.agent.items())}
+        return {
+            **_of_tests(self.instances),
+            "run_id": self.run_id,
+            "dataset": self.dataset,
+            "instances": [each.instance_id for each in self.instances],
+            "published": {
+                each.instance_id: each.expert_speedup
+                for each in self.instances
+                if each.expert_speedup is not None
+            },
+            "rows": {each.instance_id: _digest(repr(each)) for each in self.instances},
+            "suite": self.instances[0].suite,
+            "what": what,
+            "model": self.model,
+            "protocol": self.protocol,
+            "notes": list(self.predictions.notes) if self.predictions else [],
+            "settings": self.settings.model_dump(mode="json"),
+            "started_at": now(),
+        }
+
+
+def run_evaluation(
+    asked: Asked,
+    path: Path,
+    backend: Backend,
+    on_result: Callable[[InstanceResult, int, int], None] = lambda result, done, total: None,
+    *,
+    work: Callable[[Job], InstanceResult] = evaluate,
+) -> Evaluation:
+    """Evaluate what has no record yet, and return the whole.
+
+    Args:
+        asked: What is asked.
+        path: The evaluation's folder; one that asked for the same goes on where it was.
+        backend: Who does the work.
+        on_result: Told of each instance, with how many are done and of how many.
+        work: What evaluates one job.
+
+    Raises:
+        UserError: The folder holds another evaluation, or one that is under way; the instances are
+            of more than one benchmark.
+    """
+    suites = {each.suite for each in asked.instances}
+    if len(suites) > 1:
+        raise UserError(f"the instances are of {' and '.join(sorted(suites))}: run each by itself")
+    directory = open_records(path, asked.request(), force=asked.force)
+    total = len(asked.instances)
+    with one_driver(directory):
+        known = {each.instance_id: record_of(directory, each) for each in asked.instances}
+        missing = [each for each in asked.instances if _is_missing(known[each.instance_id])]
+        count = total - len(missing)
+        for done in backend.run(*_work(asked, directory, missing, work)):
+            instance = missing[done.number]
+            found = _result(asked, instance, done)
+            keep(directory, instance, found)
+            count += 1
+            on_result(found, count, total)
+    return read_evaluation(path)
+
+
+def _work(
+    asked: Asked,
+    directory: RunDirectory,
+    missing: Sequence[Instance],
+    work: Callable[[Job], InstanceResult],
+) -> tuple[Callable[[Any], InstanceResult], list[Any]]:
+    jobs = [asked.job(each) for each in missing]
+    if asked.agent is None:
+        return work, jobs
+    folder = directory.folder("agent")
+    return proposed_and_evaluated, [
+        (job, folder / job.instance.folder, dict(asked.agent)) for job in jobs
+    ]
+
+
+def proposed_and_evaluated(asked: tuple[Job, Path, dict[str, Any]]) -> InstanceResult:
+    """Have an agent make the patch, then evaluate it as anybody's."""
+    job, folder, settings = asked
+    made = propose(job, folder, settings)
+    if made.failure:
+        return InstanceResult(
+            instance_id=job.instance.instance_id,
+            suite=job.instance.suite,
+            repo=job.instance.repo,
+            model=job.model,
+            outcome="infrastructure" if made.is_machine else "base_broken",
+            reason=made.failure,
+            at=now(),
+        )
+    found = evaluate(replace(job, patch=made.patch))
+    return replace(
+        found,
+        notes=(*found.notes, *made.notes),
+        seconds={**found.seconds, "agent": made.seconds},
+    )
+
+
+def _is_missing(found: InstanceResult | None) -> bool:
+    return found is None or found.outcome in TOLD_AGAIN
+
+
+def _result(asked: Asked, instance: Instance, done: Done) -> InstanceResult:
+    if done.value is not None:
+        return done.value
+    return InstanceResult(
+        instance_id=instance.instance_id,
+        suite=instance.suite,
+        repo=instance.repo,
+        model=asked.model,
+        outcome="infrastructure",
+        reason=done.lost,
+        at=now(),
+    )
+
+
+def _of_tests(instances: Sequence[Instance]) -> dict[str, Any]:
+    """Return what SWE-Perf's score needs to know of its instances."""
+    if instances[0].suite != "sweperf":
+        return {}
+    return {
+        "efficiency_tests": {each.instance_id: list(each.efficiency_tests) for each in instances},
+        "expert_gains": {
+            each.instance_id: expert_gain(each.expert_sessions, each.efficiency_tests)
+            if each.expert_sessions
+            else 0.0
+            for each in instances
+        },
+    }
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

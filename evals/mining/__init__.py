@@ -1,0 +1,1 @@
+"""Instances out of a repository's own history."""

@@ -1,0 +1,1 @@
+"""The benchmarks' own procedures: block after block, with their repeats."""

@@ -1,0 +1,1 @@
+"""One patch on one instance: from its environment to its times."""

@@ -1,0 +1,309 @@
+"""An instance's base, ready for any number of patches: what is found out once and kept.
+
+    ground.json       environment, suite on the base, how the workloads are timed
+    answers/          the base's answer to each workload
+    expert*.json      what the expert's patch measured beside the base alone
+    results/          what came of each patch
+    work/             a bare repository and the base's worktree; candidates' come and go
+
+The folder lies in the cache under a name that follows from the instance, its base commit and what
+the user said of the environment: another run finds it there.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...agent.plain import from_plain, to_plain
+from ...agent.run_directory import RunDirectory
+from ...errors import InfrastructureError, UserError
+from ...repos.checkout import RunRepository
+from ...repos.environment import Environment, build_environment, prepare_tree
+from ...repos.git import git
+from ...repos.locks import exclusive
+from ...repos.mirror import open_ref, resolve
+from ...repos.patch import Patch
+from ...repos.process import USUAL_LIMITS
+from ...repos.ref import RepoRef, parse_repo
+from ...repos.sandbox.choice import choose, opened
+from ...repos.sandbox.containment import Containment
+from ...repos.suite import BaselineSuite, Suite, baseline
+from ...settings import Settings
+from ...workloads.answers.answer import Answer, stable_answer
+from ...workloads.answers.capture import capture_answer
+from ...workloads.answers.loosening import Loosening
+from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
+from ...workloads.target import Target
+from ...workloads.timing.calibration import Calibration, calibrate
+from ...workloads.timing.timings import describe_machine
+from ...workloads.workload import Workload
+from ..dataset.instance import Instance
+from .environments import environment_of
+from .lane import Lane, open_lane
+from .parts import workloads_of
+
+FORMAT = 1
+"""Raised when kept files of an earlier perfagent must not be used any more."""
+
+_FILE = "ground.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is kept of the base.
+
+    Attributes:
+        environment: Where it runs.
+        suite: The covering tests on the base; None when there are none to run.
+        missing_tests: Covering tests that the base does not have.
+    """
+
+    environment: Environment
+    suite: BaselineSuite | None
+    missing_tests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """An instance's base, ready.
+
+    Attributes:
+        instance: The instance.
+        settings: What the user said.
+        ref: The repository and the base commit.
+        directory: Where all of it is kept.
+        repository: Its worktrees.
+        known: What was found out of the base.
+        workloads: What is timed.
+        containment: How the target's code is contained.
+        lane: Whose turn it is to time.
+    """
+
+    instance: Instance
+    settings: Settings
+    ref: RepoRef
+    directory: RunDirectory
+    repository: RunRepository
+    known: Known
+    workloads: tuple[Workload, ...]
+    containment: Containment
+    lane: Lane
+
+    @property
+    def base(self) -> Path:
+        """The base's tree."""
+        return self.repository.trees / "base"
+
+    def target(self, workload: Workload) -> Target:
+        """Return a workload where it runs."""
+        return _target(workload, self.known.environment, self.settings, self.containment, self.lane)
+
+    @property
+    def suite(self) -> Suite:
+        """The covering tests."""
+        return _suite(
+            self.instance, self.base, self.known.environment, self.settings, self.containment
+        )
+
+    def tree(self, name: str, patch: Patch) -> Path:
+        """Return a worktree of the base with a patch, prepared to run.
+
+        Raises:
+            ToolError: The patch does not apply, or the repository does not build with it.
+        """
+        tree = self.repository.checkout(name, self.ref.commit, patch)
+        environment = self.known.environment
+        prepare_tree(environment, tree, rebuild=True, containment=self.containment)
+        return tree
+
+    def calibration(self, number: int) -> Calibration:
+        """Return how a workload is timed, found out on the base once; the caller has the lane.
+
+        Raises:
+            WorkloadFailed: It does not run.
+        """
+        name = f"calibrations/{number}.json"
+        if self.directory.has(name):
+            return from_plain(Calibration, self.directory.read_json(name))
+        made = calibrate(self.target(self.workloads[number]), self.base)
+        self.directory.write_json(name, to_plain(made))
+        return made
+
+    def answer(self, number: int) -> Answer:
+        """Return the base's answer to a workload: two launches, so that chance is masked.
+
+        Raises:
+            WorkloadFailed: It does not run.
+        """
+        name = f"answers/{number}.json"
+        if self.directory.has(name):
+            return self.directory.read_json(name)
+        target = self.target(self.workloads[number])
+        first, second = (capture_answer(target, self.base) for _ in range(2))
+        made = stable_answer(first, second, Loosening.parse(self.settings.loosen))
+        self.directory.write_json(name, made)
+        return made
+
+    @functools.cached_property
+    def expert(self) -> Patch | None:
+        """The expert's patch; None without one.
+
+        Raises:
+            ToolError: It is no diff that may be applied.
+            UserError: The repository lacks the expert's commit.
+        """
+        instance, commit = self.instance, self.ref.commit
+        if instance.expert_patch.strip():
+            return Patch.parse(instance.expert_patch, commit)
+        if instance.expert_commit is None:
+            return None
+        mirror = Path(self.ref.mirror)
+        expert = resolve(mirror, instance.expert_commit)
+        words = ("diff", "--no-ext-diff", "--no-color", "--no-textconv", commit, expert)
+        files = instance.expert_files
+        return Patch.parse(git(mirror, *words, *(("--", *files) if files else ())), commit)
+
+
+def prepare(instance: Instance, source: str, settings: Settings) -> Ground:
+    """Return an instance's base, ready; from the cache where it was made before.
+
+    Args:
+        instance: The instance.
+        source: Where its repository is: a REPO argument without a revision.
+        settings: What the user said.
+
+    Raises:
+        UserError: The instance cannot be used here: it does not install, its workload or its tests
+            do not run, or there is no such commit.
+        InfrastructureError: The machine or the network failed.
+    """
+    ref = open_ref(parse_repo(source, revision=instance.base), settings.cache_dir)
+    spec = environment_of(instance, settings, Path(ref.mirror), ref.commit)
+    content = {
+        "format": FORMAT,
+        "instance": _digest(to_plain(instance)),
+        "commit": ref.commit,
+        "environment": asdict(spec),
+        "sandbox": settings.sandbox,
+        "loosen": settings.loosen,
+        "machine": dict(describe_machine()),
+    }
+    folder = settings.cache_dir / "evals" / "grounds" / f"{instance.folder}-{_digest(content)[:16]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    choice = choose(settings.sandbox, network=settings.allow_network)
+    containment = opened(choice, tuple(map(Path, settings.allow_read)))
+    lane = open_lane(settings.cache_dir)
+    workloads = workloads_of(instance, timeout_s=settings.workload_timeout_s)
+    directory = RunDirectory(folder)
+    with exclusive(folder.with_suffix(".lock"), lambda: None):
+        repository = RunRepository.create(folder / "work", Path(ref.mirror), [ref.commit])
+        base = repository.checkout("base", ref.commit)
+        if directory.has(_FILE):
+            known = from_plain(Known, directory.read_json(_FILE))
+        else:
+            environment = build_environment(spec, base, settings.cache_dir, containment=containment)
+            prepare_tree(environment, base, rebuild=True, containment=containment)
+            for workload in workloads:
+                _check(_target(workload, environment, settings, containment, lane), base)
+            known = _tested(instance, base, environment, settings, containment, folder)
+            directory.write_json(_FILE, to_plain(known))
+    if not known.environment.python.exists():
+        raise InfrastructureError(f"{known.environment.python} is gone: delete {folder}")
+    return Ground(
+        instance=instance,
+        settings=settings,
+        ref=ref,
+        directory=directory,
+        repository=repository,
+        known=known,
+        workloads=workloads,
+        containment=containment,
+        lane=lane,
+    )
+
+
+def _target(
+    workload: Workload,
+    environment: Environment,
+    settings: Settings,
+    containment: Containment,
+    lane: Lane,
+) -> Target:
+    memory = settings.memory_gb
+    return Target(
+        workload=workload,
+        environment=environment,
+        limits=replace(
+            USUAL_LIMITS,
+            wall_s=settings.workload_timeout_s,
+            memory_bytes=int(memory * 2**30) if memory else None,
+        ),
+        timing_cpus=lane.timing_cpus,
+        other_cpus=lane.other_cpus,
+        containment=containment,
+    )
+
+
+def _suite(
+    instance: Instance,
+    base: Path,
+    environment: Environment,
+    settings: Settings,
+    containment: Containment,
+) -> Suite:
+    there = [path for path in _tests(instance) if (base / path.split("::")[0]).exists()]
+    return Suite(
+        env=environment,
+        arguments=tuple(there),
+        timeout_s=settings.suite_timeout_s,
+        containment=containment,
+    )
+
+
+def _tests(instance: Instance) -> tuple[str, ...]:
+    return instance.efficiency_tests or instance.covering_tests
+
+
+def _check(target: Target, tree: Path) -> None:
+    try:
+        launch(target, tree, LaunchPlan(pinned=False, keep_home=True))
+    except WorkloadFailed as error:
+        raise UserError(f"the workload fails on the base: {error.summary}") from None
+
+
+def _tested(
+    instance: Instance,
+    base: Path,
+    environment: Environment,
+    settings: Settings,
+    containment: Containment,
+    out: Path,
+) -> Known:
+    suite = _suite(instance, base, environment, settings, containment)
+    missing = tuple(p for p in _tests(instance) if not (base / p.split("::")[0]).exists())
+    if settings.no_tests or not suite.arguments:
+        return Known(environment=environment, suite=None, missing_tests=missing)
+    found = baseline(suite, base, out)
+    report = found.report
+    if report.problem:
+        raise UserError(
+            f"the covering tests do not run on the base: {report.problem} ({report.command})"
+        )
+    if not found.stable:
+        raise UserError(f"no covering test passes on the base ({report.command})")
+    return Known(environment=environment, suite=found, missing_tests=missing)
+
+
+def _digest(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def content_key(**content: Any) -> str:
+    """Return a short name for JSON-plain content, fit for a file."""
+    return _digest(content)[:20]

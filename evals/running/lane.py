@@ -1,0 +1,47 @@
+"""The timing lane: of all workers of a machine one times, the others wait for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...agent.prepare import divide_cpus
+from ...repos.disk import writing_to
+from ...repos.locks import exclusive
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lane:
+    """Which cores time, which do the rest, and the lock that says whose turn it is.
+
+    Attributes:
+        timing_cpus: Cores for timing; None on a machine with one core.
+        other_cpus: Cores for everything else, or None.
+        lock: The file that a worker holds while it times.
+    """
+
+    timing_cpus: frozenset[int] | None
+    other_cpus: frozenset[int] | None
+    lock: Path
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Have the timing cores to oneself for the block; a killed holder lets go of them."""
+        with writing_to(self.lock.parent):
+            self.lock.parent.mkdir(parents=True, exist_ok=True)
+        with exclusive(self.lock, lambda: None):
+            yield
+
+
+def open_lane(cache_dir: Path) -> Lane:
+    """Return this machine's lane: its last core times."""
+    available = os.sched_getaffinity(0)
+    timing, other = divide_cpus(available)
+    return Lane(
+        timing_cpus=timing,
+        other_cpus=other,
+        lock=cache_dir / "evals" / f"timing-core-{max(available)}.lock",
+    )

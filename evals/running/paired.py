@@ -1,0 +1,92 @@
+"""Base, candidate and expert timed in one interleaved session, workload by workload."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from pathlib import Path
+
+from ...workloads.timing.compare import compare
+from ...workloads.timing.decision import ComparisonPlan
+from .ground import Ground
+from .outcome import PartTimes, estimate_of
+
+
+def plan_of(ground: Ground) -> ComparisonPlan:
+    """Return what is asked of each comparison; its time is shared out over the workloads."""
+    chosen = ground.settings
+    return ComparisonPlan(
+        min_effect=chosen.min_effect,
+        error=chosen.error,
+        miss=chosen.miss,
+        confidence=chosen.confidence,
+        max_pairs=chosen.max_pairs,
+        max_wall_s=chosen.max_compare_s / len(ground.workloads),
+        allow_memory=chosen.allow_memory,
+        allow_import=chosen.allow_import,
+    )
+
+
+def measure(
+    ground: Ground, candidate: Path, expert: Path | None, *, seed: str
+) -> tuple[PartTimes, ...]:
+    """Time the versions side by side; the lane is held for one workload at a time.
+
+    Args:
+        ground: The base.
+        candidate: The tree with the patch.
+        expert: The tree with the expert's patch; None without one.
+        seed: Text that decides orders and hash seeds.
+
+    Raises:
+        WorkloadFailed: A launch failed; `arm` says of which version.
+    """
+    plan = plan_of(ground)
+    found: list[PartTimes] = []
+    for number, workload in enumerate(ground.workloads):
+        with ground.lane.turn():
+            trial = compare(
+                ground.target(workload),
+                ground.base,
+                candidate,
+                plan=plan,
+                seed=_seed(f"{seed}:{number}:{ground.settings.seed}"),
+                expert=expert,
+                calibration=ground.calibration(number),
+            )
+        compared = trial.comparison
+        found.append(
+            PartTimes(
+                name=workload.name,
+                base_s=compared.baseline.values,
+                candidate_s=compared.candidate.values,
+                expert_s=trial.expert.candidate.values if trial.expert else (),
+                speedup=estimate_of(compared),
+                expert_speedup=estimate_of(trial.expert),
+                ratio=estimate_of(trial.against_expert),
+                decision=compared.decision,
+                reason=compared.reason,
+                doubts=compared.doubts,
+                regime=compared.baseline.regime,
+            )
+        )
+    return tuple(found)
+
+
+def _seed(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+
+def is_masked(part: PartTimes, min_effect: float) -> bool:
+    """Return whether the pairs show a gain that the guards found to be none."""
+    found = part.speedup
+    return part.decision == "not_faster" and found is not None and found.ci_low > 1 + min_effect
+
+
+def median_s(values: tuple[float, ...]) -> float | None:
+    """Return the middle value, None when there is none."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else math.fsum(ordered[half - 1 : half + 1]) / 2

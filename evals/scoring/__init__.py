@@ -1,0 +1,1 @@
+"""What evaluations come to: the official numbers, and those that can be trusted."""

@@ -1,0 +1,173 @@
+"""An evaluation, or several, as one page that can be opened from a disk."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...evals.running.outcome import MEANINGS, NOT_THE_PATCH, Estimate, InstanceResult
+from ...evals.scoring.comparing import Compared
+from ...evals.scoring.summary import Summary, Weighed
+from ..evaluated import OFFICIAL, official_figure
+from .diffs import diff_lines
+from .page import asset, digest, environment
+
+_WIDTH, _ROW, _MARGIN = 640, 18, 210
+"""Pixels of a plot of intervals: its width, a line of it, and the room for names."""
+
+_MOST_LINES = 300
+
+
+def render_evaluation(summaries: Sequence[Summary], compared: Compared | None = None) -> str:
+    """Return evaluations as a page: leaderboard, distributions, instances, patches.
+
+    Args:
+        summaries: At least one.
+        compared: The first two beside each other; None to leave that out.
+    """
+    script = asset("evaluation.js")
+    return (
+        environment()
+        .get_template("evaluation.html.j2")
+        .render(
+            title=", ".join(each.name for each in summaries),
+            policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src "
+            f"'sha256-{digest(script)}'; img-src data:; base-uri 'none'; form-action 'none'",
+            style=asset("report.css") + asset("evaluation.css"),
+            script=script,
+            board=[_board_line(each) for each in ranked(summaries)],
+            official=[_official(each) for each in summaries],
+            plots=[_plot(each) for each in summaries],
+            rows=[_row(each, found) for each in summaries for found in each.results],
+            runs=[each.name for each in summaries],
+            outcomes=sorted({found.outcome for each in summaries for found in each.results}),
+            meanings=MEANINGS,
+            notes=[(each.name, note) for each in summaries for note in each.notes],
+            compared=compared,
+            estimate=estimate_text,
+            number=_number,
+        )
+    )
+
+
+def ranked(summaries: Sequence[Summary]) -> list[Summary]:
+    """Return evaluations with the best first: by the geometric mean of SR, else of speedups."""
+
+    def key(each: Summary) -> tuple[float, float]:
+        values = (each.ratios.get("geometric"), each.speedups.get("geometric"))
+        first, second = (found.number.value if found else None for found in values)
+        return (-(first if first is not None else -1.0), -(second or 0.0))
+
+    return sorted(summaries, key=key)
+
+
+def estimate_text(found: Estimate | None) -> str:
+    """Return a ratio with its interval; "" for none."""
+    if found is None:
+        return ""
+    return f"{_number(found.value)} ({_number(found.ci_low)} to {_number(found.ci_high)})"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _board_line(found: Summary) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "model": found.model,
+        "scored": f"{found.shares.of} of {found.instances}",
+        "ratios": {name: _weighed(each) for name, each in found.ratios.items()},
+        "noop": _number(found.ratios["geometric"].noop) if found.ratios else "",
+        "correct": _share(found.shares.correct.value),
+        "faster": _share(found.shares.faster.value),
+        "slower": _share(found.shares.slower.value),
+        "at_expert": _share(found.shares.at_expert),
+        "heavy": [name for name, each in found.ratios.items() if each.heavy],
+        "counts": found.counts,
+    }
+
+
+def _weighed(found: Weighed) -> str:
+    number = found.number
+    if number.value is None:
+        return ""
+    if number.ci_low is None or number.ci_high is None:
+        return _number(number.value)
+    return f"{_number(number.value)} ({_number(number.ci_low)} to {_number(number.ci_high)})"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"
+
+
+def _official(found: Summary) -> dict[str, Any]:
+    keys = OFFICIAL[found.suite]
+    return {
+        "name": found.name,
+        "suite": found.suite,
+        "samples": "its own samples" if found.protocol == "official" else "paired samples",
+        "figures": [(name, official_figure(found.official, key)) for key, name in keys],
+    }
+
+
+def _plot(found: Summary) -> dict[str, Any]:
+    """Return a plot of SR by instance, on a logarithmic scale: a dot and its interval each."""
+    known = [(each, each.counted_ratio) for each in found.results]
+    drawn = [(each, ratio) for each, ratio in known if ratio is not None and ratio > 0]
+    drawn.sort(key=lambda pair: pair[1])
+    bounds = [_bounds(each, ratio) for each, ratio in drawn]
+    low = math.floor(min([math.log10(b[0]) for b in bounds], default=-1) - 0.05)
+    high = math.ceil(max([math.log10(b[1]) for b in bounds], default=1) + 0.05)
+    low, high = min(low, -1), max(high, 1)
+
+    def at(value: float) -> float:
+        inside = min(max(math.log10(value), low), high)
+        return round(_MARGIN + (inside - low) / (high - low) * (_WIDTH - _MARGIN - 10), 1)
+
+    return {
+        "name": found.name,
+        "width": _WIDTH,
+        "height": _ROW * (len(drawn) + 2),
+        "row": _ROW,
+        "one": at(1.0),
+        "ticks": [(at(10.0**power), f"{10.0**power:g}") for power in range(low, high + 1)],
+        "lines": [
+            {
+                "name": each.instance_id,
+                "outcome": each.outcome,
+                "x": at(ratio),
+                "low": at(bound[0]),
+                "high": at(bound[1]),
+                "y": _ROW * (place + 1),
+            }
+            for place, ((each, ratio), bound) in enumerate(zip(drawn, bounds, strict=True))
+        ],
+    }
+
+
+def _bounds(found: InstanceResult, ratio: float) -> tuple[float, float]:
+    estimate = found.ratio if found.is_correct and not found.masked else None
+    return (estimate.ci_low, estimate.ci_high) if estimate else (ratio, ratio)
+
+
+def _row(summary: Summary, found: InstanceResult) -> dict[str, Any]:
+    weights: Mapping[str, float] = {}
+    if "harmonic" in summary.ratios:
+        weights = summary.ratios["harmonic"].weights
+    return {
+        "run": summary.name,
+        "found": found,
+        "speedup": estimate_text(found.speedup),
+        "expert": estimate_text(found.expert_speedup),
+        "ratio": estimate_text(found.ratio),
+        "sort": found.counted_ratio if found.counted_ratio is not None else -1.0,
+        "weight": _share(weights.get(found.instance_id)),
+        "aside": found.outcome in NOT_THE_PATCH,
+        "patch": diff_lines(found.patch, _MOST_LINES),
+        "expert_patch": diff_lines(found.expert_patch, _MOST_LINES),
+        "seconds": round(sum(found.seconds.values())),
+    }

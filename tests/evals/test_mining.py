@@ -1,0 +1,113 @@
+"""A repository's history gives instances that hold, and says why the other commits do not."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from perfagent import api
+from perfagent.evals.dataset.load import load_instances
+from perfagent.evals.mining.commits import candidates, is_test, speaks_of_speed
+from perfagent.evals.mining.workload import chosen_tests, plain_tests, workload_text
+from perfagent.evals.official.script_blocks import timing_of
+from perfagent.tests.evals.datasets import Bench
+from perfagent.tests.shop import git, write_repo
+from perfagent.workloads.script import parse_script
+
+MESSAGES = [
+    ("Speed up shared", True),
+    ("PERF: look numbers up in a set", True),
+    ("Optimise the parser", True),
+    ("Perform the migration", False),
+    ("Fix breakfast", False),
+]
+
+
+@pytest.mark.parametrize(("message", "fits"), MESSAGES)
+def test_messages_that_speak_of_speed(message: str, fits: bool):
+    assert speaks_of_speed(message) is fits
+
+
+PATHS = [
+    ("lib/tests/test_a.py", True),
+    ("test_a.py", True),
+    ("lib/a_test.py", True),
+    ("conftest.py", True),
+    ("lib/contest.py", False),
+    ("lib/attest/a.py", False),
+]
+
+
+@pytest.mark.parametrize(("path", "test"), PATHS)
+def test_files_of_tests_are_told(path: str, test: bool):
+    assert is_test(path) is test
+
+
+def test_commits_that_change_nothing_are_left_out(tmp_path: Path):
+    repo = tmp_path / "lib"
+    repo.mkdir()
+    code = "def f(x):\n    return [x]\n\n\ndef g():\n    return 1\n"
+    write_repo(repo, {"lib/a.py": code, "README.md": "r", "tests/test_a.py": ""})
+    changes = [
+        ("README.md", "faster\n", "Say that it is faster"),
+        ("lib/a.py", code.replace("def f(x):", 'def f(x):\n    """Fast."""'), "Faster docs"),
+        ("tests/test_a.py", "def test_f(): ...\n", "Faster tests"),
+        ("lib/a.py", code.replace("[x]", "(x,)"), "Use less memory in f"),
+        ("lib/a.py", code, "Revert it"),
+    ]
+    for path, text, message in changes:
+        (repo / path).write_text(text)
+        git(repo, "commit", "--quiet", "--all", "--message", message)
+    found = list(candidates(repo / ".git", "HEAD", since=None, most=9, most_files=5))
+    assert [each.functions if each else None for each, _ in found] == [
+        {"lib/a.py": ("f",)},
+        None,
+        None,
+        None,
+    ]
+    reasons = [why for _, why in found]
+    assert "changes no code" in reasons[1]
+    assert "does anything else" in reasons[2]
+    assert list(candidates(repo / ".git", "HEAD", since=None, most=1, most_files=5)) == found[:1]
+
+
+def test_tests_that_can_be_called_and_gain_are_chosen(tmp_path: Path):
+    (tmp_path / "test_a.py").write_text(
+        "import pytest\n\n\ndef test_plain(): ...\n\n\ndef test_given(tmp_path): ...\n\n\n"
+        "@pytest.mark.skip\ndef test_marked(): ...\n"
+    )
+    ids = [f"test_a.py::test_{name}" for name in ("plain", "given", "marked", "gone")]
+    assert plain_tests(tmp_path, [*ids, "test_a.py::test_plain[1]"]) == ids[:1]
+    base = {"a": [0.1, 0.2], "b": [0.1], "c": [0.001], "d": [0.1], "e": [1.0]}
+    expert = {"a": [0.05], "b": [0.095], "c": [0.0001], "e": [0.2]}
+    assert chosen_tests(base, expert) == ["e", "a"]
+
+
+def test_the_script_is_in_the_benchmarks_form():
+    text = workload_text(["tests/test_a.py::test_x", "tests/test_b.py::test_y"])
+    timing = timing_of(text)
+    assert (timing.number, timing.repeat, timing.prewarm) == (1, 10, False)
+    assert parse_script(text, "mined").has_workload
+    assert '["tests/test_a.py", "test_x"],\n    ["tests/test_b.py", "test_y"]' in text
+
+
+@pytest.mark.evals
+def test_a_history_is_mined(bench: Bench, evals_cache: Path, tmp_path: Path):
+    out = tmp_path / "found.jsonl"
+    (only,) = api.mine(
+        str(bench.repo),
+        out,
+        python=sys.prefix,
+        max_pairs=5,
+        cache_dir=evals_cache,
+        state_dir=tmp_path / "state",
+    )
+    assert only.row is not None, only.reason
+    (instance,) = load_instances(str(out))
+    assert instance.base == bench.base
+    assert set(instance.covering_tests) == {"tests/test_many.py", "tests/test_pairs.py"}
+    assert json.loads(out.read_text())["speedup"] > 1.5
+    assert "test_shared_of_many" in instance.workload
