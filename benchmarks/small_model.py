@@ -89,8 +89,9 @@ def report(runs: Sequence[Record]) -> str:
         f"Written by `make study-llm` on {datetime.now(UTC):%Y-%m-%d}: `perfagent optimize` with",
         "SmolLM2-135M-Instruct, served by llama-cpp-python, on a repository with a planted",
         "quadratic function, one round each. The model is far too small for the work; what is",
-        f"looked at is how they end. {len(clean)} of {len(runs)} ended cleanly: with a verdict,",
-        "a reason for each candidate that was refused, and the user's repository untouched.",
+        f"looked at is how they end. {len(clean)} of {len(runs)} ended cleanly: after asking the",
+        "model, with a verdict, a reason for each candidate that was refused, and the user's",
+        "repository untouched.",
         "",
         "| seed | how it was asked | verdict | why it ended | tokens | candidates by last stage"
         " | time |",
@@ -108,8 +109,9 @@ def report(runs: Sequence[Record]) -> str:
 
 
 def is_clean(run: Record) -> bool:
-    """Tell whether a run ended as it should."""
-    return bool(run["verdict"]) and bool(run["untouched"]) and not run["unexplained"]
+    """Tell whether a run asked the model and ended as it should."""
+    asked = run.get("tokens", 0) > 0
+    return asked and bool(run["verdict"] and run["untouched"]) and not run["unexplained"]
 
 
 def main() -> int:

@@ -55,7 +55,7 @@ def _view(quiet: bool, verbose: bool) -> Iterator[Callable[[dict[str, Any]], Non
     if quiet:
         yield lambda event: None
         return
-    from ..reports.terminal import LiveView
+    from ..reports.live.terminal import LiveView
 
     with LiveView(verbose=verbose) as view:
         yield view.on_event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from perfagent.reports.pace import Pace
+from perfagent.reports.live.pace import Pace
 
 
 def stage(name: str, about_s: float | None = None) -> dict[str, Any]:

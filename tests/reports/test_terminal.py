@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from perfagent.reports.terminal import LiveView, budget_parts
+from perfagent.reports.live.terminal import LiveView, budget_parts
 
 EVENTS: list[dict[str, Any]] = [
     {"event": "stage", "stage": "prepare", "text": "cloning"},

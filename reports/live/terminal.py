@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from ..wording import change_text, duration_text, one_line, shorten
 from .pace import Pace
-from .wording import change_text, duration_text, one_line, shorten
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .wording import duration_text
+from ..wording import duration_text
 
 SHORTEST_S = 2.0
 """Of a step that is shorter nobody asks how long it still takes."""
