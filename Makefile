@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
-	study-evals study-honesty study-sandbox study-llm test-llm test-agents test-evals docs docs-cli clean
+	study-evals study-honesty study-sandbox study-regressions study-llm test-llm test-agents test-evals docs docs-cli clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -39,6 +39,7 @@ help:
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
 	@echo 'make study-cost  what matching the rewrites and recording call facts cost: a minute or two'
+	@echo 'make study-regressions  how often a check of a pull request cries wolf, and where it points: 5 minutes'
 	@echo 'make study-evals  kill evaluations at random, and time what an instance costs: some minutes'
 	@echo 'make study-sandbox  what each sandbox costs a launch, and how sound timing in it is: 15 minutes'
 	@echo 'make study-llm  make twenty runs with a small local model and see how they end: an hour'
@@ -137,6 +138,9 @@ study-evals: $(VENV)/.installed-test
 # What a launch costs in each sandbox that works here (DOCKER_HOST names the engine).
 study-sandbox: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sandbox
+
+study-regressions: $(VENV)/.installed-test
+	$(BIN)/python -m benchmarks.regressions
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed
 	LLM_SERVER_PYTHON=$(CURDIR)/$(LLM_VENV)/bin/python $(BIN)/python -m pytest -q -m llm

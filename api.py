@@ -89,6 +89,59 @@ def measure(
     return _reported(run, drive.measure(run, revision=candidate, patch_file=patch_file))
 
 
+def check(
+    repo: str,
+    workload: str,
+    *,
+    candidate: str,
+    threshold: float = 0.1,
+    out: str | Path | None = None,
+    listener: Listener | None = None,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Say whether a later revision is slower than the base, and where.
+
+    Args:
+        repo: As for `optimize`.
+        workload: As for `optimize`.
+        candidate: The later revision.
+        threshold: Slowdown that is too much, as a share above 0: 0.1 asks whether the workload
+            takes more than 1.1 times as long.
+        out: The run's directory; None makes one in the state folder.
+        listener: Called with every event of the run.
+        settings: Any setting, by name.
+
+    Returns:
+        `decision` ("slower", "not_slower", "inconclusive", "fails"), `reason`, `slowdown` with
+        `ci_low` and `ci_high`, `baseline_s`, `candidate_s`, `pairs`, `doubts`, `spot` (`path`,
+        `line`, `function`), `machine` and `directory`.
+
+    Raises:
+        UserError: Bad input or a missing prerequisite.
+        InfrastructureError: The machine failed.
+    """
+    from .agent import optimize as drive
+    from .agent.plain import to_plain
+    from .errors import UserError
+    from .repos.mirror import resolve
+
+    if not 0 < threshold <= 10:
+        raise UserError(f"--threshold {threshold:g}: give a share above 0, such as 0.1")
+    what = {"candidate": candidate, "threshold": threshold}
+    command = command_line("check", repo, workload, {**what, **settings})
+    run = _start(
+        repo, workload, "measure", out=out, listener=listener, settings=settings, command=command
+    )
+    head = resolve(Path(run.request.repo.mirror), candidate)
+    found = drive.check(run, head, threshold=threshold)
+    return {
+        **to_plain(found),
+        "metric": run.settings.metric,
+        "machine": run.prepared.machine,
+        "directory": str(run.directory.path),
+    }
+
+
 def audit(
     patch: str | Path,
     workload: str | None = None,

@@ -1,7 +1,7 @@
-"""`pytest --perfagent`: profiles the tests that pass, and offers the slowest as workloads.
+"""`pytest -p perfagent.pytest_plugin --perfagent`: offers the slowest tests as workloads.
 
-A door: pytest loads it by its entry point in every environment that has perfagent, so it imports
-nothing before it is asked for.
+A door. It has no entry point: a plugin that pytest loads by itself would be loaded into every suite
+of an environment, and with an editable install pytest then warns of modules it cannot rewrite.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ from .gate.judge import judge
 from .localize import export_profile, find_facts, find_hotspots, take_profile
 from .prepare import prepare
 from .record import RECORD, hotspot_lines
+from .regression import Regression
+from .regression import check as compare_later
 from .run import Interrupted, Run
 from .runs import discard, tidy
 from .tip import tip_tree
@@ -73,6 +75,25 @@ def measure(run: Run, *, revision: str | None, patch_file: Path | None) -> dict[
         conclude_measured(run, candidate, verdict)
     tidy(run)
     return run.directory.read_json(RECORD)
+
+
+def check(run: Run, head: str, *, threshold: float) -> Regression:
+    """Compare a later commit with the run's base.
+
+    Args:
+        run: A new run.
+        head: The later commit, 40 hexadecimal digits.
+        threshold: Slowdown that is too much, as a share.
+
+    Raises:
+        UserError: The base cannot be used as it is.
+        InfrastructureError: The machine failed.
+        Interrupted: The user stopped the run.
+    """
+    with _one_process(run), _interruptible(run), _nothing_left_of_a_false_start(run):
+        found = compare_later(run, head, threshold=threshold)
+    tidy(run)
+    return found
 
 
 def audit(run: Run, *, patch_file: Path, without: Sequence[str] = ()) -> dict[str, Any]:

@@ -17,10 +17,12 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 from ..errors import UserError
 from ..redaction import remember
+from ..repos.sandbox.choice import Asked
 
 CREDENTIALS = "app.json"
 _API, _SERVER = "https://api.github.com", "https://github.com"
@@ -55,7 +57,7 @@ class Deployment:
     key_file: Path | None = None
     secrets: tuple[bytes, ...] = field(default=(), repr=False)
     python: str | None = None
-    sandbox: str = "auto"
+    sandbox: Asked = "local"
     daily: int = 20
 
     @property
@@ -114,8 +116,14 @@ def load_deployment(
         key_file=_key(Path(key)) if key else None,
         secrets=secrets,
         python=python,
-        sandbox=sandbox or "auto",
+        sandbox=_sandbox(sandbox or "local"),
     )
+
+
+def _sandbox(asked: str) -> Asked:
+    if asked not in get_args(Asked):
+        raise UserError(f"--sandbox {asked}: choose local, docker or none")
+    return asked  # pyright: ignore[reportReturnType]
 
 
 def _credentials(path: Path) -> dict[str, str]:

@@ -276,7 +276,7 @@ class RunRepository:
         Raises:
             ToolError: One does not apply, or two change the same lines in different ways.
         """
-        begin = self._tree_with(base_commit, common) if common else base_commit
+        begin = self.tree_with(base_commit, common) if common else base_commit
         steps = [self._with_blobs(base_commit, patch, begin) for patch in patches]
         with self._scratch_index() as env:
             git(self.git_dir, "read-tree", begin, env=env)
@@ -299,8 +299,12 @@ class RunRepository:
             diff = git(self.git_dir, *_DIFF, begin, env=env)
         return diff.encode("utf-8", "surrogateescape")
 
-    def _tree_with(self, base_commit: str, patch: Patch) -> str:
-        """Return the id of the tree that a patch makes of the commit."""
+    def tree_with(self, base_commit: str, patch: Patch) -> str:
+        """Return the id of the tree that a patch makes of the commit.
+
+        Raises:
+            ToolError: It does not apply, or changes a symbolic link or a submodule.
+        """
         with self._patched_index(base_commit, patch) as env:
             return git(self.git_dir, "write-tree", env=env).strip()
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NOT_THE_PACKAGE = frozenset({"tests", "benchmarks", "examples", "docs", "build", "dist", "demo"})
+NOT_THE_PACKAGE = frozenset(
+    {"tests", "benchmarks", "examples", "docs", "build", "dist", "demo", "deploy"}
+)
 
 BANNED_MODULES = re.compile(r"(test_.*|utils?|helpers?|managers?|misc|common|data|info)")
 BANNED_CLASSES = {

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NOT_THE_PACKAGE = frozenset({"tests", "benchmarks", "examples", "docs", "build", "dist", "demo"})
+NOT_THE_PACKAGE = frozenset(
+    {"tests", "benchmarks", "examples", "docs", "build", "dist", "demo", "deploy"}
+)
 
 
 def folders(root: Path) -> list[Path]:

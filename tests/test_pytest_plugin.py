@@ -1,4 +1,4 @@
-"""`pytest --perfagent` names the slowest tests and what is hot in them."""
+"""The pytest plugin names the slowest tests and what is hot in them."""
 
 from __future__ import annotations
 

@@ -275,7 +275,9 @@ class Queue:
             )
         return int(row["count"])
 
-    def asked_since(self, host: str, since: float, column: str, value: str) -> int:
+    def asked_since(
+        self, host: str, since: float, column: str, value: str, *, by_people: bool = False
+    ) -> int:
         """Return how many bench jobs somebody, or something, had since a time.
 
         Args:
@@ -283,13 +285,15 @@ class Queue:
             since: Seconds since 1970.
             column: requester, repo or installation.
             value: Which one.
+            by_people: Whether those count alone that somebody asked for.
         """
         if column not in ("requester", "repo", "installation"):
             raise ValueError(column)
+        asked = " AND requester <> ''" if by_people else ""
         with self.database.transaction() as cursor:
             (row,) = cursor.run(
                 f"SELECT COUNT(*) AS count FROM job WHERE host = ? AND {column} = ?"  # noqa: S608
-                " AND lane = 'bench' AND created_at >= ?",
+                f" AND lane = 'bench' AND created_at >= ?{asked}",
                 host,
                 value,
                 since,

@@ -85,7 +85,6 @@ def _comment(arrival: Arrival, payload: Any, us: Us) -> Arrival:
         request={
             "comment": event.comment.id,
             "number": event.issue.number,
-            "is_pull_request": event.issue.pull_request is not None,
             "login": event.sender.login,
             "user_id": event.sender.id,
             "command": command.to_plain(),

@@ -6,7 +6,7 @@ No URL in a payload is ever followed, so none is read.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -74,8 +74,6 @@ class Issue(_Part):
     """The thread; pull requests are threads too."""
 
     number: int
-    state: Literal["open", "closed"] = "open"
-    pull_request: dict[str, object] | None = None
 
 
 class IssueComment(Event):

@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from perfagent.app.store.database import Database
+from perfagent.tests.app.contract import Contract
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = b"a secret of the tests, long enough"
@@ -39,6 +42,28 @@ def peers() -> Path:
     if not (folder / "api.github.com.json").exists():
         missing(f"GitHub's published material is not in {folder}: run `.ci/app_peers {folder}`")
     return folder
+
+
+@pytest.fixture(scope="session")
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A private key as GitHub makes one for an app."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    file = tmp_path_factory.mktemp("key") / "app.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+    )
+    file.chmod(0o600)
+    return file
+
+
+@pytest.fixture(scope="session")
+def contract(peers: Path) -> Contract:
+    """GitHub's description of its API, read once."""
+    return Contract(peers / "api.github.com.json")
 
 
 @pytest.fixture(scope="session")

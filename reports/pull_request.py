@@ -1,0 +1,177 @@
+"""A pull request of one optimization: its title, its description and its commit's message.
+
+What a maintainer decides by comes first: the number, then what changed and why it is right. The
+rest is folded.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from .markdown import _checks, _hotspots, _refused, _suite_rows, _table  # the same parts, folded
+from .record import RunRecord
+from .wording import (
+    amounts_text,
+    change_text,
+    code_fence,
+    duration_text,
+    markdown_code,
+    markdown_text,
+    one_line,
+    plural,
+    share_text,
+    times_text,
+)
+
+
+def pull_request_title(record: Mapping[str, Any]) -> str:
+    """Return the title: `Make shared() 3.4x faster on compare`."""
+    run = RunRecord(record)
+    gain = run.gain
+    faster = f"{times_text(gain.speedup)}x faster" if gain else "faster"
+    spots = [candidate.hotspot for candidate in run.changes if candidate.hotspot]
+    name = spots[0].rpartition(":")[2] if spots else ""
+    what = f"{name}()" if name.replace("_", "").replace(".", "").isalnum() else "the workload"
+    where = f" on {one_line(run.workload)[:60]}" if run.workload else ""
+    verb = f"Speed up {what}: {one_line(run.workload)[:60]} is {faster}" if where else ""
+    return verb or f"Speed up {what}"
+
+
+def pull_request_body(
+    record: Mapping[str, Any],
+    *,
+    branch: str,
+    workload_word: str,
+    more: Mapping[str, str] | None = None,
+) -> str:
+    """Return the description, Markdown.
+
+    Args:
+        record: What `report.json` holds, of an accepted patch.
+        branch: The pull request's branch, for the command that measures it again.
+        workload_word: The workload as the repository's configuration names it.
+        more: Heading to Markdown of our own, at the end (who asked, commands).
+    """
+    run = RunRecord(record)
+    sections = [
+        _headline(run),
+        _why(run),
+        _evidence(run, record),
+        _reproduce(run, branch, workload_word),
+        _folded("Profile before and after", _hotspots(run)[2:]),
+        _refused(run),
+        _doubts(run),
+        *([f"<sub>{text}</sub>"] for text in (more or {}).values()),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def commit_message(record: Mapping[str, Any], trailers: tuple[str, ...] = ()) -> str:
+    """Return the commit's message: the title, the number, how it was measured."""
+    run = RunRecord(record)
+    gain = run.gain
+    lines = [pull_request_title(record), ""]
+    if gain is not None:
+        change = change_text(gain.speedup, gain.ci_low, gain.ci_high, gain.confidence, gain.metric)
+        measured = ""
+        if gain.baseline is not None and gain.candidate is not None:
+            measured = f", {amounts_text(gain.baseline, gain.candidate, gain.metric)}"
+        lines.append(f"{change}{measured}, in {plural(gain.pairs or 0, 'pair')} of launches.")
+    for candidate in run.changes:
+        if candidate.hypothesis:
+            lines.append(_quiet(one_line(candidate.hypothesis))[:300])
+    if trailers:
+        lines += ["", *trailers]
+    return "\n".join(lines) + "\n"
+
+
+def _headline(run: RunRecord) -> list[str]:
+    gain = run.gain
+    if gain is None:
+        return []
+    change = change_text(gain.speedup, gain.ci_low, gain.ci_high, gain.confidence, gain.metric)
+    amounts = ""
+    if gain.baseline is not None and gain.candidate is not None:
+        amounts = f", {amounts_text(gain.baseline, gain.candidate, gain.metric)}"
+    name = markdown_code(run.workload) if run.workload else "The workload"
+    line = f"{name} is **{change}**{amounts}."
+    shares = [
+        f"{markdown_code(spot.place)} was {share_text(spot.total_share)} of it"
+        for spot in run.hotspots
+        if spot.place in {candidate.hotspot for candidate in run.changes}
+        and spot.total_share is not None
+    ]
+    return [f"{line} {'; '.join(shares)}." if shares else line]
+
+
+def _why(run: RunRecord) -> list[str]:
+    lines = []
+    for candidate in run.changes:
+        why = markdown_text(_quiet(candidate.hypothesis), 1000) or "no reason was given"
+        where = f"{markdown_code(candidate.hotspot)}: " if candidate.hotspot else ""
+        lines.append(f"- {where}{why}")
+    if run.patch_size is not None:
+        files, added, removed = run.patch_size
+        lines.append(f"- {plural(len(files), 'file')}, +{added} -{removed} lines; no test, build")
+        lines[-1] += " or configuration file is touched."
+    return ["### What changed, and why it is right", "", *lines] if lines else []
+
+
+def _evidence(run: RunRecord, record: Mapping[str, Any]) -> list[str]:
+    gain, rows = run.gain, []
+    if gain is not None:
+        if gain.pairs is not None:
+            told = f"{plural(gain.pairs, 'interleaved pair')} of fresh launches, after the choice"
+            rows.append(("samples", told))
+        rows += _cost_rows(record)
+    rows += _suite_rows(run)
+    if run.noise_floor is not None:
+        rows.append(("noise, base against base", share_text(run.noise_floor)))
+    rows.append(("checked", _checks(run)))
+    if run.machine:
+        machine = ", ".join(f"{key} {value}" for key, value in run.machine.items())
+        rows.append(("machine", markdown_text(machine)))
+    if "total" in run.seconds:
+        cost = duration_text(run.seconds["total"])
+        usd = f", ${run.spend['usd']:.2f} for the model" if run.spend.get("usd") else ", no model"
+        rows.append(("cost of the run", cost + usd))
+    return ["### Evidence", "", *_table(("", "measured"), rows)]
+
+
+def _cost_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    speedup = record.get("speedup") or {}
+    before, after = (speedup.get(f"{side}_peak_rss_bytes") for side in ("baseline", "candidate"))
+    rows = []
+    if before and after:
+        rows.append(("peak memory", amounts_text(before, after, "rss")))
+    settings = record.get("settings") or {}
+    if settings.get("allow_import"):
+        limit = times_text(float(settings["allow_import"]))
+        rows.append(("import time", f"at most {limit} times the base's: measured, or refused"))
+    return rows
+
+
+def _reproduce(run: RunRecord, branch: str, workload_word: str) -> list[str]:
+    words = ["perfagent", "measure", ".", workload_word]
+    command = shlex.join([*words, "--rev", run.commit[:12], "--candidate", f"origin/{branch}"])
+    fence = code_fence(command)
+    return ["### Reproduce", "", "In a clone:", "", f"{fence}sh", command, fence]
+
+
+def _doubts(run: RunRecord) -> list[str]:
+    if not run.doubts:
+        return []
+    return ["### Doubts", "", *(f"- {markdown_text(_quiet(doubt))}" for doubt in run.doubts)]
+
+
+def _folded(title: str, lines: list[str]) -> list[str]:
+    if not lines:
+        return []
+    return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>"]
+
+
+def _quiet(text: str) -> str:
+    """Return somebody's words without what a forge would act on: `Fixes #1`, addresses."""
+    return text.replace("#", "no. ").replace("://", ":\u200b//").replace("@", "@\u200b")
