@@ -25,6 +25,8 @@ from .simulated import asked_for_simulated, simulated
 
 SLEEP_S = 0.2
 _MOST_DRIVERS = 30
+_LATEST_S = 2.5
+"""Seconds at most from the first worker, or the last kill, to the next kill."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -50,8 +52,9 @@ def disturbed(place: Path, rng: random.Random, kills: int = 3) -> str:
     for _ in range(_MOST_DRIVERS):
         driver = _start(place)
         while len(killed) < kills:
+            _wait_for_workers(driver)
             with suppress(subprocess.TimeoutExpired):
-                driver.wait(rng.uniform(0.3, 2.5))
+                driver.wait(rng.uniform(0.0, _LATEST_S))
                 break
             killed.append(_kill(driver, rng))
             if killed[-1] == "driver":
@@ -66,23 +69,24 @@ def _start(place: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(argv, cwd=_ROOT, stdout=subprocess.DEVNULL)
 
 
-def _kill(driver: subprocess.Popen[bytes], rng: random.Random) -> str:
-    """Kill the driver, or one of its children; return which."""
+def _wait_for_workers(driver: subprocess.Popen[bytes]) -> None:
+    while driver.poll() is None and not _workers(driver):
+        time.sleep(0.02)
+
+
+def _workers(driver: subprocess.Popen[bytes]) -> list[psutil.Process]:
     with suppress(psutil.Error):
-        workers = psutil.Process(driver.pid).children()
-        if workers and rng.random() < 0.5:
+        children = psutil.Process(driver.pid).children()
+        return [each for each in children if any("spawn_main" in w for w in each.cmdline())]
+    return []
+
+
+def _kill(driver: subprocess.Popen[bytes], rng: random.Random) -> str:
+    """Kill the driver, or one of its workers; return which."""
+    workers = _workers(driver)
+    if workers and rng.random() < 0.5:
+        with suppress(psutil.Error):
             rng.choice(workers).kill()
             return "worker"
     os.kill(driver.pid, signal.SIGKILL)
     return "driver"
-
-
-def wait_for_end_of(pids: list[int], within_s: float = 10.0) -> list[int]:
-    """Return those of the processes that are still alive after a while."""
-    give_up = time.monotonic() + within_s
-    while time.monotonic() < give_up:
-        pids = [pid for pid in pids if psutil.pid_exists(pid)]
-        if not pids:
-            break
-        time.sleep(0.1)
-    return pids
