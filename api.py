@@ -83,7 +83,14 @@ def measure(
     what = {"candidate": candidate, "patch": str(patch) if patch is not None else None}
     command = command_line("measure", repo, workload, {**what, **settings})
     run = _start(
-        repo, workload, "measure", out=out, listener=listener, settings=settings, command=command
+        repo,
+        workload,
+        "measure",
+        out=out,
+        listener=listener,
+        settings=settings,
+        command=command,
+        candidate=candidate,
     )
     patch_file = Path(patch) if patch is not None else None
     return _reported(run, drive.measure(run, revision=candidate, patch_file=patch_file))
@@ -130,7 +137,14 @@ def check(
     what = {"candidate": candidate, "threshold": threshold}
     command = command_line("check", repo, workload, {**what, **settings})
     run = _start(
-        repo, workload, "measure", out=out, listener=listener, settings=settings, command=command
+        repo,
+        workload,
+        "measure",
+        out=out,
+        listener=listener,
+        settings=settings,
+        command=command,
+        candidate=candidate,
     )
     head = resolve(Path(run.request.repo.mirror), candidate)
     found = drive.check(run, head, threshold=threshold)
@@ -556,6 +570,7 @@ def _start(
     listener: Listener | None,
     settings: Mapping[str, Any],
     command: str | None = None,
+    candidate: str | None = None,
 ) -> Run:
     from .agent.runs import start_run
 
@@ -568,6 +583,7 @@ def _start(
         out=Path(out) if out is not None else None,
         command=command or command_line(kind, repo, workload, settings),
         listener=listener or _ignore,
+        candidate=candidate,
     )
 
 

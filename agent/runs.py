@@ -56,7 +56,7 @@ class RunSummary:
     speedup: float | None
 
 
-def start_run(
+def start_run(  # noqa: PLR0913 - what the user said, by name
     repo: str,
     workload: str,
     flags: Mapping[str, Any],
@@ -66,6 +66,7 @@ def start_run(
     out: Path | None,
     command: str,
     listener: Listener,
+    candidate: str | None = None,
 ) -> Run:
     """Return a new run for what the user asked, its directory made and its request written.
 
@@ -78,6 +79,7 @@ def start_run(
         out: The run directory; None makes one in the state folder.
         command: The command line, for the record.
         listener: Called with every event.
+        candidate: A revision that the run needs beside those of the settings.
 
     Raises:
         UserError: Bad input; nothing is left behind.
@@ -85,7 +87,8 @@ def start_run(
     """
     early = load_settings(flags, working_dir=working_dir)
     _check_metric(early, is_command=workload.startswith("cmd:"))
-    source = parse_repo(repo, revision=early.rev)
+    also = tuple(each for each in (early.expert, candidate) if each)
+    source = replace(parse_repo(repo, revision=early.rev), also=also)
     ref = open_ref(source, early.cache_dir, _fetching(listener))
     mirror = Path(ref.mirror)
     subdir = early.subdir or ref.subdir

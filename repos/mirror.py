@@ -190,11 +190,11 @@ def _make(fetcher: _Fetcher, mirror: Path, tell: OnProgress) -> None:
 
 
 def _is_settled(source: RepoSource, mirror: Path) -> bool:
-    """Return whether nothing that the source has by now could change what the revision means."""
+    """Return whether nothing that the source has by now could change what the revisions mean."""
     if source.kind == "pypi":
         return True
-    wanted = source.revision or ""
-    return bool(_FULL_ID.fullmatch(wanted)) and _has(mirror, wanted)
+    wanted = (source.revision or "", *source.also)
+    return all(_FULL_ID.fullmatch(each) and _has(mirror, each) for each in wanted)
 
 
 def _has(mirror: Path, revision: str) -> bool:

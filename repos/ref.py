@@ -32,6 +32,7 @@ class RepoSource:
         revision: The revision asked for; None for the source's HEAD.
         subdir: For a path below the top level, that part of it, POSIX; "" for the top level.
         login: What stood in a web URL before its host; None when nothing did.
+        also: Other revisions that are needed: of an expert commit or a candidate.
     """
 
     kind: Literal["path", "url", "github", "pypi"]
@@ -39,6 +40,7 @@ class RepoSource:
     revision: str | None
     subdir: str = ""
     login: Login | None = field(default=None, repr=False)
+    also: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

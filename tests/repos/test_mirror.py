@@ -498,3 +498,15 @@ def test_the_display_of_a_source_names_it_as_the_user_did(make_repository, cache
     source = make_repository({"a": "1"})
     parsed = replace(parse_repo(str(source.path)), revision="main")
     assert open_ref(parsed, cache).source == str(source.path)
+
+
+def test_a_later_commit_is_fetched_though_the_base_is_known_by_its_id(
+    make_repository, tmp_path: Path
+) -> None:
+    source, cache = make_repository({"a.py": "1\n"}), tmp_path / "cache"
+    base = source.git("rev-parse", "HEAD")
+    known = parse_repo(str(source.path), revision=base)
+    open_mirror(known, cache)
+    source.commit({"a.py": "2\n"})
+    later = source.git("rev-parse", "HEAD")
+    assert resolve(open_mirror(replace(known, also=(later,)), cache), later) == later

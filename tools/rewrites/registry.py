@@ -133,19 +133,26 @@ def propose_rewrites(
         Proposals with distinct texts, ordered by the share of time they might save, then by risk.
     """
     with _collector_at_rest():
-        sources = Sources(tree)
-        known = by_function(facts)
-        found: list[_Found] = []
-        together: list[_Together] = []
-        for place in places_of(sources, hotspots):
-            reading = sources.reading(place.path)
-            assert reading is not None
-            seen = known.get((place.path, place.qualname))
-            site = _site(reading, place, seen, sources.elsewhere)
-            here = list(_proposals(reading, place, site, weigh))
-            found.extend(here)
-            together.append(_Together(place=place, reading=reading, found=here))
-        return _best([*found, *together], limit)
+        # All nodes are gone again before the collector could look at them.
+        return _best(_found(tree, hotspots, facts, weigh), limit)
+
+
+def _found(
+    tree: Path, hotspots: Sequence[Hotspot], facts: Sequence[CallFacts], weigh: Weigh
+) -> list[_Found | _Together]:
+    sources = Sources(tree)
+    known = by_function(facts)
+    found: list[_Found] = []
+    together: list[_Together] = []
+    for place in places_of(sources, hotspots):
+        reading = sources.reading(place.path)
+        assert reading is not None
+        seen = known.get((place.path, place.qualname))
+        site = _site(reading, place, seen, sources.elsewhere)
+        here = list(_proposals(reading, place, site, weigh))
+        found.extend(here)
+        together.append(_Together(place=place, reading=reading, found=here))
+    return [*found, *together]
 
 
 @contextmanager
@@ -265,7 +272,7 @@ def _share(place: Place, change: Change) -> float:
 
 def _combination(reading: Reading, place: Place, found: list[_Found]) -> list[Rewriting]:
     """Return one rewriting with all low-risk changes of a function that go together."""
-    safe = [each for each in found if each.change.risk == "low" and each.text is not None]
+    safe = [each for each in found if each.change.risk == "low"]
     safe.sort(key=lambda each: -each.gain_share)
     chosen, text = _that_fit(reading, safe)
     if len(chosen) < 2:
@@ -292,14 +299,14 @@ def _that_fit(reading: Reading, found: list[_Found]) -> tuple[list[_Found], str]
     for each in found:
         if not any(_clash(reading.module, each, other) for other in apart):
             apart.append(each)
-    whole = _text_with(reading, apart)
+    whole = _text_with(reading, apart) if len(apart) > 1 else None
     if whole is not None:
         return apart, whole
     # Some do not fit, and with them gone others may that clash with them.
     chosen: list[_Found] = []
     text = ""
     for each in found:
-        if any(_clash(reading.module, each, other) for other in chosen):
+        if each.text is None or any(_clash(reading.module, each, other) for other in chosen):
             continue
         more = _text_with(reading, [*chosen, each])
         if more is not None:
