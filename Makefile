@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo test fuzz check bench study study-quick study-cost study-rewrites study-libraries \
-	study-evals study-honesty study-sandbox study-regressions study-llm test-llm test-agents test-evals docs docs-cli clean
+	study-evals study-honesty study-sandbox study-regressions study-llm test-long test-llm test-agents test-evals docs docs-cli clean
 
 # A version manager's shim may be on PATH for a Python that it does not have: each one is tried.
 PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
@@ -43,6 +43,7 @@ help:
 	@echo 'make study-evals  kill evaluations at random, and time what an instance costs: some minutes'
 	@echo 'make study-sandbox  what each sandbox costs a launch, and how sound timing in it is: 15 minutes'
 	@echo 'make study-llm  make twenty runs with a small local model and see how they end: an hour'
+	@echo 'make test-long  run whole runs that make test leaves out: ten minutes'
 	@echo 'make test-llm  run the tests that drive a small local model (builds its server: minutes)'
 	@echo 'make test-agents  run real outside agents from PyPI against a scripted model'
 	@echo 'make test-evals  run the long evaluations: GSO, SWE-Perf, and a mined history (minutes)'
@@ -87,10 +88,10 @@ demo: $(VENV)/.installed
 # Tests of timing have the machine to themselves. The other run comes last: its summary is the end.
 test: $(VENV)/.installed-test
 	@alone=0; \
-	$(BIN)/python -m pytest -q -m 'timing and not llm and not agents' || alone=$$?; \
+	$(BIN)/python -m pytest -q -m 'timing and not llm and not agents and not long' || alone=$$?; \
 	test $$alone -ne 5 || alone=0; \
 	test $$alone -eq 0 || echo 'FAILED above: tests that have the machine to themselves' >&2; \
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm and not agents and not evals' && exit $$alone
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not timing and not llm and not agents and not evals and not long' && exit $$alone
 
 # FUZZ_EXAMPLES says how many each test gets; what it finds stays in .hypothesis for later runs.
 fuzz: $(VENV)/.installed-test
@@ -157,6 +158,10 @@ $(AGENTS)/%/.installed: docs/outside-agents.md
 
 test-agents: $(VENV)/.installed-test $(AGENT_NAMES:%=$(AGENTS)/%/.installed)
 	AGENTS_DIR=$(CURDIR)/$(AGENTS) $(BIN)/python -m pytest -q -m agents
+
+# Whole runs of which make test has one of each kind.
+test-long: $(VENV)/.installed-test
+	$(BIN)/python -m pytest -q -m long
 
 test-evals: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -m evals tests/evals

@@ -14,7 +14,7 @@ from perfagent.tests.app.world import World, world
 from perfagent.tests.shop import FAST_PAIRS, PAIRS
 
 # They measure: the machine is theirs alone, and where it is not they wait for it.
-pytestmark = [pytest.mark.timeout(900), pytest.mark.timing]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.timing, pytest.mark.long]
 
 QUICK = ["--max-rounds", "1", "--max-pairs", "12"]
 SLOW_LINE = "    return [number for number in first if sorted(known).count(number)]"

@@ -87,6 +87,7 @@ def test_suite_that_guards_nothing_stops_the_run(shop: Shop, name: str, text: st
     assert nothing_left(shop)
 
 
+@pytest.mark.long
 def test_repository_without_tests_is_optimized_when_asked(shop: Shop):
     git(shop.repo, "rm", "-r", "--quiet", "tests")
     git(shop.repo, "commit", "--quiet", "--message", "no tests")
@@ -203,6 +204,7 @@ def test_target_may_describe_itself_but_not_redirect_the_users_keys(shop: Shop):
     assert "base_url" in said(answer)
 
 
+@pytest.mark.long
 def test_workload_that_prints_nothing_and_takes_a_microsecond_is_fine(shop: Shop):
     shop.workload.write_text(
         "from deliveries.pairs import shared\n\ndef workload():\n    shared((1, 2, 3), (3, 4))\n"
@@ -214,6 +216,7 @@ def test_workload_that_prints_nothing_and_takes_a_microsecond_is_fine(shop: Shop
     assert answer.record["workload"]["baseline_s"] < 0.001
 
 
+@pytest.mark.long
 def test_package_in_a_subfolder_is_found(shop: Shop):
     repo = shop.folder / "monorepo"
     repo.mkdir()

@@ -68,14 +68,14 @@ def test_model_that_knows_the_fix_gets_it_accepted(shop: Shop, provider: str):
     ("script", "stage"),
     [
         (Text(NONSENSE), "propose"),
-        (Text(""), "propose"),
+        pytest.param(Text(""), "propose", marks=pytest.mark.long),
         (Text(WRONG), "covering tests"),
-        (Text(SLOWER), "quick timing"),
-        (Text(TO_THE_TESTS), "in scope"),
-        (Text(BROKEN_SYNTAX), "propose"),
-        (Text(CHEATING), "honest"),
+        pytest.param(Text(SLOWER), "quick timing", marks=pytest.mark.long),
+        pytest.param(Text(TO_THE_TESTS), "in scope", marks=pytest.mark.long),
+        pytest.param(Text(BROKEN_SYNTAX), "propose", marks=pytest.mark.long),
+        pytest.param(Text(CHEATING), "honest", marks=pytest.mark.long),
         (Status(401), "propose"),
-        (Body(b"{not json"), "propose"),
+        pytest.param(Body(b"{not json"), "propose", marks=pytest.mark.long),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -93,6 +93,7 @@ def test_bad_model_costs_a_rejection_with_a_reason_and_nothing_else(shop: Shop, 
 
 
 @pytest.mark.parametrize("failure", [Status(429), Status(500), Cut()], ids=["429", "500", "cut"])
+@pytest.mark.long
 def test_provider_that_recovers_is_asked_again(shop: Shop, failure):
     failed: set[str] = set()
 
@@ -108,6 +109,7 @@ def test_provider_that_recovers_is_asked_again(shop: Shop, failure):
     assert answer.status == 0, answer.err
 
 
+@pytest.mark.long
 def test_provider_that_stays_down_is_a_reason_not_a_crash(shop: Shop):
     with ModelServer(lambda request: Status(500)) as server:
         answer = run_with(shop, server, "openai")

@@ -138,6 +138,7 @@ def test_profile_names_the_hot_function_first(shop: Shop):
 
 
 @pytest.mark.parametrize("workload", ["pytest:tests/test_slow.py::test_slow", "python:slow:main"])
+@pytest.mark.long
 def test_every_kind_of_workload_can_be_measured(shop: Shop, workload: str):
     (shop.repo / "slow.py").write_text(
         "from deliveries.pairs import shared\n\n\n"

@@ -174,6 +174,7 @@ def test_evidence_without_its_repository_asks_for_one(measured: Shop, tmp_path: 
 
 
 @pytest.mark.timing
+@pytest.mark.long
 def test_measuring_again_elsewhere_agrees_with_the_claim(measured: Shop, tmp_path: Path):
     moved = shutil.copy(measured.folder / "run" / "evidence.json", tmp_path)
     clone = tmp_path / "clone"
