@@ -48,7 +48,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     for name in _FIELDS[node.__class__]:
         value = getattr(node, name, None)
-        if value.__class__ is list:
+        if type(value) is list:
             found += [each for each in value if isinstance(each, ast.AST)]
         elif value is not None and isinstance(value, ast.AST):
             found.append(value)
