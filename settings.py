@@ -71,6 +71,9 @@ class Settings(BaseModel):
     then a path in it; None takes the first of the usual ones."""
     allow_network: bool = False
     """Let the target's code use the network; installing dependencies has it anyway."""
+    sealed: bool = False
+    """Keep what came after the base out of the run's repository, as is done anyway where an expert
+    is named: an evaluation has an agent make a patch and tells it of no expert."""
     allow_read: list[str] = Field(default_factory=list)
     """Files and folders outside the repository that the target's code may read."""
 

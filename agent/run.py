@@ -148,7 +148,7 @@ class Run:
                 Path(self.request.repo.mirror),
                 [self.request.repo.commit],
                 # The target's code, the tools of a model and an outside agent read it.
-                sealed=self.request.expert_commit is not None,
+                sealed=self.settings.sealed or self.request.expert_commit is not None,
             )
         return self._repository
 

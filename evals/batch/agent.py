@@ -76,7 +76,7 @@ def _run(job: Job, folder: Path, settings: dict[str, Any], scratch: Path) -> dic
     run = start_run(
         job.source,
         workload_argument(job, scratch),
-        {**environment_settings(job), **own, **chosen, "rev": job.instance.base},
+        {**environment_settings(job), **own, **chosen, "rev": job.instance.base, "sealed": True},
         working_dir=scratch,
         out=place,
         command=f"perfagent eval run --agent (instance {job.instance.instance_id})",

@@ -201,7 +201,10 @@ def prepare(instance: Instance, source: str, settings: Settings) -> Ground:
     workloads = workloads_of(instance, timeout_s=settings.workload_timeout_s)
     directory = RunDirectory(folder)
     with exclusive(folder.with_suffix(".lock"), lambda: None):
-        repository = RunRepository.create(folder / "work", Path(ref.mirror), [ref.commit])
+        # The code of a patch may not find the expert's commit.
+        repository = RunRepository.create(
+            folder / "work", Path(ref.mirror), [ref.commit], sealed=True
+        )
         base = repository.checkout("base", ref.commit)
         if directory.has(_FILE):
             known = from_plain(Known, directory.read_json(_FILE))

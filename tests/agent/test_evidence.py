@@ -290,7 +290,7 @@ def test_every_setting_is_recorded_or_left_out_on_purpose():
     left_out |= {"search", "width", "plan_model", "repair_model", "replay", "judge", "judge_votes"}
     left_out |= {"max_turns", "max_context_tokens", "max_conversation_tokens", "tool_protocol"}
     # What the code may reach is for whoever runs it to say, never for the evidence.
-    left_out |= {"sandbox", "image", "allow_network", "allow_read"}
+    left_out |= {"sandbox", "image", "allow_network", "allow_read", "sealed"}
 
     assert set(SETTINGS) | left_out == set(Settings.model_fields)
     assert not set(SETTINGS) & left_out

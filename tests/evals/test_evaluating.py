@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from perfagent.agent.runs import start_run
 from perfagent.evals.batch.evaluation import run_evaluation
 from perfagent.evals.batch.options import Options, asked_for
 from perfagent.evals.batch.records import Evaluation
 from perfagent.evals.official import sessions
 from perfagent.evals.scoring.summary import Summary, summarize
+from perfagent.repos.checkout import RunRepository
 from perfagent.settings import load_settings
 from perfagent.tests.evals import datasets
 from perfagent.tests.evals.conftest import Inline
@@ -71,6 +73,34 @@ def scripts(
 def test_each_patch_gets_its_outcome(scripts: Evaluation):
     outcomes = [each.outcome for each in scripts.results.values()]
     assert outcomes == ["faster", "wrong_tests", "apply", "empty"]
+
+
+def test_the_experts_commit_is_out_of_reach_for_the_code_of_a_patch(
+    scripts: Evaluation, bench: Bench, evals_cache: Path
+):
+    assert scripts.results
+    folders = list((evals_cache / "evals" / "grounds").glob("*/work"))
+    assert folders
+    for folder in folders:
+        assert RunRepository(folder).has(bench.base)
+        assert not RunRepository(folder).has(bench.expert)
+
+
+def test_the_experts_commit_is_out_of_reach_for_an_agent(bench: Bench, tmp_path: Path):
+    script = tmp_path / "workload.py"
+    script.write_text("def workload():\n    pass\n")
+    given = {"rev": bench.base, "cache_dir": tmp_path / "cache", "sealed": True}
+    run = start_run(
+        str(bench.repo),
+        str(script),
+        given,
+        working_dir=tmp_path,
+        out=tmp_path / "run",
+        command="",
+        listener=lambda event: None,
+    )
+    assert run.repository.has(bench.base)
+    assert not run.repository.has(bench.expert)
 
 
 def test_a_fast_patch_is_measured_beside_the_expert(scripts: Evaluation):
