@@ -22,6 +22,7 @@ app.add_typer(evaluation, name="eval")
 CHOICE, PLACE, MEASURING, OUTPUT = "Which instances", "Where", "Measurement", "Output"
 
 File = Optional[Path]  # noqa: UP045 - typer evaluates it at run time
+Files = Optional[list[Path]]  # noqa: UP045
 
 
 Instances = Annotated[
@@ -46,7 +47,9 @@ Repositories = Annotated[
         "Where a repository is (repeatable); default: GitHub.", PLACE, metavar="OWNER/NAME=REPO"
     ),
 ]
-Workers = Annotated[int, option("Instances under way at once; one at a time is timed.", PLACE)]
+Workers = Annotated[
+    int, option("Instances under way at once, on each machine; one at a time is timed.", PLACE)
+]
 
 
 @evaluation.command()
@@ -54,11 +57,20 @@ def run(
     instances: Instances,
     what: What = None,
     predictions: Annotated[
-        File, option("Patches to evaluate.", CHOICE, "--predictions", metavar="FILE")
+        Files,
+        option(
+            "Patches to evaluate (repeatable: further samples).",
+            CHOICE,
+            "--predictions",
+            metavar="FILE",
+        ),
     ] = None,
     agent: Annotated[
         File,
         option("Settings (TOML) of `optimize`, which makes the patches.", CHOICE, metavar="FILE"),
+    ] = None,
+    samples: Annotated[
+        Whole, option("Patches of each instance: runs of the agent, or rows of the file.", CHOICE)
     ] = None,
     only: Only = None,
     limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
@@ -69,7 +81,9 @@ def run(
     sandbox: Annotated[
         Text, option("What contains the code.", PLACE, metavar="auto|local|docker|none")
     ] = None,
-    backend: Annotated[Text, option("Who does the work: local.", PLACE)] = "local",
+    backend: Annotated[
+        Text, option("Who does the work: this machine or a cluster.", PLACE, metavar="local|ray")
+    ] = "local",
     workers: Workers = 1,
     protocol: Annotated[
         Text,
@@ -89,10 +103,10 @@ def run(
 ) -> None:
     """Evaluate patches: a file's, an agent's, the expert's, or none."""
     with door(quiet=True):
-        chosen: list[tuple[Any, File]] = [
-            *([("predictions", predictions)] if predictions is not None else []),
-            *([("agent", agent)] if agent is not None else []),
-            *([(_word(what), None)] if what is not None else []),
+        chosen: list[tuple[Any, list[Path]]] = [
+            *([("predictions", predictions)] if predictions else []),
+            *([("agent", [agent])] if agent is not None else []),
+            *([(_word(what), [])] if what is not None else []),
         ]
         if len(chosen) != 1:
             raise UserError(
@@ -115,6 +129,7 @@ def run(
             repositories=_places(repository or []),
             backend=backend or "local",
             force=force,
+            samples=samples,
         )
         folder = api.evaluate(
             instances,
@@ -153,7 +168,8 @@ def _tell(found: InstanceResult, done: int, total: int) -> None:
     speed = f" {found.speedup.value:.3g}x" if found.speedup else ""
     ratio = f", SR {found.ratio.value:.3g}" if found.ratio else ""
     kept = " (kept)" if found.kept else ""
-    line = f"{done}/{total} {found.instance_id}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
+    name = found.instance_id + (f" sample {found.sample}" if found.sample > 1 else "")
+    line = f"{done}/{total} {name}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
     typer.echo(line + kept, err=True)
     if found.outcome not in ("faster", "no_gain", "inconclusive", "slower", "empty"):
         typer.echo(f"    {' '.join(found.reason.split())[:300]}", err=True)
@@ -162,10 +178,10 @@ def _tell(found: InstanceResult, done: int, total: int) -> None:
 def _show(folders: list[Path], *, as_json: bool) -> None:
     from ...agent.plain import to_plain
     from ...evals.batch.records import read_evaluation
-    from ...evals.scoring.summary import summarize
+    from ...evals.scoring.summary import summarize_all
     from ...reports.evaluated import print_summaries
 
-    summaries = [summarize(read_evaluation(folder)) for folder in folders]
+    summaries = summarize_all([read_evaluation(folder) for folder in folders])
     if as_json:
         print_json([to_plain(each) for each in summaries])
     else:

@@ -19,7 +19,15 @@ from ..sweperf import expert_gain
 from .agent import propose
 from .backend import Backend, Done
 from .evaluate import Job, Kind, Protocol, evaluate
-from .records import Evaluation, keep, one_driver, open_records, read_evaluation, record_of
+from .records import (
+    Evaluation,
+    keep,
+    one_driver,
+    open_records,
+    read_evaluation,
+    record_of,
+    sample_name,
+)
 
 TOLD_AGAIN = frozenset({"infrastructure"})
 """Outcomes that a resumed run tries once more."""
@@ -35,6 +43,7 @@ class Asked:
         instances: Those that are wanted.
         kind: Whose patches are evaluated.
         predictions: The patches, for `kind` "prediction" without an agent.
+        samples: How many patches an agent makes of each instance.
         agent: Settings of `perfagent optimize` by which each instance's patch is made; None
             without an agent.
         repositories: By owner/name in lower case, where a repository is.
@@ -48,6 +57,7 @@ class Asked:
     instances: Sequence[Instance]
     kind: Kind
     predictions: Predictions | None = None
+    samples: int = 1
     agent: Mapping[str, Any] | None = None
     repositories: Mapping[str, str] = field(default_factory=dict)
     settings: Settings
@@ -63,9 +73,22 @@ class Asked:
             return self.predictions.model or "unnamed"
         return self.kind
 
-    def job(self, instance: Instance) -> Job:
-        """Return an instance's job."""
-        patch = self.predictions.by_instance.get(instance.instance_id) if self.predictions else None
+    def jobs(self) -> list[Job]:
+        """Return the jobs of all instances, of each instance's samples one after the other."""
+        return [
+            self._job(instance, sample)
+            for instance in self.instances
+            for sample in range(1, self._samples(instance) + 1)
+        ]
+
+    def _samples(self, instance: Instance) -> int:
+        if self.predictions is None:
+            return self.samples
+        return max(1, len(self.predictions.by_instance.get(instance.instance_id, ())))
+
+    def _job(self, instance: Instance, sample: int) -> Job:
+        made = self.predictions.by_instance.get(instance.instance_id) if self.predictions else None
+        patch = made[sample - 1] if made else None
         return Job(
             instance=instance,
             kind=self.kind,
@@ -75,21 +98,27 @@ class Asked:
             settings=self.settings,
             protocol=self.protocol,
             again=self.force,
+            sample=sample,
         )
 
     def request(self) -> dict[str, Any]:
         """Return it JSON-plain, patches by their digest."""
         what: dict[str, Any] = {"kind": self.kind}
         if self.predictions is not None:
-            texts = {name: each.patch for name, each in self.predictions.by_instance.items()}
-            what["predictions"] = _digest(repr(sorted(texts.items())))
+            texts = [
+                (name, *(each.patch for each in made))
+                for name, made in self.predictions.by_instance.items()
+            ]
+            what["predictions"] = _digest(repr(sorted(texts)))
         if self.agent is not None:
             what["agent"] = {name: str(value) for name, value in sorted(self.agent.items())}
+            what |= {"samples": self.samples} if self.samples > 1 else {}
         return {
             **_of_tests(self.instances),
             "run_id": self.run_id,
             "dataset": self.dataset,
             "instances": [each.instance_id for each in self.instances],
+            "samples": len(self.jobs()),
             "published": {
                 each.instance_id: each.expert_speedup
                 for each in self.instances
@@ -120,7 +149,7 @@ def run_evaluation(
         asked: What is asked.
         path: The evaluation's folder; one that asked for the same goes on where it was.
         backend: Who does the work.
-        on_result: Told of each instance, with how many are done and of how many.
+        on_result: Told of each patch, with how many are done and of how many.
         work: What evaluates one job.
 
     Raises:
@@ -131,15 +160,17 @@ def run_evaluation(
     if len(suites) > 1:
         raise UserError(f"the instances are of {' and '.join(sorted(suites))}: run each by itself")
     directory = open_records(path, asked.request(), force=asked.force)
-    total = len(asked.instances)
+    jobs = asked.jobs()
+    total = len(jobs)
     with one_driver(directory):
-        known = {each.instance_id: record_of(directory, each) for each in asked.instances}
-        missing = [each for each in asked.instances if _is_missing(known[each.instance_id])]
+        missing = [
+            job for job in jobs if _is_missing(record_of(directory, job.instance, job.sample))
+        ]
         count = total - len(missing)
         for done in backend.run(*_work(asked, directory, missing, work)):
-            instance = missing[done.number]
-            found = _result(asked, instance, done)
-            keep(directory, instance, found)
+            job = missing[done.number]
+            found = _result(job, done)
+            keep(directory, job.instance, found)
             count += 1
             on_result(found, count, total)
     return read_evaluation(path)
@@ -148,15 +179,20 @@ def run_evaluation(
 def _work(
     asked: Asked,
     directory: RunDirectory,
-    missing: Sequence[Instance],
+    jobs: Sequence[Job],
     work: Callable[[Job], InstanceResult],
-) -> tuple[Callable[[Any], InstanceResult], list[Any]]:
-    jobs = [asked.job(each) for each in missing]
+) -> tuple[Callable[[Any], InstanceResult], Sequence[Any]]:
     if asked.agent is None:
         return work, jobs
-    folder = directory.folder("agent")
+    folder, settings = directory.folder("agent"), dict(asked.agent)
+    seed = int(settings.get("seed", 0))
     return proposed_and_evaluated, [
-        (job, folder / job.instance.folder, dict(asked.agent)) for job in jobs
+        (
+            job,
+            folder / sample_name(job.instance, job.sample),
+            settings if job.sample == 1 else {**settings, "seed": seed + job.sample - 1},
+        )
+        for job in jobs
     ]
 
 
@@ -170,6 +206,7 @@ def proposed_and_evaluated(asked: tuple[Job, Path, dict[str, Any]]) -> InstanceR
             suite=job.instance.suite,
             repo=job.instance.repo,
             model=job.model,
+            sample=job.sample,
             outcome="infrastructure" if made.is_machine else "base_broken",
             reason=made.failure,
             at=now(),
@@ -186,14 +223,15 @@ def _is_missing(found: InstanceResult | None) -> bool:
     return found is None or found.outcome in TOLD_AGAIN
 
 
-def _result(asked: Asked, instance: Instance, done: Done) -> InstanceResult:
+def _result(job: Job, done: Done) -> InstanceResult:
     if done.value is not None:
         return done.value
     return InstanceResult(
-        instance_id=instance.instance_id,
-        suite=instance.suite,
-        repo=instance.repo,
-        model=asked.model,
+        instance_id=job.instance.instance_id,
+        suite=job.instance.suite,
+        repo=job.instance.repo,
+        model=job.model,
+        sample=job.sample,
         outcome="infrastructure",
         reason=done.lost,
         at=now(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -74,6 +75,42 @@ def test_commits_that_change_nothing_are_left_out(tmp_path: Path):
     assert list(candidates(repo / ".git", "HEAD", since=None, most=1, most_files=5)) == found[:1]
 
 
+CLASSES = """
+import unittest
+import pytest
+
+
+class TestPlain:
+    @classmethod
+    def setup_class(cls):
+        cls.made = ["class"]
+
+    def setup_method(self, method):
+        self.own = [*self.made, "method"]
+
+    def test_it(self):
+        assert self.own == ["class", "method"]
+        self.own.append("used")
+
+    def test_given(self, tmp_path): ...
+
+
+class TestOld(unittest.TestCase):
+    def setUp(self):
+        self.own = 1
+
+    def test_it(self):
+        self.assertEqual(self.own, 1)
+
+
+class TestFixture:
+    @pytest.fixture(autouse=True)
+    def made(self): ...
+
+    def test_it(self): ...
+"""
+
+
 def test_tests_that_can_be_called_and_gain_are_chosen(tmp_path: Path):
     (tmp_path / "test_a.py").write_text(
         "import pytest\n\n\ndef test_plain(): ...\n\n\ndef test_given(tmp_path): ...\n\n\n"
@@ -81,17 +118,38 @@ def test_tests_that_can_be_called_and_gain_are_chosen(tmp_path: Path):
     )
     ids = [f"test_a.py::test_{name}" for name in ("plain", "given", "marked", "gone")]
     assert plain_tests(tmp_path, [*ids, "test_a.py::test_plain[1]"]) == ids[:1]
-    base = {"a": [0.1, 0.2], "b": [0.1], "c": [0.001], "d": [0.1], "e": [1.0]}
+    base = {"a": [0.1, 0.2], "b": [0.1], "c": [0.0002], "d": [0.1], "e": [1.0]}
     expert = {"a": [0.05], "b": [0.095], "c": [0.0001], "e": [0.2]}
     assert chosen_tests(base, expert) == ["e", "a"]
 
 
+def test_methods_of_classes_are_called_as_pytest_would(tmp_path: Path):
+    (tmp_path / "test_c.py").write_text(CLASSES)
+    names = ["TestPlain::test_it", "TestPlain::test_given", "TestOld::test_it"]
+    ids = [f"test_c.py::{name}" for name in [*names, "TestFixture::test_it", "TestGone::test_it"]]
+    plain = plain_tests(tmp_path, ids)
+    assert plain == [ids[0], ids[2]]
+    # Each sample begins with objects of its own, so the second call does not see the first's.
+    script = tmp_path / "workload.py"
+    script.write_text(workload_text(plain))
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Mean: ")
+    broken = script.read_text().replace("test.setUp()", "pass")
+    script.write_text(broken)
+    assert subprocess.run([sys.executable, str(script)], cwd=tmp_path, check=False).returncode
+
+
 def test_the_script_is_in_the_benchmarks_form():
-    text = workload_text(["tests/test_a.py::test_x", "tests/test_b.py::test_y"])
+    text = workload_text(["tests/test_a.py::test_x", "tests/test_b.py::TestY::test_y"])
     timing = timing_of(text)
     assert (timing.number, timing.repeat, timing.prewarm) == (1, 10, False)
-    assert parse_script(text, "mined").has_workload
-    assert '["tests/test_a.py", "test_x"],\n    ["tests/test_b.py", "test_y"]' in text
+    parsed = parse_script(text, "mined")
+    assert parsed.has_workload
+    assert parsed.has_setup
+    assert '["tests/test_a.py", "test_x"],\n    ["tests/test_b.py", "TestY::test_y"]' in text
 
 
 @pytest.mark.evals
