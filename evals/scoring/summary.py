@@ -14,6 +14,7 @@ from ..aggregates import (
     Statistic,
     aggregate,
     clipped_mean,
+    deviation_of,
     floored_harmonic_mean,
     geometric_mean,
     harmonic_mean,
@@ -30,9 +31,6 @@ from .samples import Sampled, sampled
 
 HEAVY = 0.5
 """Share of a number that ten instances may carry before it is flagged."""
-
-_HALF_WIDTH = 1.959963984540054
-"""Standard deviations on each side of a normal distribution's middle 95 %."""
 
 _STATISTICS: Mapping[str, Statistic] = {
     "harmonic": harmonic_mean,
@@ -240,9 +238,7 @@ def _weighed(
 
 def deviation(found: Estimate | None) -> float:
     """Return the standard error of a ratio's logarithm; 0 where it is not known."""
-    if found is None:
-        return 0.0
-    return math.log(found.ci_high / found.ci_low) / (2 * _HALF_WIDTH)
+    return 0.0 if found is None else deviation_of(found.ci_low, found.ci_high)
 
 
 def _shares(answerable: Sequence[InstanceResult]) -> Shares:
