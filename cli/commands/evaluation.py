@@ -81,6 +81,9 @@ def run(
     sandbox: Annotated[
         Text, option("What contains the code.", PLACE, metavar="auto|local|docker|none")
     ] = None,
+    images: Annotated[
+        bool, option("Run each instance in the Docker image that it names.", PLACE, "--images")
+    ] = False,
     backend: Annotated[
         Text, option("Who does the work: this machine or a cluster.", PLACE, metavar="local|ray")
     ] = "local",
@@ -129,6 +132,7 @@ def run(
             repositories=_places(repository or []),
             backend=backend or "local",
             force=force,
+            images=images,
             samples=samples,
         )
         folder = api.evaluate(

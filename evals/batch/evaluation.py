@@ -46,6 +46,7 @@ class Asked:
         samples: How many patches an agent makes of each instance.
         agent: Settings of `perfagent optimize` by which each instance's patch is made; None
             without an agent.
+        images: Whether each instance runs in the container image that it names.
         repositories: By owner/name in lower case, where a repository is.
         settings: What the user said of environments and measurement.
         protocol: Which samples are taken.
@@ -58,6 +59,7 @@ class Asked:
     kind: Kind
     predictions: Predictions | None = None
     samples: int = 1
+    images: bool = False
     agent: Mapping[str, Any] | None = None
     repositories: Mapping[str, str] = field(default_factory=dict)
     settings: Settings
@@ -89,13 +91,14 @@ class Asked:
     def _job(self, instance: Instance, sample: int) -> Job:
         made = self.predictions.by_instance.get(instance.instance_id) if self.predictions else None
         patch = made[sample - 1] if made else None
+        image = {"image": instance.image} if self.images else {}
         return Job(
             instance=instance,
             kind=self.kind,
             patch=patch.patch if patch else "",
             model=patch.model if patch and patch.model else self.model,
             source=self.repositories.get(instance.repo.lower(), instance.repo),
-            settings=self.settings,
+            settings=self.settings.model_copy(update=image),
             protocol=self.protocol,
             again=self.force,
             sample=sample,
@@ -113,6 +116,7 @@ class Asked:
         if self.agent is not None:
             what["agent"] = {name: str(value) for name, value in sorted(self.agent.items())}
             what |= {"samples": self.samples} if self.samples > 1 else {}
+        what |= {"images": True} if self.images else {}
         return {
             **_of_tests(self.instances),
             "run_id": self.run_id,

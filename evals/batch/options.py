@@ -35,6 +35,7 @@ class Options:
         repositories: By owner/name, where a repository is, as a REPO argument.
         backend: "local" or "ray".
         force: Measure again what has been measured.
+        images: Run each instance in the container image that it names.
         samples: Patches of each instance: so many runs of an agent, or at most so many rows of
             the files; None for one of an agent and one of each file.
     """
@@ -50,6 +51,7 @@ class Options:
     repositories: Mapping[str, str] = field(default_factory=dict)
     backend: str = "local"
     force: bool = False
+    images: bool = False
     samples: int | None = None
 
 
@@ -75,6 +77,12 @@ def asked_for(
         raise UserError(f"--samples {samples}: at least 1, and of predictions or an agent")
     found = load_instances(instances, suite=options.suite)
     wanted = chosen(found, only=options.only, shard=options.shard, limit=options.limit)
+    without = [each.instance_id for each in wanted if not each.image]
+    if options.images and without:
+        raise UserError(
+            f"{without[0]} names no image ({len(without)} of {len(wanted)} instances): leave out "
+            "--images, or these with --filter"
+        )
     return Asked(
         run_id=options.run_id or datetime.now(UTC).strftime("%Y%m%d-%H%M%S"),
         dataset=instances,
@@ -85,6 +93,7 @@ def asked_for(
         else None,
         agent=agent_settings(files[0]) if what == "agent" else None,
         samples=samples or 1,
+        images=options.images,
         repositories={name.lower(): place for name, place in options.repositories.items()},
         settings=settings,
         protocol=options.protocol,
