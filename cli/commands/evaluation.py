@@ -197,31 +197,51 @@ def report(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="Result files of one benchmark, or folders of `eval run`."
+            metavar="FILE...",
+            help="Result files or folders of logs of one benchmark, or folders of `eval run`.",
         ),
     ],
     suite: Suite = None,
     only: Only = None,
+    gold: Annotated[
+        File,
+        option("The expert's run, beside SWE-fficiency's logs.", CHOICE, metavar="FILE|FOLDER"),
+    ] = None,
+    instances: Annotated[
+        Text,
+        option("The dataset, beside folders of logs.", CHOICE, "--instances", metavar="INSTANCES"),
+    ] = None,
+    out: Annotated[File, option("Where the benchmark's own files of it go.", OUTPUT)] = None,
     k: Annotated[Whole, option("Union of the first K runs too (GSO's Opt@K).", OUTPUT)] = None,
     as_json: Json = False,
 ) -> None:
     """Score result files: the benchmark's own number, and beside it what can be trusted."""
     with door(quiet=True):
-        if all(path.is_dir() for path in files):
-            if suite or only or k:
-                raise UserError("--suite, --filter and --k are of result files: leave them out")
+        from ...evals.batch.records import is_evaluation
+
+        if all(is_evaluation(path) for path in files):
+            if suite or only or k or gold or instances or out:
+                raise UserError(
+                    "--suite, --filter, --gold, --instances, --out and --k are of others' results:"
+                    " leave them out (`eval export` writes files)"
+                )
             _show(files, as_json=as_json)
             return
         from ...agent.plain import to_plain
-        from ...evals.gso import opt_at_k, read_report
+        from ...agent.run_directory import RunDirectory
+        from ...evals.gso import opt_at_k
         from ...evals.published import score_files
         from ...reports.evaluation import print_scores
 
-        scored = score_files(files, suite=suite, only=only)
-        of_gso = scored[0].suite == "gso"
-        if k is not None and not (of_gso and only is None):
+        found = score_files(files, suite=suite, only=only, expert=gold, instances=instances)
+        scored, reports = [each.scored for each in found], [each.report for each in found]
+        if k is not None and not (all(reports) and only is None):
             raise UserError("--k is of whole GSO reports: leave it out")
-        opt_k = None if k is None else opt_at_k([read_report(path) for path in files], k)
+        opt_k = None if k is None else opt_at_k([each for each in reports if each], k)
+        for each in found if out is not None else ():
+            for name, text in each.files.items():
+                RunDirectory(out).write_text(name, text)
+                typer.echo(str(out / name), err=True)
         if as_json:
             union = [] if k is None else [{"suite": "gso", "k": k, "opt_at_k": opt_k}]
             print_json([*(to_plain(each) for each in scored), *union])

@@ -14,8 +14,8 @@ from ...settings import Settings
 from ...workloads.timing.timings import now
 from ..dataset.instance import Instance
 from ..dataset.predictions import Predictions
+from ..dataset.sweperf import expert_gain_of
 from ..running.outcome import InstanceResult
-from ..sweperf import expert_gain
 from .agent import propose
 from .backend import Backend, Done
 from .evaluate import Job, Kind, Protocol, evaluate
@@ -248,12 +248,7 @@ def _of_tests(instances: Sequence[Instance]) -> dict[str, Any]:
         return {}
     return {
         "efficiency_tests": {each.instance_id: list(each.efficiency_tests) for each in instances},
-        "expert_gains": {
-            each.instance_id: expert_gain(each.expert_sessions, each.efficiency_tests)
-            if each.expert_sessions
-            else 0.0
-            for each in instances
-        },
+        "expert_gains": {each.instance_id: expert_gain_of(each) for each in instances},
     }
 
 

@@ -7,6 +7,8 @@ times is decided by the lane's lock, as on one machine.
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +23,9 @@ _SHARES = 10_000
 """Ray counts resources to four digits, so a share is rounded down to one of these."""
 
 _START = f"""`ray start --resources='{{"{RESOURCE}": 1}}'`"""
+
+
+_ANSWER_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -113,8 +118,9 @@ def _connected() -> tuple[Any, bool]:
     is_ours = not ray.is_initialized()
     if is_ours:
         try:
+            _answers(os.environ.get("RAY_ADDRESS", ""))
             ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             why = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
             raise UserError(
                 f"no Ray cluster to work on ({why}): start its nodes with {_START} (the first with"
@@ -125,3 +131,10 @@ def _connected() -> tuple[Any, bool]:
             ray.shutdown()
         raise UserError(f"no node of the Ray cluster may time: start its nodes with {_START}")
     return ray, is_ours
+
+
+def _answers(address: str) -> None:
+    """Raise OSError where nobody listens at HOST:PORT, for which Ray itself waits for minutes."""
+    host, mark, port = address.partition("://")[2 if "://" in address else 0].rpartition(":")
+    if mark and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), _ANSWER_S).close()

@@ -117,6 +117,11 @@ def keep(directory: RunDirectory, instance: Instance, found: InstanceResult) -> 
     directory.write_json(_name(instance, found.sample), to_plain(found))
 
 
+def is_evaluation(path: Path) -> bool:
+    """Return whether a folder holds an evaluation."""
+    return (path / REQUEST).is_file()
+
+
 def read_evaluation(path: Path) -> Evaluation:
     """Return an evaluation from its folder, also one that is under way.
 

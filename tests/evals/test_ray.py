@@ -227,5 +227,10 @@ def test_a_cluster_that_may_not_time_is_refused(monkeypatch: pytest.MonkeyPatch)
             list(RayBackend(1).run(len, ["job"]))
     finally:
         found.cluster.shutdown()
-    with pytest.raises(UserError, match="no Ray cluster to work on"):
+
+
+def test_a_cluster_that_is_not_there_is_told_at_once(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("ray")
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
+    with pytest.raises(UserError, match=r"no Ray cluster to work on \(.*refused.*with RAY_ADDRESS"):
         list(RayBackend(1).run(len, ["job"]))
