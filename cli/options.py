@@ -12,6 +12,7 @@ import typer
 TARGET, ENVIRONMENT, PROPOSERS = "Target", "Environment", "Proposers"
 ANSWER, SANDBOX = "Answer", "Sandbox"
 SEARCH, MEASUREMENT, BUDGET, OUTPUT = "Search", "Measurement", "Budget", "Output"
+AFTER = "Accepted patch"
 
 
 def option(text: str, panel: str, *names: str, **more: Any) -> Any:
@@ -212,6 +213,16 @@ WorkloadTimeout = Annotated[
 ]
 SuiteTimeout = Annotated[Number, option("Seconds the suite may take (default 1800).", MEASUREMENT)]
 MemoryGb = Annotated[Number, option("Address space of one process, in GiB.", MEASUREMENT)]
+Guard = Annotated[
+    bool,
+    option("Write a test that fails when the speedup is lost; it counts work.", AFTER, "--guard"),
+]
+Sweep = Annotated[
+    bool,
+    option(
+        "Measure at each size that the workload declares (SIZES, resize(size)).", AFTER, "--sweep"
+    ),
+]
 MaxUsd = Annotated[Number, option("Most US dollars for the model.", BUDGET)]
 MaxTokens = Annotated[Whole, option("Most tokens, input and output.", BUDGET)]
 MaxWall = Annotated[Number, option("Seconds for the run (default 3600).", BUDGET)]
@@ -294,4 +305,5 @@ LIMITED: Group = {
     "max_rounds": MaxRounds,
     "jobs": Jobs,
 }
+PROVEN: Group = {"guard": Guard, "sweep": Sweep}
 SEEDED: Group = {"seed": Seed}

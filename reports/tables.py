@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .record import RunRecord
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -24,11 +26,30 @@ def print_result(record: Mapping[str, Any]) -> None:
     """Print a run's sentence, where its time went, and where its files are."""
     out = console()
     out.print(record["sentence"], markup=False, soft_wrap=True)
+    _print_sizes(out, RunRecord(record))
     out.print(time_line(record["seconds"]), markup=False, soft_wrap=True)
     out.print(f"report: {record['directory']}/report.md", markup=False, soft_wrap=True)
     out.print(f"page:   {record['directory']}/report.html", markup=False, soft_wrap=True)
     if record["outcome"] == "accepted":
         out.print(f"patch:  {record['directory']}/patch.diff", markup=False, soft_wrap=True)
+    run = RunRecord(record)
+    if run.guard:
+        where = f"{record['directory']}/{run.guard_file}" if run.guard_file else run.guard
+        out.print(f"guard:  {where}", markup=False, soft_wrap=True)
+
+
+def _print_sizes(out: Console, run: RunRecord) -> None:
+    from rich.table import Table
+
+    swept = run.sweep
+    if swept is None:
+        return
+    table = Table("size", "base", "patched", "speedup", box=None)
+    for row in swept.rows():
+        table.add_row(*row)
+    out.print(table)
+    for told in swept.sentences():
+        out.print(told, markup=False, soft_wrap=True)
 
 
 def time_line(seconds: Mapping[str, float]) -> str:

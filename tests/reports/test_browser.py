@@ -68,7 +68,7 @@ def test_a_page_fits_its_screen_and_says_no_error(
     assert scroll <= screen
     assert complaints == []
     drawn = page.locator(".chart svg, .flame-chart svg").count()
-    assert drawn == (5 if name != "nothing" else 3)
+    assert drawn == (6 if name != "nothing" else 3)
     page.close()
 
 
