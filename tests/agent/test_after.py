@@ -10,6 +10,7 @@ import pytest
 from perfagent.agent.collect import write_candidate
 from perfagent.agent.gate.case import Case
 from perfagent.agent.gate.files import unchanged_files
+from perfagent.agent.gate.static import applies
 from perfagent.agent.guard import GUARD, TIMES, about_speedup, guard_again, make_guard, patch_of
 from perfagent.agent.sweep import sweep
 from perfagent.agent.tip import tip_tree, version_tree
@@ -132,4 +133,5 @@ def test_a_smaller_patch_of_a_stack_is_held_against_the_base(court: Court) -> No
     write_candidate(court.run, first)
     smaller = replace(court.candidate(numbers_of__core=IN_C), parent_id=first.candidate_id)
     case = Case(run=court.run, candidate=smaller, parent=tip_tree(court.run, None))
+    assert applies(case) is None
     assert unchanged_files(case) is None
