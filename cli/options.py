@@ -21,9 +21,11 @@ def option(text: str, panel: str, *names: str, **more: Any) -> Any:
     Args:
         text: its help.
         panel: the part of the help page that it stands in.
-        names: its spellings; none makes one of the parameter's name.
+        names: its spellings; none makes one of the parameter's name. A flag needs them.
         more: what else typer.Option takes.
     """
+    if names and "metavar" not in more:
+        more["metavar"] = ""  # a flag: without it help pages say that it takes a <bool>
     return typer.Option(*names, help=text, rich_help_panel=panel, show_default=False, **more)
 
 

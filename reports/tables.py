@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 MARKS = {"works": "[green]works[/]", "missing": "[yellow]missing[/]", "note": "note"}
 FUNCTIONS_SHOWN = 15
+_WIDE = 140
+"""Columns that a table of a report needs."""
+_MOST_COLUMNS = 4
 
 
 def console() -> Console:
@@ -115,12 +119,16 @@ def print_runs(found: Sequence[Mapping[str, Any]]) -> None:
     """Print a line a run."""
     from rich.table import Table
 
-    table = Table("run", "started", "outcome", "speedup", "workload", "repository", box=None)
+    # When it began stands in the id.
+    table = Table("run", "outcome", "speedup", box=None)
+    for column in table.columns:
+        column.no_wrap = True  # an id that is cut short names no run
+    for name in ("workload", "repository"):
+        table.add_column(name, overflow="fold")
     for run in found:
         speedup = f"{run['speedup']:.2f}x" if run["speedup"] else "-"
         table.add_row(
             run["run_id"],
-            run["started_at"],
             run["outcome"],
             speedup,
             run["workload"],
@@ -156,6 +164,37 @@ def print_markdown(text: str) -> None:
     if out.is_terminal:
         from rich.markdown import Markdown
 
-        out.print(Markdown(text))
+        shown = text if out.width >= _WIDE else tables_as_lists(text)
+        shown = re.sub(r"<details><summary>(.*?)</summary>", r"**\1**", shown)
+        out.print(Markdown(shown.replace("</details>", "")))
     else:
         print(text, end="")
+
+
+def tables_as_lists(text: str) -> str:
+    """Return Markdown with its tables of five columns and more as lists, for narrow terminals."""
+    lines: list[str] = []
+    header: list[str] = []
+    in_code = False
+    for line in text.splitlines():
+        in_code ^= line.startswith("```")
+        cells = [] if in_code else _cells(line)
+        if not cells:
+            header = []
+            lines.append(line)
+        elif len(cells) <= _MOST_COLUMNS:
+            lines.append(line)
+        elif not header:
+            header = cells
+        elif set(line) - set("|- "):
+            named = zip(header[1:], cells[1:], strict=False)
+            told = "; ".join(f"{name} {cell}" for name, cell in named if cell not in ("", "-"))
+            lines.append(f"- {cells[0]}: {told}")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a table's row; none when the line is no row."""
+    if not line.startswith("|"):
+        return []
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
