@@ -238,8 +238,8 @@ def report(
         if k is not None and not (all(reports) and only is None):
             raise UserError("--k is of whole GSO reports: leave it out")
         opt_k = None if k is None else opt_at_k([each for each in reports if each], k)
-        for each in found if out is not None else ():
-            for name, text in each.files.items():
+        if out is not None:
+            for name, text in (pair for each in found for pair in each.files.items()):
                 RunDirectory(out).write_text(name, text)
                 typer.echo(str(out / name), err=True)
         if as_json:

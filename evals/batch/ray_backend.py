@@ -7,6 +7,7 @@ times is decided by the lane's lock, as on one machine.
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -119,7 +120,7 @@ def _connected() -> tuple[Any, bool]:
     if is_ours:
         try:
             _answers(os.environ.get("RAY_ADDRESS", ""))
-            ray.init(address="auto", log_to_driver=False, logging_level="ERROR")
+            ray.init(address="auto", log_to_driver=False, logging_level=logging.ERROR)
         except (OSError, RuntimeError, ValueError) as error:
             why = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
             raise UserError(
