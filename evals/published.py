@@ -149,7 +149,7 @@ def _swefficiency(asked: _Asked) -> Result:
     else:
         if asked.expert is None:
             raise UserError(
-                f"{asked.path}: the expert's run is needed beside it: --gold FOLDER or FILE"
+                f"{asked.path}: the expert's run is needed beside it: --expert FOLDER or FILE"
             )
         rows = swefficiency_logs.rows_of(
             swefficiency_logs.read_run(asked.path),

@@ -203,7 +203,7 @@ def report(
     ],
     suite: Suite = None,
     only: Only = None,
-    gold: Annotated[
+    expert: Annotated[
         File,
         option("The expert's run, beside SWE-fficiency's logs.", CHOICE, metavar="FILE|FOLDER"),
     ] = None,
@@ -220,9 +220,9 @@ def report(
         from ...evals.batch.records import is_evaluation
 
         if all(is_evaluation(path) for path in files):
-            if suite or only or k or gold or instances or out:
+            if suite or only or k or expert or instances or out:
                 raise UserError(
-                    "--suite, --filter, --gold, --instances, --out and --k are of others' results:"
+                    "--suite, --filter, --expert, --instances, --out and --k are of others' results:"
                     " leave them out (`eval export` writes files)"
                 )
             _show(files, as_json=as_json)
@@ -233,7 +233,7 @@ def report(
         from ...evals.published import score_files
         from ...reports.evaluation import print_scores
 
-        found = score_files(files, suite=suite, only=only, expert=gold, instances=instances)
+        found = score_files(files, suite=suite, only=only, expert=expert, instances=instances)
         scored, reports = [each.scored for each in found], [each.report for each in found]
         if k is not None and not (all(reports) and only is None):
             raise UserError("--k is of whole GSO reports: leave it out")

@@ -126,13 +126,13 @@ def rows_of(
     wanted = {name.lower(): tests for name, tests in must_pass.items()}
     nothing = Ran(before_s=None, after_s=None, statuses=None)
     rows: list[Row] = []
-    for name, gold in expert.items():
+    for name, theirs in expert.items():
         found = known.get(name.lower(), nothing)
-        tests = wanted.get(name.lower()) or found.must_pass or gold.must_pass or _passing(gold)
+        tests = wanted.get(name.lower()) or found.must_pass or theirs.must_pass or _passing(theirs)
         silent = found.statuses is None
         share = 0.0 if silent else _share(found.statuses or {}, tests)
         measured = None if silent else (found.speedup or 1.0)
-        expert_speedup = gold.speedup or 0.0
+        expert_speedup = theirs.speedup or 0.0
         speedup, ratio = score_instance(measured, expert_speedup, share)
         rows.append(
             Row(
@@ -143,8 +143,8 @@ def rows_of(
                 ratio=ratio,
                 correct=share == 1.0,
                 correct_share=share,
-                baseline_s=gold.before_s or 0.0,
-                patch_lines=_lines(gold.patch, changed=silent),
+                baseline_s=theirs.before_s or 0.0,
+                patch_lines=_lines(theirs.patch, changed=silent),
             )
         )
     return rows

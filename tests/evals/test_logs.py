@@ -96,12 +96,12 @@ def test_a_validation_report_says_the_same_as_logs(runs: tuple[Path, Path], tmp_
     (from_report,) = score_files([found], expert=gold)
     (from_logs,) = score_files([runs[0]], expert=runs[1])
     assert from_report.scored == from_logs.scored
-    with pytest.raises(UserError, match="--gold"):
+    with pytest.raises(UserError, match="--expert"):
         score_files([found])
 
 
 def test_the_benchmarks_own_report_is_written(runs: tuple[Path, Path], tmp_path: Path):
-    words = ["--gold", str(runs[1]), "--out", str(tmp_path / "out"), "--json"]
+    words = ["--expert", str(runs[1]), "--out", str(tmp_path / "out"), "--json"]
     printed = run.invoke(app, ["eval", "report", str(runs[0]), *words])
     assert printed.exit_code == 0, printed.output
     path = tmp_path / "out" / "eval_report_run.csv"
@@ -235,6 +235,6 @@ def test_folders_that_are_no_run_are_told_in_one_line(tmp_path: Path, make: Any,
     folder = tmp_path / "run"
     folder.mkdir()
     make(folder)
-    printed = run.invoke(app, ["eval", "report", str(folder), "--gold", str(folder)])
+    printed = run.invoke(app, ["eval", "report", str(folder), "--expert", str(folder)])
     assert printed.exit_code == 2
     assert part in " ".join(printed.output.split())
