@@ -222,8 +222,8 @@ def report(
         if all(is_evaluation(path) for path in files):
             if suite or only or k or expert or instances or out:
                 raise UserError(
-                    "--suite, --filter, --expert, --instances, --out and --k are of others' results:"
-                    " leave them out (`eval export` writes files)"
+                    "--suite, --filter, --expert, --instances, --out and --k are of others"
+                    "' results: leave them out (`eval export` writes files)"
                 )
             _show(files, as_json=as_json)
             return
