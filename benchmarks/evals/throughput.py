@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfagent.evals.batch.backend import Backend, LocalBackend
+from perfagent.evals.batch.backends import open_backend
 from perfagent.evals.batch.evaluation import run_evaluation
-from perfagent.evals.batch.ray_backend import RESOURCE, RayBackend
+from perfagent.evals.batch.ray_backend import RESOURCE
+from perfagent.evals.batch.records import Evaluation
 
 from ..study.records import say
 from .simulated import asked_for_simulated, simulated
@@ -30,18 +31,20 @@ class Line:
         nodes: Of the cluster; 1 for this machine.
         workers: Instances at once on each node.
         instances: How many there were.
-        seconds: What all of it took, the start of workers included.
+        started_s: Seconds until the first one was done: connecting, and starting a worker.
+        seconds: What all of it took, that included.
     """
 
     backend: str
     nodes: int
     workers: int
     instances: int
+    started_s: float
     seconds: float
 
     @property
     def overhead_ms(self) -> float:
-        """Milliseconds an instance."""
+        """Milliseconds an instance, the start included."""
         return 1000 * self.seconds / self.instances
 
 
@@ -49,10 +52,7 @@ def local_lines(counts: Sequence[int] = COUNTS) -> Iterator[Line]:
     """Yield a line for each number of worker processes and of instances."""
     for workers in (1, 2, 4):
         for count in counts:
-            seconds = _timed(LocalBackend(workers), count)
-            yield _told(
-                Line(backend="local", nodes=1, workers=workers, instances=count, seconds=seconds)
-            )
+            yield _line("local", 1, workers, count)
 
 
 def ray_lines(counts: Sequence[int] = COUNTS) -> Iterator[Line]:
@@ -61,23 +61,14 @@ def ray_lines(counts: Sequence[int] = COUNTS) -> Iterator[Line]:
     The nodes are processes of this machine; only what they cost themselves is to be seen.
     """
     for nodes in (1, 2, 4):
-        with _cluster(nodes):
-            for workers in (1, 2):
+        for workers in (1, 2):
+            with _cluster(nodes, workers):
                 for count in counts:
-                    seconds = _timed(RayBackend(workers), count)
-                    yield _told(
-                        Line(
-                            backend="ray",
-                            nodes=nodes,
-                            workers=workers,
-                            instances=count,
-                            seconds=seconds,
-                        )
-                    )
+                    yield _line("ray", nodes, workers, count)
 
 
 @contextmanager
-def _cluster(nodes: int) -> Iterator[None]:
+def _cluster(nodes: int, workers: int) -> Iterator[None]:
     """Have a Ray cluster on this machine for the block: a head without work, and nodes."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     from ray.cluster_utils import Cluster  # pyright: ignore[reportMissingImports]
@@ -86,7 +77,9 @@ def _cluster(nodes: int) -> Iterator[None]:
     cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
         for _ in range(nodes):
-            cluster.add_node(num_cpus=2, resources={RESOURCE: 1}, object_store_memory=_STORE_BYTES)
+            cluster.add_node(
+                num_cpus=workers, resources={RESOURCE: 1}, object_store_memory=_STORE_BYTES
+            )
         cluster.wait_for_nodes()
         os.environ["RAY_ADDRESS"] = cluster.address
         yield
@@ -95,25 +88,40 @@ def _cluster(nodes: int) -> Iterator[None]:
         os.environ.pop("RAY_ADDRESS", None)
 
 
-def _timed(backend: Backend, count: int) -> float:
+def _line(backend: str, nodes: int, workers: int, count: int) -> Line:
+    """Run one evaluation, and say what it cost."""
+    first: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "run"
         asked = asked_for_simulated(place, count=count)
         began = time.monotonic()
-        found = run_evaluation(asked, place, backend, work=simulated)
+        found = run_evaluation(
+            asked,
+            place,
+            open_backend(backend, workers),
+            lambda *_: first or first.append(time.monotonic() - began),
+            work=simulated,
+        )
         seconds = time.monotonic() - began
-        outcomes = {each.outcome for each in found.results.values()}
-        if len(found.results) != count or outcomes != {"faster", "no_gain"}:
-            raise RuntimeError(f"{backend} lost simulated instances")
-    return seconds
-
-
-def _told(line: Line) -> Line:
+    if len(found.results) != count or {*_outcomes(found)} != {"faster", "no_gain"}:
+        raise RuntimeError(f"{backend} lost simulated instances")
+    line = Line(
+        backend=backend,
+        nodes=nodes,
+        workers=workers,
+        instances=count,
+        started_s=first[0],
+        seconds=seconds,
+    )
     say(
-        f"{line.backend}: {line.nodes} nodes, {line.workers} workers, {line.instances} instances: "
-        f"{line.overhead_ms:.1f} ms each"
+        f"{backend}: {nodes} nodes, {workers} workers, {count} instances: "
+        f"{line.overhead_ms:.1f} ms each, the first after {line.started_s:.1f} s"
     )
     return line
+
+
+def _outcomes(found: Evaluation) -> Iterator[str]:
+    return (each.outcome for each in found.results.values())
 
 
 def table_of(lines: Sequence[Line]) -> str:
@@ -125,13 +133,13 @@ def table_of(lines: Sequence[Line]) -> str:
         "perfagent's own (and Ray's): starting workers, handing out jobs, writing and reading back",
         f"records. The machine has {os.cpu_count()} cores, which the nodes of a cluster share.",
         "",
-        "| backend | nodes | workers a node | instances | seconds | ms an instance |",
-        "|---|---|---|---|---|---|",
+        "| backend | nodes | workers a node | instances | first after, s | all, s | ms each |",
+        "|---|---|---|---|---|---|---|",
     ]
     rows = [
-        f"| {e.backend} | {e.nodes} | {e.workers} | {e.instances} | {e.seconds:.1f} "
-        f"| {e.overhead_ms:.1f} |"
-        for e in lines
+        f"| {each.backend} | {each.nodes} | {each.workers} | {each.instances} "
+        f"| {each.started_s:.1f} | {each.seconds:.1f} | {each.overhead_ms:.1f} |"
+        for each in lines
     ]
     most = max(lines, key=lambda each: (each.instances, each.overhead_ms))
     foot = f"At {most.instances} instances it is at most {most.overhead_ms:.1f} ms."
