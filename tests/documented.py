@@ -26,6 +26,7 @@ NOT_RUN = {
     "`make demo` and `make study-libraries` run such ones",
     r"perfagent optimize .*(--model|--command)": "a provider's model or an agent; the end-to-end "
     "tests of models and outside agents run these options with scripted ones",
+    r"perfagent optimize .*--sweep": "a minute; tests/agent/test_after.py does both",
     r"perfagent (measure|audit) ": "half a minute each; tests/end_to_end and tests/honesty do",
     r"perfagent verify .*--rerun": "half a minute; tests/end_to_end/test_verify.py does",
     r"perfagent init pypi:": "minutes, and a package; docs/init.md has what came of seven",
