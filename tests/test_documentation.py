@@ -28,7 +28,7 @@ from perfagent.tests.documented import (
     read_by_the_program,
     why_not_run,
 )
-from perfagent.tests.shop import WORKLOAD, Answer, Shop, lay_out_shop, write_repo
+from perfagent.tests.shop import PAIRS, WORKLOAD, Answer, Shop, lay_out_shop, write_repo
 
 
 def test_every_other_command_is_known_to_be_anothers() -> None:
@@ -96,7 +96,7 @@ def test_what_is_told_to_type_runs(shop: Shop) -> None:
             (run,) = json.loads(shop.perfagent("runs", "--json").out)
             run_id = run["run_id"]
     assert {words.split()[0] for words in done} >= {"optimize", "why", "apply", "resume", "init"}
-    assert "set(second)" in (shop.repo / "deliveries" / "pairs.py").read_text()
+    assert (shop.repo / "deliveries" / "pairs.py").read_text() != PAIRS, "the patch was applied"
 
 
 def anchors(page: Path) -> set[str]:
