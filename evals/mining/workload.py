@@ -1,87 +1,38 @@
-"""A workload made of a repository's own tests: those that a change makes faster."""
+"""Which of a repository's own tests make a workload: those that a change makes faster."""
 
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypeGuard
 
-LEAST_S = 0.0005
+from ...repos.suite_report import SuiteReport
+
+LEAST_S = 0.0003
 """Tests whose call is shorter say little."""
 
 LEAST_GAIN = 1.1
 MOST_TESTS = 5
 
-_SCRIPT = '''"""Calls the repository's own tests that reach what the change makes faster."""
 
-import importlib
-import inspect
-import pathlib
-import statistics
-import sys
-import timeit
-import unittest
+def plain_tests(tree: Path, report: SuiteReport) -> list[str]:
+    """Return those tests of a run that the script can call, without what pytest adds to an id.
 
-
-def _module(path):
-    package = pathlib.PurePosixPath(path).with_suffix("").parts
-    folder = pathlib.Path(path).resolve().parent
-    if (folder / "__init__.py").exists():
-        return importlib.import_module(".".join(package))
-    sys.path.insert(0, str(folder))
-    return importlib.import_module(package[-1])
-
-
-def _ready(path, name):
-    """Return a test as a call without arguments; what a class prepares for it is done."""
-    first, _, method = name.partition("::")
-    found = getattr(_module(path), first)
-    if not method:
-        return found
-    if issubclass(found, unittest.TestCase):
-        found.setUpClass()
-        test = found(method)
-        test.setUp()
-        return getattr(test, method)
-    test = found()
-    for hook in ("setup_class", "setup_method"):
-        prepare = getattr(test, hook, None)
-        if prepare is not None:
-            prepare(*[None for _ in inspect.signature(prepare).parameters])
-    return getattr(test, method)
-
-
-TESTS = {tests}
-CALLS = []
-
-
-def setup():
-    CALLS[:] = [_ready(path, name) for path, name in TESTS]
-
-
-def workload():
-    for call in CALLS:
-        call()
-
-
-runtimes = timeit.repeat(workload, number=1, repeat=10, setup=setup)
-
-print("Mean:", statistics.mean(runtimes))
-print("Std Dev:", statistics.stdev(runtimes))
-'''
-
-
-def plain_tests(tree: Path, node_ids: Sequence[str]) -> list[str]:
-    """Return those tests that can be called as they are.
-
-    These are functions without arguments or marks, and such methods of a class at the top of its
-    file, which is made and prepared as pytest does it.
+    These are functions, and methods of a class at the top of its file (which is made and prepared
+    as pytest does it), whose arguments all come from `pytest.mark.parametrize`, and of which every
+    set of parameters passed.
     """
-    texts = {node_id.partition("::")[0] for node_id in node_ids}
+    others = {*report.failed, *report.errored, *report.skipped}
+    spoiled = {_whole(node_id) for node_id in others}
+    passed = dict.fromkeys(_whole(node_id) for node_id in report.passed)
+    texts = dict.fromkeys(node_id.partition("::")[0] for node_id in passed)
     plain = {f"{path}::{name}" for path in texts for name in _plain_names(tree / path)}
-    return [node_id for node_id in node_ids if node_id in plain]
+    return [node_id for node_id in passed if node_id in plain and node_id not in spoiled]
+
+
+def _whole(node_id: str) -> str:
+    return node_id.partition("[")[0]
 
 
 def _plain_names(path: Path) -> Iterator[str]:
@@ -95,9 +46,28 @@ def _plain_names(path: Path) -> Iterator[str]:
 
 
 def _is_plain(node: ast.stmt, *, given: int) -> TypeGuard[ast.FunctionDef]:
-    if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+    """Return whether a test's arguments beyond the first are those that its marks give."""
+    if not isinstance(node, ast.FunctionDef) or node.args.kwonlyargs:
         return False
-    return len(node.args.args) == given and not node.args.kwonlyargs
+    named = [_parameters(mark) for mark in node.decorator_list]
+    if None in named:
+        return False
+    wanted = {each.arg for each in node.args.args[given:]}
+    return len(node.args.args) >= given and wanted == {n for names in named for n in names or ()}
+
+
+def _parameters(mark: ast.expr) -> tuple[str, ...] | None:
+    """Return the names that a parametrize mark gives values; None for any other decorator."""
+    if not isinstance(mark, ast.Call) or ast.unparse(mark.func) != "pytest.mark.parametrize":
+        return None
+    if len(mark.args) != 2 or any(word.arg == "indirect" for word in mark.keywords):
+        return None
+    try:
+        names = ast.literal_eval(mark.args[0])
+    except ValueError:
+        return None
+    found = names.split(",") if isinstance(names, str) else names
+    return tuple(name.strip() for name in found)
 
 
 def _is_steered(node: ast.ClassDef) -> bool:
@@ -125,10 +95,3 @@ def chosen_tests(
         if first >= LEAST_S and first / max(second, 1e-9) >= LEAST_GAIN:
             saved[node_id] = first - second
     return sorted(saved, key=lambda node_id: -saved[node_id])[:MOST_TESTS]
-
-
-def workload_text(node_ids: Sequence[str]) -> str:
-    """Return a script that calls tests, in the form that SWE-fficiency's workloads have."""
-    tests = [(str(PurePosixPath(p)), name) for p, _, name in (n.partition("::") for n in node_ids)]
-    listed = json.dumps(tests).replace("], [", "],\n    [").replace("[[", "[\n    [")
-    return _SCRIPT.replace("{tests}", listed.replace("]]", "],\n]"))
