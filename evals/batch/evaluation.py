@@ -122,7 +122,6 @@ class Asked:
             "run_id": self.run_id,
             "dataset": self.dataset,
             "instances": [each.instance_id for each in self.instances],
-            "samples": len(self.jobs()),
             "published": {
                 each.instance_id: each.expert_speedup
                 for each in self.instances

@@ -118,11 +118,13 @@ def _connected() -> tuple[Any, bool]:
         raise UserError("--backend ray needs Ray: pip install 'perfagent[ray]'") from None
     is_ours = not ray.is_initialized()
     if is_ours:
+        address = os.environ.get("RAY_ADDRESS", "")
         try:
-            _answers(os.environ.get("RAY_ADDRESS", ""))
+            _answers(address)
             ray.init(address="auto", log_to_driver=False, logging_level=logging.ERROR)
         except (OSError, RuntimeError, ValueError) as error:
-            why = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+            lines = str(error).strip().splitlines() or [repr(error)]
+            why = f"{address}: {lines[0]}" if address else "none runs on this machine"
             raise UserError(
                 f"no Ray cluster to work on ({why}): start its nodes with {_START} (the first with"
                 " --head), or name one with RAY_ADDRESS"

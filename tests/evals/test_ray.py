@@ -13,18 +13,22 @@ from typing import Any
 
 import pytest
 
+from perfagent import api
 from perfagent.agent.plain import to_plain
 from perfagent.errors import UserError
 from perfagent.evals.batch.backend import LocalBackend
 from perfagent.evals.batch.backends import open_backend
 from perfagent.evals.batch.evaluate import Job
 from perfagent.evals.batch.evaluation import Asked, run_evaluation
+from perfagent.evals.batch.options import Options
 from perfagent.evals.batch.ray_backend import RESOURCE, RayBackend
 from perfagent.evals.batch.records import read_evaluation
 from perfagent.evals.dataset.instance import Instance
 from perfagent.evals.running.outcome import Estimate, InstanceResult
 from perfagent.evals.scoring.summary import summarize
 from perfagent.settings import load_settings
+from perfagent.tests.evals import datasets
+from perfagent.tests.evals.datasets import Bench, write_lines
 
 COUNT = 18
 
@@ -187,6 +191,27 @@ def test_a_node_that_dies_takes_no_work_with_it(nodes: Nodes, place: Path, undis
 
 def drive(place: Path) -> None:
     run_evaluation(asked(place), place, RayBackend(2), work=answer)
+
+
+@pytest.mark.evals
+def test_a_real_instance_is_measured_on_a_node(nodes: Nodes, bench: Bench, tmp_path: Path):
+    rows = write_lines(tmp_path / "rows.jsonl", [datasets.swefficiency_row(bench, 0)])
+    folder = api.evaluate(
+        str(rows),
+        "expert",
+        options=Options(
+            out=str(tmp_path / "run"),
+            backend="ray",
+            repositories={datasets.REPO: str(bench.repo)},
+        ),
+        python=sys.prefix,
+        max_pairs=5,
+        cache_dir=tmp_path / "cache",
+        state_dir=tmp_path / "state",
+    )
+    (found,) = read_evaluation(folder).results.values()
+    assert found.outcome == "faster", found.reason
+    assert found.tests_required == 2
 
 
 @pytest.mark.evals
