@@ -133,8 +133,7 @@ study-honesty: $(VENV)/.installed-test
 
 # Simulated instances: nothing of the machine is measured but perfagent itself.
 study-evals: $(VENV)/.installed-test $(VENV)/.installed-ray
-	$(BIN)/python -m benchmarks.evals kills
-	$(BIN)/python -m benchmarks.evals throughput
+	$(BIN)/python -m benchmarks.evals all
 
 # What a launch costs in each sandbox that works here (DOCKER_HOST names the engine).
 study-sandbox: $(VENV)/.installed

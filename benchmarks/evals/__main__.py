@@ -1,7 +1,7 @@
 """Kills an evaluation's driver and workers at random, and times what an instance costs.
 
-`python -m benchmarks.evals kills`, or `throughput`, which writes evals.md. `protocols RUN...` sets
-the samples that `eval run --protocol official` took beside the paired ones.
+`python -m benchmarks.evals all` does both and writes evals.md; `kills` and `throughput` print.
+`protocols RUN...` sets the samples that `eval run --protocol official` took beside the paired ones.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import random
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from ..study.records import say
@@ -21,42 +22,65 @@ from .throughput import local_lines, ray_lines, table_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
+_HEAD = """# Evaluations: what kills them, and what an instance costs beside its work
+
+Written by `make study-evals`.
+
+## Kills
+"""
+
 
 def main(argv: list[str]) -> int:
     """Run the study that is named; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evals", description=__doc__)
-    parser.add_argument("study", choices=["kills", "throughput", "protocols"])
+    parser.add_argument("study", choices=["all", "kills", "throughput", "protocols"])
     parser.add_argument("runs_of", nargs="*", type=Path, metavar="RUN", help="of protocols")
     parser.add_argument("--runs", type=int, default=20, help="of kills")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args(argv)
-    if args.study == "kills":
-        return _kills(args.runs, args.seed)
     if args.study == "protocols":
         print(protocols_table(args.runs_of))
         return 0
-    text = table_of([*local_lines(), *ray_lines()])
-    path = ROOT / "benchmarks" / "evals.md"
-    path.write_text(text, encoding="utf-8")
-    say(f"written: {path}")
-    return 0
+    parts: list[str] = []
+    wrong = 0
+    if args.study in ("all", "kills"):
+        wrong, text = _kills(args.runs, args.seed)
+        parts.append(text)
+    if args.study in ("all", "throughput"):
+        parts.append(table_of([*local_lines(), *ray_lines()]))
+    if args.study == "all":
+        path = ROOT / "benchmarks" / "evals.md"
+        path.write_text("\n".join([_HEAD, *parts]), encoding="utf-8")
+        say(f"written: {path}")
+    else:
+        print(*parts, sep="\n")
+    return 1 if wrong else 0
 
 
-def _kills(runs: int, seed: int) -> int:
+def _kills(runs: int, seed: int) -> tuple[int, str]:
+    """Kill so many evaluations; return how many ended with another report, and what to tell."""
     rng = random.Random(seed)
+    kills: Counter[str] = Counter()
+    wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         expected = undisturbed(Path(folder) / "whole")
-        wrong = 0
         for number in range(runs):
             place = Path(folder) / f"run-{number}"
             began = time.monotonic()
             killed = disturbed(place, rng)
+            kills.update(killed)
             same = digest_of(place) == expected
             wrong += not same
             told = "the same" if same else "DIFFERENT"
-            say(f"run {number + 1}: {killed}; {told}, {time.monotonic() - began:.1f} s")
-    say(f"{runs - wrong} of {runs} runs end with the undisturbed report")
-    return 1 if wrong else 0
+            say(
+                f"run {number + 1}: {', '.join(killed) or 'nothing'}; {told}, "
+                f"{time.monotonic() - began:.1f} s"
+            )
+    return wrong, (
+        f"{kills['driver']} times the driver of an evaluation was killed, and {kills['worker']} "
+        f"times one of its workers,\nat random moments over {runs} evaluations (SIGKILL). "
+        f"{runs - wrong} of {runs} ended with the report of one that nobody killed.\n"
+    )
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def digest_of(place: Path) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
-def disturbed(place: Path, rng: random.Random, kills: int = 3) -> str:
+def disturbed(place: Path, rng: random.Random, kills: int = 3) -> list[str]:
     """Run an evaluation, killing its driver or a worker at random moments; return what was killed.
 
     A driver that was killed is started again, until one ends by itself.
@@ -60,7 +60,7 @@ def disturbed(place: Path, rng: random.Random, kills: int = 3) -> str:
             if killed[-1] == "driver":
                 break
         if driver.wait() == 0:
-            return ", ".join(killed) or "nothing"
+            return killed
     raise RuntimeError("no driver came to its end")
 
 

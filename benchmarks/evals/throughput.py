@@ -127,11 +127,11 @@ def _outcomes(found: Evaluation) -> Iterator[str]:
 def table_of(lines: Sequence[Line]) -> str:
     """Return the lines as Markdown."""
     head = [
-        "# What an instance costs beside its work",
+        "## Throughput",
         "",
-        "Written by `make study-evals`. The instances are simulated and take no time; the time is",
-        "perfagent's own (and Ray's): starting workers, handing out jobs, writing and reading back",
-        f"records. The machine has {os.cpu_count()} cores, which the nodes of a cluster share.",
+        "The instances are simulated and take no time; the time is perfagent's own (and Ray's):",
+        "starting workers, handing out jobs, writing and reading back records. The machine has",
+        f"{os.cpu_count()} cores, which the nodes of a cluster share.",
         "",
         "| backend | nodes | workers a node | instances | first after, s | all, s | ms each |",
         "|---|---|---|---|---|---|---|",
