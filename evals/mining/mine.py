@@ -25,7 +25,8 @@ from .script import workload_text
 from .workload import chosen_tests, plain_tests
 
 _PROCESSES, _CALLS = 3, 3
-_MOST_TEST_FILES = 8
+_MOST_TEST_FILES, _MOST_OF_ALL = 8, 20
+"""Files of tests that go with a change, and so few that all of a repository's do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,23 +149,8 @@ def _test_files(found: Found, source: str, settings: Settings) -> tuple[str, ...
     folders = {PurePosixPath(path).parent for path in found.functions}
     named = [path for path in tests if _stem(path) in stems]
     beside = [p for p in tests if PurePosixPath(p).parent.parent in folders]
-    few = tests if len(tests) <= _MOST_TEST_FILES else []
-    return tuple(dict.fromkeys([*touched, *named, *beside, *few]))[:_MOST_TEST_FILES]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Trees:
-    """Both versions with the tests as they are after the commit.
-
-    Attributes:
-        base: The base's code.
-        expert: The commit's.
-        texts: By path, the files of tests that the commit touches.
-    """
-
-    base: Path
-    expert: Path
-    texts: Mapping[str, str]
+    near = list(dict.fromkeys([*touched, *named, *beside]))[:_MOST_TEST_FILES]
+    return tuple(near or tests[:_MOST_OF_ALL]) if len(tests) > _MOST_OF_ALL else tuple(tests)
 
 
 def _trees(ground: Ground, found: Found) -> _Trees:
