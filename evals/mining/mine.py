@@ -149,8 +149,24 @@ def _test_files(found: Found, source: str, settings: Settings) -> tuple[str, ...
     folders = {PurePosixPath(path).parent for path in found.functions}
     named = [path for path in tests if _stem(path) in stems]
     beside = [p for p in tests if PurePosixPath(p).parent.parent in folders]
-    near = list(dict.fromkeys([*touched, *named, *beside]))[:_MOST_TEST_FILES]
-    return tuple(near or tests[:_MOST_OF_ALL]) if len(tests) > _MOST_OF_ALL else tuple(tests)
+    if len(tests) <= _MOST_OF_ALL:
+        return tuple(tests)
+    return tuple(dict.fromkeys([*touched, *named, *beside]))[:_MOST_TEST_FILES]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Trees:
+    """Both versions with the tests as they are after the commit.
+
+    Attributes:
+        base: The base's code.
+        expert: The commit's.
+        texts: By path, the files of tests that the commit touches.
+    """
+
+    base: Path
+    expert: Path
+    texts: Mapping[str, str]
 
 
 def _trees(ground: Ground, found: Found) -> _Trees:
