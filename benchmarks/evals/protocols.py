@@ -18,8 +18,9 @@ RESAMPLES = 2_000
 _HEADER = [
     *("run", "instance", "paired: s", "SR (95 % CI)"),
     *("official: s", "its expert: s", "SR (95 % CI)"),
-    *("time for one", "time for many", "width"),
+    *("time for one", "time for many", "width", "for many, at that width"),
 ]
+_RATIOS = ("for_one", "for_many", "width", "at_that_width")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,8 @@ class Beside:
         paired: SR of the paired session.
         paired_s: What that session took, the expert in it.
         official: SR of the benchmark's samples.
-        official_s: What its samples of base and patch took.
-        expert_s: What the expert's own run took, which one run serves all patches of an instance.
+        official_s: What its blocks of base and patch took, imports and setups in them.
+        expert_s: What the expert's own run took, of which one serves all patches of an instance.
     """
 
     run: str
@@ -59,6 +60,14 @@ class Beside:
         """Width of the paired interval over the official one's, of logarithms."""
         return log_width(self.paired) / log_width(self.official)
 
+    @property
+    def at_that_width(self) -> float:
+        """`for_many`, if the paired protocol had stopped at the official one's width.
+
+        The width goes with the root of the number of samples, so the time with its square.
+        """
+        return self.for_many * self.width**2
+
 
 def protocols_table(folders: Sequence[Path]) -> str:
     """Return a line for each instance that has both kinds of samples, as Markdown.
@@ -70,10 +79,7 @@ def protocols_table(folders: Sequence[Path]) -> str:
     if not found:
         return "no instance has both kinds of samples\n"
     rows = [_row(each) for each in found]
-    middle = (
-        float(np.median([getattr(each, name) for each in found]))
-        for name in ("for_one", "for_many", "width")
-    )
+    middle = (float(np.median([getattr(each, name) for each in found])) for name in _RATIOS)
     rows.append(["median", *[""] * 6, *(f"{value:.2f}" for value in middle)])
     return table(_HEADER, rows)
 
@@ -85,16 +91,29 @@ def beside(folder: Path) -> Iterator[Beside]:
         official = official_ratio(each.blocks) if each.blocks else None
         if official is None or each.ratio is None or each.blocks is None:
             continue
-        blocks = each.blocks
+        official_s, expert_s = _spent(each.blocks)
         yield Beside(
             run=found.name,
             instance_id=each.instance_id,
             paired=each.ratio,
             paired_s=each.seconds["timing"],
             official=official,
-            official_s=_sum(blocks.base_s, blocks.candidate_s),
-            expert_s=_sum(blocks.expert_base_s, blocks.expert_s),
+            official_s=official_s,
+            expert_s=expert_s,
         )
+
+
+def _spent(blocks: Blocks) -> tuple[float, float]:
+    """Return the seconds of the blocks of base and patch, and of the expert's own run.
+
+    The expert's run is made with the first patch of an instance, whose seconds then hold both and
+    are shared out as the samples are; the others' are their own, and the expert's in proportion.
+    """
+    own = _sum(blocks.base_s, blocks.candidate_s)
+    theirs = _sum(blocks.expert_base_s, blocks.expert_s)
+    both = blocks.seconds >= own + theirs
+    each = blocks.seconds / (own + theirs if both else own)
+    return own * each, theirs * each
 
 
 def _sum(*sides: Mapping[str, Sequence[float]]) -> float:
@@ -105,7 +124,7 @@ def _row(found: Beside) -> list[str]:
     return [
         *(found.run, found.instance_id, f"{found.paired_s:.0f}", _cell(found.paired)),
         *(f"{found.official_s:.0f}", f"{found.expert_s:.0f}", _cell(found.official)),
-        *(f"{value:.2f}" for value in (found.for_one, found.for_many, found.width)),
+        *(f"{getattr(found, name):.2f}" for name in _RATIOS),
     ]
 
 

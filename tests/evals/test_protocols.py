@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ BLOCKS = Blocks(
     candidate_s={"w": (2.0, 2.0, 2.0)},
     expert_base_s={"w": (4.0, 4.0, 4.0)},
     expert_s={"w": (1.0, 1.0, 1.0)},
-    seconds=10.0,
+    seconds=66.0,
 )
 
 
@@ -31,6 +32,26 @@ def test_the_samples_give_the_benchmarks_ratio_and_its_interval():
 
 def test_time_and_width_are_compared_instance_by_instance(tmp_path: Path):
     ratio = Estimate(value=0.5, ci_low=0.49, ci_high=0.51)
+    text = table_of(tmp_path, BLOCKS, ratio)
+    assert "o__r-2" not in text
+    line = next(each for each in text.splitlines() if "o__r-1" in each)
+    official = official_ratio(BLOCKS)
+    assert official is not None
+    # Its samples took 12 s of base and 6 s of the patch, and 12 and 3 s of the expert's own run:
+    # of the 66 s of all of it, 36 and 30.
+    assert "| 4 | 0.500 (0.490-0.510) | 36 | 30 |" in line
+    width = log_width(ratio) / log_width(official)
+    ratios = (4 / 66, 4 / 36, width, 4 / 36 * width**2)
+    assert line.endswith(f"| {' | '.join(f'{value:.2f}' for value in ratios)} |")
+
+
+def test_an_expert_of_an_earlier_patch_is_not_in_the_time(tmp_path: Path):
+    blocks = replace(BLOCKS, seconds=20.0)
+    text = table_of(tmp_path, blocks, Estimate(value=0.5, ci_low=0.49, ci_high=0.51))
+    assert "| 20 | 17 |" in text
+
+
+def table_of(folder: Path, blocks: Blocks, ratio: Estimate) -> str:
     found = InstanceResult(
         instance_id="o__r-1",
         suite="swefficiency",
@@ -38,18 +59,10 @@ def test_time_and_width_are_compared_instance_by_instance(tmp_path: Path):
         model="expert",
         outcome="faster",
         ratio=ratio,
-        blocks=BLOCKS,
+        blocks=blocks,
         seconds={"timing": 4.0},
     )
-    directory = RunDirectory(tmp_path)
+    directory = RunDirectory(folder)
     directory.write_json("records/o__r-1.json", to_plain(found))
     directory.write_json("run.json", {"run_id": "r", "instances": ["o__r-1", "o__r-2"]})
-    text = protocols_table([tmp_path])
-    line = next(each for each in text.splitlines() if "o__r-1" in each)
-    official = official_ratio(BLOCKS)
-    assert official is not None
-    # Its samples took 12 s of base and 6 s of the patch, and 12 and 3 s of the expert's own run.
-    assert "| 4 | 0.500 (0.490-0.510) | 18 | 15 |" in line
-    width = log_width(ratio) / log_width(official)
-    assert line.endswith(f"| {4 / 33:.2f} | {4 / 18:.2f} | {width:.2f} |")
-    assert "o__r-2" not in text
+    return protocols_table([folder])
