@@ -16,6 +16,7 @@ from typing import Any, Protocol
 ATTEMPTS = 3
 """How often a job is begun whose worker is lost, before it counts as a failure of the machine."""
 
+_STARTS = 10
 _LOOKS_EVERY_S = 0.5
 
 
@@ -93,18 +94,23 @@ def _drive(
     stopping: threading.Event,
 ) -> None:
     """Feed one worker process, and another one when it dies."""
-    pool = _worker()
+    pool: ProcessPoolExecutor | None = None
     while not stopping.is_set():
         try:
             number, job = waiting.get_nowait()
         except queue.Empty:
             break
         for attempt in range(1, ATTEMPTS + 1):
+            pool = pool or _worker()
+            if pool is None:
+                lost = f"no worker process could be started, {_STARTS} times in a row"
+                done.put(Done(number=number, value=None, lost=lost, attempts=attempt))
+                break
             try:
                 value = pool.submit(work, job).result()
             except BrokenProcessPool:
                 pool.shutdown(wait=False)
-                pool = _worker()
+                pool = None
                 if attempt == ATTEMPTS:
                     lost = lost_worker(ATTEMPTS)
                     done.put(Done(number=number, value=None, lost=lost, attempts=attempt))
@@ -115,16 +121,29 @@ def _drive(
             else:
                 done.put(Done(number=number, value=value, attempts=attempt))
                 break
-    pool.shutdown(wait=False)
+    if pool is not None:
+        pool.shutdown(wait=False)
 
 
-def _worker() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(
-        1,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_follow,
-        initargs=(os.getpid(),),
-    )
+def _worker() -> ProcessPoolExecutor | None:
+    """Return a worker process that has started; None when several died before they had.
+
+    A worker that dies while it starts has begun no job, so no job is to blame for it.
+    """
+    for _ in range(_STARTS):
+        pool = ProcessPoolExecutor(
+            1,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=_follow,
+            initargs=(os.getpid(),),
+        )
+        try:
+            pool.submit(os.getpid).result()
+        except BrokenProcessPool:
+            pool.shutdown(wait=False)
+        else:
+            return pool
+    return None
 
 
 def _follow(driver: int) -> None:

@@ -16,7 +16,6 @@ from ..dataset.instance import Instance
 from ..dataset.predictions import Predictions
 from ..dataset.sweperf import expert_gain_of
 from ..running.outcome import InstanceResult
-from .agent import propose
 from .backend import Backend, Done
 from .evaluate import Job, Kind, Protocol, evaluate
 from .records import (
@@ -201,6 +200,8 @@ def _work(
 
 def proposed_and_evaluated(asked: tuple[Job, Path, dict[str, Any]]) -> InstanceResult:
     """Have an agent make the patch, then evaluate it as anybody's."""
+    from .agent import propose  # the whole agent, which other workers need not load
+
     job, folder, settings = asked
     made = propose(job, folder, settings)
     if made.failure:

@@ -60,6 +60,21 @@ def test_what_is_lost_is_told_and_the_others_are_done(monkeypatch: pytest.Monkey
     assert done[2].lost == "its worker was lost at each of 1 attempts"
 
 
+def test_workers_that_cannot_start_lose_their_jobs_and_nothing_waits(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(backend, "_STARTS", 2)
+    monkeypatch.setattr(backend, "_follow", ending)
+    done = list(LocalBackend(2).run(failing, [0, 3]))
+    assert [each.lost for each in done] == [
+        "no worker process could be started, 2 times in a row"
+    ] * 2
+
+
+def ending(driver: int) -> None:
+    os._exit(3)
+
+
 class Listing:
     """Works in this process and remembers which jobs there were; stops after some."""
 
