@@ -196,6 +196,10 @@ def _file_change(file: PatchedFile) -> FileChange | None:
     if len(modes) > 1 or any(line.startswith(("old mode", "new mode")) for line in header):
         raise ToolError(f"{name}: a patch cannot change a file's mode")
     hunks = tuple(_hunk(hunk) for hunk in file)
+    if any("\0" in line for hunk in hunks for line in hunk.lines):
+        raise ToolError(f"{name}: a file with NUL bytes is binary, which a patch cannot change")
+    if any(start < 1 for start in target_starts(hunks)):
+        raise ToolError(f"{name}: hunks of the diff remove what lies before the first line")
     if (old is None and any(hunk.source_length for hunk in hunks)) or (
         new is None and any(hunk.target_length for hunk in hunks)
     ):

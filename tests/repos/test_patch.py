@@ -187,6 +187,8 @@ def test_the_files_name_is_found_however_it_is_written(old: str, new: str, path:
         (change("a/x b/x", "b/x b/x"), "where it ends"),
         ("diff --git a/x b/x b/y\nrename from x b/x\nrename to y\n", "where it ends"),
         (change("a/x", "b/y", "diff --git a/x b/y", "new file mode 100644"), "new or deleted"),
+        ("--- a/x\n+++ b/x\n@@ -1,2 +0,0 @@\n-a\n-b\n@@ -1 +1 @@\n-a\n+b\n", "before the first"),
+        ("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+\0\n", "NUL"),
         ("just words\n", "no unified diff"),
         ("@@ -1 +1 @@\n-a\n+b\n", "cannot be read"),
         ("--- a/x\n+++ b/x\n@@ -1,5 +1,5 @@\n-a\n+b\n", "cannot be read"),
