@@ -16,6 +16,7 @@ from ..errors import UserError
 from ..repos.sandbox.choice import choose
 from ..settings import load_settings
 from .deployment import Deployment, load_deployment
+from .logs import keep_logs_clean
 from .store.database import Database
 from .store.queue import Queue
 from .web.events import QUIET_S, Us
@@ -38,6 +39,7 @@ def run(
     Raises:
         UserError: The app is not set up right; nothing was started.
     """
+    keep_logs_clean()
     place = folder or load_settings({}, working_dir=Path.cwd()).state_dir / "app"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     said["public_url"] = said.get("public_url") or f"http://127.0.0.1:{port}"
@@ -72,7 +74,7 @@ def _serve(deployment: Deployment, database: Database, host: str, port: int) -> 
         make_app(reception, database, routes),
         host=host,
         port=port,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         limit_concurrency=200,

@@ -25,6 +25,9 @@ from .wording import (
     times_text,
 )
 
+_COSTS = {"peak memory": ("peak memory", "rss"), "import": ("time to import", "wall")}
+"""What a gain could cost elsewhere: its name in a record, its name here, and its metric."""
+
 
 def pull_request_title(record: Mapping[str, Any]) -> str:
     """Return the title: `Make shared() 3.4x faster on compare`."""
@@ -42,7 +45,7 @@ def pull_request_title(record: Mapping[str, Any]) -> str:
 def pull_request_body(
     record: Mapping[str, Any],
     *,
-    branch: str,
+    branch: str | None,
     workload_word: str,
     more: Mapping[str, str] | None = None,
 ) -> str:
@@ -50,7 +53,8 @@ def pull_request_body(
 
     Args:
         record: What `report.json` holds, of an accepted patch.
-        branch: The pull request's branch, for the command that measures it again.
+        branch: The pull request's branch, for the command that measures it again; None where the
+            patch stands in the text (see `with_patch`).
         workload_word: The workload as the repository's configuration names it.
         more: Heading to Markdown of our own, at the end (who asked, commands).
     """
@@ -58,7 +62,7 @@ def pull_request_body(
     sections = [
         _headline(run),
         _why(run),
-        _evidence(run, record),
+        _evidence(run),
         _reproduce(run, branch, workload_word),
         _folded("Profile before and after", _hotspots(run)[2:]),
         _refused(run),
@@ -66,6 +70,14 @@ def pull_request_body(
         *([f"<sub>{text}</sub>"] for text in (more or {}).values()),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def with_patch(body: str, diff: str) -> str:
+    """Return a description with its patch in it, before the first heading: what would be merged."""
+    fence = code_fence(diff)
+    shown = f"{fence}diff\n{diff.rstrip(chr(10))}\n{fence}\n\n"
+    start, heading, rest = body.partition("### ")
+    return f"{start}{shown}{heading}{rest}"
 
 
 def commit_message(record: Mapping[str, Any], trailers: tuple[str, ...] = ()) -> str:
@@ -119,13 +131,20 @@ def _why(run: RunRecord) -> list[str]:
     return ["### What changed, and why it is right", "", *lines] if lines else []
 
 
-def _evidence(run: RunRecord, record: Mapping[str, Any]) -> list[str]:
+def _evidence(run: RunRecord) -> list[str]:
     gain, rows = run.gain, []
     if gain is not None:
         if gain.pairs is not None:
             told = f"{plural(gain.pairs, 'interleaved pair')} of fresh launches, after the choice"
             rows.append(("samples", told))
-        rows += _cost_rows(record)
+        rows += [
+            (
+                _COSTS[also.name][0],
+                amounts_text(also.baseline, also.candidate, _COSTS[also.name][1]),
+            )
+            for also in run.side_metrics
+            if also.name in _COSTS
+        ]
     rows += _suite_rows(run)
     if run.noise_floor is not None:
         rows.append(("noise, base against base", share_text(run.noise_floor)))
@@ -140,24 +159,14 @@ def _evidence(run: RunRecord, record: Mapping[str, Any]) -> list[str]:
     return ["### Evidence", "", *_table(("", "measured"), rows)]
 
 
-def _cost_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    speedup = record.get("speedup") or {}
-    before, after = (speedup.get(f"{side}_peak_rss_bytes") for side in ("baseline", "candidate"))
-    rows = []
-    if before and after:
-        rows.append(("peak memory", amounts_text(before, after, "rss")))
-    settings = record.get("settings") or {}
-    if settings.get("allow_import"):
-        limit = times_text(float(settings["allow_import"]))
-        rows.append(("import time", f"at most {limit} times the base's: measured, or refused"))
-    return rows
-
-
-def _reproduce(run: RunRecord, branch: str, workload_word: str) -> list[str]:
-    words = ["perfagent", "measure", ".", workload_word]
-    command = shlex.join([*words, "--rev", run.commit[:12], "--candidate", f"origin/{branch}"])
+def _reproduce(run: RunRecord, branch: str | None, workload_word: str) -> list[str]:
+    words = ["perfagent", "measure", ".", workload_word, "--rev", run.commit[:12]]
+    words += ["--candidate", f"origin/{branch}"] if branch else ["--patch", "perfagent.diff"]
+    command, where = shlex.join(words), "In a clone"
+    if branch is None:
+        where += ", with the diff above in `perfagent.diff`"
     fence = code_fence(command)
-    return ["### Reproduce", "", "In a clone:", "", f"{fence}sh", command, fence]
+    return ["### Reproduce", "", f"{where}:", "", f"{fence}sh", command, fence]
 
 
 def _doubts(run: RunRecord) -> list[str]:

@@ -22,6 +22,11 @@ NAME = "perfagent"
 _MOST_S = 3600.0
 APPROVE = ("Measure it", "Run this commit of the fork in a sandbox", "approve")
 AGAIN = ("Measure again", "Take fresh samples of this commit", "rerun")
+_STANDS = {
+    "failure": "**Slower** than its base:",
+    "success": "**Not slower** any more:",
+    "neutral": "This machine **cannot tell** any more whether it is slower:",
+}
 
 
 def announce(desk: Desk, job: Job) -> str:
@@ -30,7 +35,6 @@ def announce(desk: Desk, job: Job) -> str:
     pull = place.pull(number)
     if not pull.is_open:
         return "closed meanwhile"
-    _end_replaced(desk, job, place)
     # A redelivered announcement finds the branch moved on; the newer one has its own delivery.
     read = desk.configuration(place, pull.base_sha)
     configuration = read.configuration
@@ -87,6 +91,10 @@ def check(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, dict[
         raise UserError("a fork's commit that nobody approved")
     read = desk.configuration(place, pull.base_sha)
     configuration = read.configuration
+    if configuration.skip_label in pull.labels:
+        told = f"labelled {configuration.skip_label}"
+        place.check(_check(desk, job, pull, "skipped", told, read))
+        return told, {}
     running = Check(
         name=NAME,
         sha=sha,
@@ -121,8 +129,9 @@ def check(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, dict[
             buttons=(AGAIN,),
         )
     )
-    if conclusion == "failure":
-        place.comment(number, f"check:{job.repo}#{number}", f"{summary}\n")
+    # A pull request that was never slower gets no comment; one that was is told that it is mended.
+    told = f"{_STANDS[conclusion]} {pull.head_sha[:12]}\n\n{summary}\n"
+    place.comment(number, f"check:{job.repo}#{number}", told, begin=conclusion == "failure")
     return f"{conclusion}: {regression_title(results)}", {"results": results}
 
 
@@ -145,6 +154,8 @@ def button(desk: Desk, job: Job) -> str:
     pull = place.pull(number)
     if pull.head_sha != request["sha"] or not pull.is_open:
         return "the pull request moved on"
+    if desk.over_quota(job, 10):
+        return "over the day's limit of measurements"
     if request["pressed"] == "approve":
         Decisions(desk.database, job.host).approve(
             job.repo, number, pull.head_sha, str(request["login"])
@@ -189,7 +200,7 @@ def _measure(
     folder, results = desk.folder(job), []
     for number, (name, workload) in enumerate(configuration.workloads.items()):
         word = workload_word(workload, mirror, pull.base_sha, folder)
-        found = desk.engine.run(
+        found = desk.engine(job).run(
             [
                 *("check", f"{mirror}@{base}", word, "--candidate", pull.head_sha),
                 *("--threshold", f"{configuration.regression_threshold:g}"),
@@ -229,23 +240,6 @@ def _fork(desk: Desk, job: Job, place: Place, pull: Pull, configuration: Configu
         )
     )
     return "waits for approval"
-
-
-def _end_replaced(desk: Desk, job: Job, place: Place) -> None:
-    """End the checks of older commits, whose jobs were cancelled before they began."""
-    older = desk.queue.listed(
-        "host = ? AND repo = ? AND subject = ? AND kind = 'check' AND state = 'cancelled'"
-        " AND started_at IS NULL AND progress = ''",
-        job.host,
-        job.repo,
-        job.subject,
-        limit=5,
-    )
-    for each in older:
-        end_check(desk, each, "cancelled", "replaced by a newer push")
-        with desk.database.transaction() as cursor:
-            cursor.run("UPDATE job SET progress = 'ended' WHERE id = ?", each.id)
-    del place
 
 
 def _check(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,12 +59,22 @@ class Desk:
     lease_s: float = LEASE_S
     mirrors: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def engine(self) -> Engine:
-        """How perfagent is run for a job."""
+    def engine(self, job: Job) -> Engine:
+        """Return how perfagent is run for a job."""
         state = self.deployment.folder / "state"
         state.mkdir(parents=True, exist_ok=True)
-        return Engine(cache=self.deployment.folder / "cache", state=state)
+        cache = self.deployment.folder / "cache"
+        return Engine(cache=cache, state=state, canary=self.canary(job))
+
+    def canary(self, job: Job) -> str:
+        """Return the job's canary (see `Engine`), the same at each attempt."""
+        file = self.folder(job) / "canary"
+        with suppress(FileExistsError):
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as written:
+                written.write(secrets.token_hex(16))
+        # A kill may have left it empty; then nothing is looked for.
+        return file.read_text()
 
     def place(self, job: Job) -> Place:
         """Return the job's repository; nothing is written there once the job is lost."""

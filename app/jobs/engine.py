@@ -25,6 +25,7 @@ _OURS = ("GITHUB_", "GIT_", "DATABASE_URL", "PG")
 _POLL_S = 0.5
 _GRACE_S = 15.0
 _ACCEPTED, _NOTHING, _USAGE = 0, 1, 2
+_CANARY = "APP_CANARY"
 
 Beat = Callable[[str], None]
 """Called every half second with one line about the progress; raises to have the work ended."""
@@ -37,10 +38,13 @@ class Engine:
     Attributes:
         cache: Where mirrors and environments are kept.
         state: Where runs are kept that have no folder of their own.
+        canary: A secret of the job that is of use to nobody; "" for none. Who writes it was told
+            what stands in the process's environment.
     """
 
     cache: Path
     state: Path
+    canary: str = ""
 
     def run(self, words: Sequence[str], *, out: Path, beat: Beat, most_s: float) -> dict[str, Any]:
         """Run a command and return the record that it prints.
@@ -88,6 +92,7 @@ class Engine:
             **kept,
             "PERFAGENT_CACHE_DIR": str(self.cache),
             "PERFAGENT_STATE_DIR": str(self.state),
+            **({_CANARY: self.canary} if self.canary else {}),
         }
 
 

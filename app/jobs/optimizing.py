@@ -7,69 +7,23 @@ has a name that follows from the job, and is looked up before it is made.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import UserError
-from ...reports.pull_request import commit_message, pull_request_body, pull_request_title
 from ...reports.sentence import sentence
 from ...reports.wording import markdown_code, markdown_text
-from ..forge import MovedOn, Place, Pull
+from ..forge import MovedOn, Place
 from ..store.decisions import Decisions
 from ..store.queue import Job
 from .configuration import PATH, Configuration
 from .desk import Desk
-from .policy import Refused, apply, require_no_secret
+from .policy import Refused
+from .publishing import Origin, Suggestion, publish, suggest
 from .targets import option_words, suite_words, workload_word
 
 _SLACK_S = 1800.0
 """What a run may take beyond its budget: the environment, the suite, the last measurement."""
-
-FOOT = (
-    "Comment `/perfagent help` for commands. Closing this pull request tells perfagent not to"
-    " propose a change of the same function again."
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Suggestion:
-    """One optimization that is worth a pull request.
-
-    Attributes:
-        candidate: Its id.
-        spots: The functions it changes, `path:function`.
-        saved_s: Seconds of the workload that it saves.
-        record: Of the run that measured it.
-        diff: Its patch against the base.
-    """
-
-    candidate: str
-    spots: tuple[str, ...]
-    saved_s: float
-    record: dict[str, Any]
-    diff: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """What a job's suggestions are made on.
-
-    Attributes:
-        branch: The repository's default branch.
-        base: Its commit.
-        mirror: The bare mirror that has it.
-        configuration: Of the repository, at that commit.
-        workload: The workload's name in it.
-    """
-
-    branch: str
-    base: str
-    mirror: Path
-    configuration: Configuration
-    workload: str
 
 
 def optimize(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, dict[str, Any]]:
@@ -83,9 +37,13 @@ def optimize(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, di
     )
     if problem:
         return _answer(desk, job, place, f"Nothing was done: {problem}."), {"problems": [problem]}
-    room = configuration.max_open_prs - sum(pull.is_ours for pull in place.open_pulls())
+    decisions = Decisions(desk.database, job.host)
+    by_diff = configuration.publish == "suggestion"
+    standing = {pull.head_ref: pull.number for pull in place.open_pulls() if pull.is_ours}
     # Those of this very job, begun before a kill, take no other's place.
-    room += Decisions(desk.database, job.host).proposed(job.id)
+    room = configuration.max_open_prs - len(standing) + decisions.proposed(job.id)
+    if by_diff:
+        room = configuration.max_open_prs
     if room <= 0:
         told = f"Nothing was done: {configuration.max_open_prs} pull requests of mine are open."
         return _answer(desk, job, place, told), {}
@@ -103,76 +61,32 @@ def optimize(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, di
         240 * 60.0,
     )
     extra = [str(word) for word in words.get("options") or ()]
-    record = desk.engine.run(
+    record = desk.engine(job).run(
         ["optimize", *target, "--max-wall", f"{budget_s:g}", *extra],
         out=folder / "run",
         beat=beat,
         most_s=budget_s + _SLACK_S,
     )
-    declined = Decisions(desk.database, job.host).declined(job.repo)
-    found = _suggestions(desk, job, record, target, declined, room, beat, extra)
+    unwanted = dict.fromkeys(decisions.declined(job.repo), "declined before")
+    for spot, (branch, number) in decisions.open_elsewhere(job.repo, job.id).items():
+        if by_diff or branch in standing:
+            unwanted[spot] = f"proposed in #{number}"
+    found = _suggestions(desk, job, record, target, unwanted, room, beat, extra)
     worthwhile = [each for each in found if _lower_bound(each.record) >= configuration.min_speedup]
     origin = Origin(
         branch=branch, base=base, mirror=mirror, configuration=configuration, workload=name
     )
-    opened, notes = [], []
+    show = suggest if by_diff else publish
+    opened, notes = [], _left_out(record, unwanted)
     for each in worthwhile:
         try:
-            pull = publish(desk, job, place, each, origin)
+            shown = show(desk, job, place, each, origin)
         except (Refused, MovedOn) as error:
             notes.append(str(error))
             continue
-        opened.append({"number": pull.number, "url": pull.url, "sentence": sentence(each.record)})
+        opened.append({**vars(shown), "sentence": sentence(each.record)})
     report = {"workload": name, "sentence": sentence(record), "pulls": opened, "notes": notes}
     return _answer(desk, job, place, _told(name, record, opened, notes)), report
-
-
-def publish(
-    desk: Desk,
-    job: Job,
-    place: Place,
-    suggestion: Suggestion,
-    origin: Origin,
-) -> Pull:
-    """Make the branch and the pull request of a suggestion, once.
-
-    Raises:
-        Refused: The patch, or what is said of it, may not leave.
-        MovedOn: Its branch has commits of somebody else.
-    """
-    configuration = origin.configuration
-    change = apply(
-        origin.mirror,
-        origin.base,
-        suggestion.diff,
-        folder=desk.folder(job) / "publish",
-        allows=configuration.allows,
-    )
-    title = pull_request_title(suggestion.record)
-    branch = branch_name(job, suggestion)
-    body = pull_request_body(
-        suggestion.record,
-        branch=branch,
-        workload_word=configuration.workloads[origin.workload],
-        more={"asked": _asked(job), "foot": FOOT},
-    )
-    message = commit_message(suggestion.record, _trailers(job))
-    require_no_secret(f"{title}\n{body}\n{message}", (), "the description")
-    commit = place.commit(branch, origin.base, change.files, change.tree, message)
-    decisions = Decisions(desk.database, job.host)
-    decisions.propose(job.repo, branch, job.id, list(suggestion.spots), commit, None)
-    pull = place.open_pull(branch, origin.branch, title, body, draft=configuration.draft)
-    decisions.propose(job.repo, branch, job.id, list(suggestion.spots), commit, pull.number)
-    missing = [label for label in configuration.labels if label not in pull.labels]
-    place.label(pull.number, missing)
-    return pull
-
-
-def branch_name(job: Job, suggestion: Suggestion) -> str:
-    """Return the branch of a suggestion: a function of the job and the candidate."""
-    name = suggestion.spots[0].rpartition(":")[2] if suggestion.spots else "workload"
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "workload"
-    return f"perfagent/optimize/{slug}-{job.id[:8]}-{suggestion.candidate[:6]}"
 
 
 def _base(desk: Desk, job: Job, place: Place) -> tuple[str, str]:
@@ -206,7 +120,7 @@ def _suggestions(
     job: Job,
     record: dict[str, Any],
     target: list[str],
-    declined: set[str],
+    unwanted: Mapping[str, str],
     most: int,
     beat: Callable[[str], None],
     extra: list[str],
@@ -226,12 +140,12 @@ def _suggestions(
     best: dict[str, dict[str, Any]] = {}
     for line in sorted(accepted, key=lambda line: -line["speedup"]):
         best.setdefault(line["hotspot"] or line["candidate_id"], line)
-    wanted = [line for spot, line in best.items() if not _is_declined(spot, declined)]
+    wanted = [line for spot, line in best.items() if not _why_not(spot, unwanted)]
     stacked = record["patch"]["stacked"]
     found = []
     if len(stacked) == 1 and len(best) <= 1:
         spots = tuple(_spots(record))
-        if any(_is_declined(spot, declined) for spot in spots):
+        if any(_why_not(spot, unwanted) for spot in spots):
             return []
         diff = (run / "patch.diff").read_text(encoding="utf-8", errors="surrogateescape")
         found.append(_suggestion(stacked[0]["candidate_id"], spots, record, diff))
@@ -266,7 +180,7 @@ def _alone(
     else:
         pairs = [word for word in extra if word.isdecimal()][:1]
         options = ["--max-pairs", *pairs] if pairs else []
-        record = desk.engine.run(
+        record = desk.engine(job).run(
             ["measure", *target, "--patch", str(file), *options],
             out=out,
             beat=beat,
@@ -302,8 +216,19 @@ def _spots(record: dict[str, Any]) -> list[str]:
     ]
 
 
-def _is_declined(spot: str, declined: set[str]) -> bool:
-    return spot in declined or spot.rpartition(":")[2] in declined
+def _why_not(spot: str, unwanted: Mapping[str, str]) -> str:
+    """Return why a function is not to be changed; "" when it may be."""
+    return unwanted.get(spot) or unwanted.get(spot.rpartition(":")[2]) or ""
+
+
+def _left_out(record: dict[str, Any], unwanted: Mapping[str, str]) -> list[str]:
+    """Say which accepted changes were left out because people decided about their function."""
+    spots = {
+        line["hotspot"]
+        for line in record["candidates"]
+        if line["outcome"] == "accepted" and line["hotspot"]
+    }
+    return [f"{spot}: {why}" for spot in sorted(spots) if (why := _why_not(spot, unwanted))]
 
 
 def _lower_bound(record: dict[str, Any]) -> float:
@@ -312,7 +237,7 @@ def _lower_bound(record: dict[str, Any]) -> float:
 
 def _told(name: str, record: dict[str, Any], opened: list[dict[str, Any]], notes: list[str]) -> str:
     if opened:
-        lines = [f"- #{pull['number']}: {markdown_text(pull['sentence'])}" for pull in opened]
+        lines = [f"- {pull['name']}: {markdown_text(pull['sentence'])}" for pull in opened]
         return "\n".join([f"{markdown_code(name)}:", "", *lines, *_noted(notes)])
     ending = markdown_text(sentence(record))
     told = f"Nothing worthwhile was found for {markdown_code(name)}: {ending}."
@@ -330,17 +255,3 @@ def _answer(desk: Desk, job: Job, place: Place, text: str) -> str:
         body = f"{text}\n\n<sub>[details]({desk.details(job)})</sub>"
         place.comment(int(number), f"answer:{job.request['answers']}", body)
     return text.splitlines()[0][:300]
-
-
-def _asked(job: Job) -> str:
-    if not job.requester:
-        return "Found on perfagent's schedule."
-    return f"Asked for by {markdown_code(job.requester)} in #{job.request['number']}."
-
-
-def _trailers(job: Job) -> tuple[str, ...]:
-    """Return who else gets credit: from the forge's number and login alone."""
-    user, login = job.request.get("user_id"), job.requester
-    if not user or not re.fullmatch(r"[A-Za-z0-9-]{1,39}", login):
-        return ()
-    return (f"Co-authored-by: {login} <{int(user)}+{login}@users.noreply.github.com>",)

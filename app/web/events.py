@@ -142,10 +142,13 @@ def _check_run(arrival: Arrival, payload: Any, us: Us) -> Arrival:
         raise _Ignored("another app's check")
     pressed = event.requested_action.identifier if event.requested_action else "rerun"
     repo = event.repository.full_name
+    # A check that was measured again ended at another time: the same button may be pressed again,
+    # and a captured body that comes under a new id presses nothing.
+    time = event.check_run.completed_at or arrival.guid
     order = Order(
         kind="button",
         lane="light",
-        key=f"button:{event.check_run.id}:{pressed}:{arrival.guid}",
+        key=f"button:{event.check_run.id}:{pressed}:{event.sender.login}:{time}",
         repo=repo,
         installation=_installation(event),
         requester=event.sender.login,

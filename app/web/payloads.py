@@ -123,6 +123,7 @@ class CheckRun(_Part):
     id: int
     head_sha: Sha
     external_id: str | None = ""
+    completed_at: str | None = Field(default=None, max_length=40)
     app: App
 
 

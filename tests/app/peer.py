@@ -11,6 +11,7 @@ import asyncio
 import base64
 import json
 import re
+import secrets
 import subprocess
 import time
 from collections.abc import Callable
@@ -54,11 +55,15 @@ class Peer:
         self.faults: list[Fault] = []
         self.log: list[tuple[str, str]] = []
         self.tokens: dict[str, dict[str, str]] = {}
+        self.issued: list[str] = []
+        self.revoked: list[str] = []
+        self.plain: dict[str, str] = {}
         self.logins: list[str] = []
         self.reactions: list[tuple[str, str]] = []
         self.forks: dict[int, str] = {}
         self.aliases: dict[str, str] = {}
         self.on_git: Callable[[], None] = lambda: None
+        self.on_write: Callable[[], None] = lambda: None
         app = Starlette(
             routes=[
                 Route("/api/v3/{rest:path}", self.api, methods=["GET", "POST", "PATCH", "DELETE"]),
@@ -94,6 +99,8 @@ class Peer:
         query = request.url.query
         whole = f"{path}?{query}" if query else path
         self.log.append((request.method, whole))
+        if request.method != "GET":
+            await run_in_threadpool(self.on_write)
         if self.contract is not None:
             self.contract.hold(request.method, whole, dict(request.headers), body)
         fault = next((f for f in self.faults if f.fits(request.method, whole)), None)
@@ -114,6 +121,13 @@ class Peer:
         return JSONResponse({"message": fault.how}, status, fault.headers)
 
     async def answer(self, request: Request, path: str, query: str, body: bytes) -> Response:
+        token = request.headers.get("authorization", "").partition(" ")[2]
+        if token in self.revoked:
+            return JSONResponse({"message": "Bad credentials"}, 401)
+        if path == "/installation/token":
+            del self.tokens[token]
+            self.revoked.append(token)
+            return Response(status_code=204)
         found = re.fullmatch(rf"/repos/{REPO}(/.*)?", path)
         rest = (found[1] or "") if found else ""
         if rest.startswith(("/git/", "/contents/")):
@@ -169,6 +183,9 @@ class Peer:
             for name in ("authorization", "accept", "content-type")
             if name in request.headers
         }
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if token in self.plain:
+            headers["authorization"] = f"{kind} {self.plain[token]}"
         done = await run_in_threadpool(
             self.upstream.request,
             request.method,
@@ -180,12 +197,21 @@ class Peer:
             return Response(status_code=done.status_code)
         value = done.json()
         if path.endswith("/access_tokens") and done.status_code == 201:
+            value["token"] = self._stateless(value["token"])
             self.tokens[value["token"]] = value["permissions"]
         if rest.startswith("/pulls") and done.status_code < 300:
             for pull in value if isinstance(value, list) else [value]:
                 self._with_real_commits(pull)
         kept = {k: v for k, v in done.headers.items() if k in ("link", "etag")}
         return JSONResponse(value, done.status_code, kept)
+
+    def _stateless(self, plain: str) -> str:
+        """Return a token as GitHub makes them now: dots, dashes and 520 characters."""
+        parts = [secrets.token_urlsafe(size) for size in (60, 240, 60)]
+        token = f"ghs_29310_{'.'.join(parts)}-_x"[:520]
+        self.plain[token] = plain
+        self.issued.append(token)
+        return token
 
     def _with_real_commits(self, pull: dict[str, Any]) -> None:
         for side in ("head", "base"):

@@ -227,7 +227,7 @@ def test_a_proposal_that_was_closed_is_not_made_again(made: World, optimized: di
 
 def test_no_token_is_left_anywhere(made: World, optimized: dict):
     """Not in the database, the jobs' files, mirrors or logs; after a clone, runs and pushes."""
-    tokens = [token.encode() for token in made.peer.tokens]
+    tokens = [token.encode() for token in made.peer.issued]
     assert tokens
     assert made.peer.logins, "the clone needed one"
     for file in made.folder.rglob("*"):

@@ -12,7 +12,7 @@ import pytest
 from perfagent.app.forge import Check, ForgeError, MovedOn, Note, RateLimited
 from perfagent.app.github.client import Client
 from perfagent.app.jobs.configuration import Configuration
-from perfagent.app.jobs.optimizing import Origin, Suggestion, branch_name, publish
+from perfagent.app.jobs.publishing import Origin, Suggestion, branch_name, publish
 from perfagent.app.store.orders import Order
 from perfagent.app.store.queue import Job
 from perfagent.tests.app.contract import Contract
@@ -184,7 +184,7 @@ def test_no_login_is_seen_in_any_process_while_git_clones(made: World, tmp_path:
     def scan() -> None:
         nonlocal tried
         tried += 1
-        tokens = [token.encode() for token in made.peer.tokens]
+        tokens = [token.encode() for token in made.peer.issued]
         for folder in Path("/proc").iterdir():
             if not folder.name.isdecimal() or int(folder.name) == os.getpid():
                 continue
@@ -205,7 +205,7 @@ def test_no_login_is_seen_in_any_process_while_git_clones(made: World, tmp_path:
     assert tried
     assert made.peer.logins
     assert seen == []
-    tokens = list(made.peer.tokens)
+    tokens = list(made.peer.issued)
     for file in mirror.rglob("*"):
         if file.is_file():
             content = file.read_bytes()

@@ -16,8 +16,7 @@ from perfagent.app.store import queue as queue_module
 from perfagent.app.store.database import Database
 from perfagent.app.store.orders import Order
 from perfagent.app.store.queue import MOST_ATTEMPTS, LeaseLost, Queue
-from perfagent.tests.app.conftest import SECRET
-from perfagent.tests.app.deliveries import comment, headers
+from perfagent.tests.app.deliveries import SECRET, comment, headers
 
 FORKED = "perfagent.tests.app.forked"
 

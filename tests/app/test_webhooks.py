@@ -23,8 +23,7 @@ from perfagent.app.web.reception import MOST_BYTES, Reception
 from perfagent.app.web.server import make_app
 from perfagent.app.web.signature import check_secrets
 from perfagent.errors import UserError
-from perfagent.tests.app.conftest import SECRET
-from perfagent.tests.app.deliveries import access, comment, headers, pull_request, sign
+from perfagent.tests.app.deliveries import SECRET, access, comment, headers, pull_request, sign
 from perfagent.tests.app.served import Served
 
 US = Us(app_id="29310", slug="perfagent", quiet_s=0)

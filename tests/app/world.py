@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from perfagent.app.deployment import Deployment
 from perfagent.app.github.client import Client
@@ -28,9 +30,8 @@ from perfagent.app.web.events import Us
 from perfagent.app.web.pages import Pages
 from perfagent.app.web.reception import Reception
 from perfagent.app.web.server import make_app
-from perfagent.tests.app.conftest import SECRET
 from perfagent.tests.app.contract import Contract
-from perfagent.tests.app.deliveries import headers
+from perfagent.tests.app.deliveries import SECRET, headers
 from perfagent.tests.app.peer import REPO, Peer
 from perfagent.tests.app.served import Served
 from perfagent.tests.shop import REPO_FILES, WORKLOAD, write_repo
@@ -254,14 +255,36 @@ class World:
     app_url = ""
 
 
+def make_key(folder: Path) -> Path:
+    """Make a private key as GitHub makes one for an app."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    file = folder / "app.pem"
+    file.touch(mode=0o600)
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+    )
+    return file
+
+
 @contextmanager
-def world(folder: Path, peers: Path, key_file: Path, contract: Contract) -> Iterator[World]:
+def world(
+    folder: Path,
+    peers: Path,
+    key_file: Path,
+    contract: Contract,
+    *,
+    files: Mapping[str, str] = FILES,
+) -> Iterator[World]:
     """Give a world with its app's web process running; jobs are done when the test says so."""
     git_root = folder / "git"
     work = folder / "work"
     git_root.mkdir()
     work.mkdir()
-    write_repo(work / "shop", FILES)
+    write_repo(work / "shop", dict(files))
     (git_root / "acme").mkdir()
     bare = git_root / f"{REPO}.git"
     subprocess.run(["git", "clone", "-q", "--bare", work / "shop", bare], check=True)
