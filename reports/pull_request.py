@@ -25,8 +25,9 @@ from .wording import (
     times_text,
 )
 
-_COSTS = {"peak memory": ("peak memory", "rss"), "import": ("time to import", "wall")}
+_COSTS = {"peak memory": ("peak memory", "rss"), "import": ("import time", "wall")}
 """What a gain could cost elsewhere: its name in a record, its name here, and its metric."""
+_SHORT_DIFF_LINES = 40
 
 
 def pull_request_title(record: Mapping[str, Any]) -> str:
@@ -47,6 +48,7 @@ def pull_request_body(
     *,
     branch: str | None,
     workload_word: str,
+    diff: str = "",
     more: Mapping[str, str] | None = None,
 ) -> str:
     """Return the description, Markdown.
@@ -54,13 +56,15 @@ def pull_request_body(
     Args:
         record: What `report.json` holds, of an accepted patch.
         branch: The pull request's branch, for the command that measures it again; None where the
-            patch stands in the text (see `with_patch`).
+            patch is not to be had otherwise.
         workload_word: The workload as the repository's configuration names it.
+        diff: The patch. It stands below the number where it is short, or where there is no branch.
         more: Heading to Markdown of our own, at the end (who asked, commands).
     """
     run = RunRecord(record)
     sections = [
         _headline(run),
+        _patch(diff) if branch is None or diff.count("\n") <= _SHORT_DIFF_LINES else [],
         _why(run),
         _evidence(run),
         _reproduce(run, branch, workload_word),
@@ -70,14 +74,6 @@ def pull_request_body(
         *([f"<sub>{text}</sub>"] for text in (more or {}).values()),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
-
-
-def with_patch(body: str, diff: str) -> str:
-    """Return a description with its patch in it, before the first heading: what would be merged."""
-    fence = code_fence(diff)
-    shown = f"{fence}diff\n{diff.rstrip(chr(10))}\n{fence}\n\n"
-    start, heading, rest = body.partition("### ")
-    return f"{start}{shown}{heading}{rest}"
 
 
 def commit_message(record: Mapping[str, Any], trailers: tuple[str, ...] = ()) -> str:
@@ -118,6 +114,13 @@ def _headline(run: RunRecord) -> list[str]:
     return [f"{line} {'; '.join(shares)}." if shares else line]
 
 
+def _patch(diff: str) -> list[str]:
+    if not diff:
+        return []
+    fence = code_fence(diff)
+    return [f"{fence}diff", diff.rstrip("\n"), fence]
+
+
 def _why(run: RunRecord) -> list[str]:
     lines = []
     for candidate in run.changes:
@@ -135,7 +138,8 @@ def _evidence(run: RunRecord) -> list[str]:
     gain, rows = run.gain, []
     if gain is not None:
         if gain.pairs is not None:
-            told = f"{plural(gain.pairs, 'interleaved pair')} of fresh launches, after the choice"
+            told = f"{plural(gain.pairs, 'interleaved pair')} of fresh launches"
+            told += ", taken after this change was chosen"
             rows.append(("samples", told))
         rows += [
             (
@@ -145,9 +149,10 @@ def _evidence(run: RunRecord) -> list[str]:
             for also in run.side_metrics
             if also.name in _COSTS
         ]
-    rows += _suite_rows(run)
+    rows += [("suite", counts) for _, counts in _suite_rows(run)]
     if run.noise_floor is not None:
-        rows.append(("noise, base against base", share_text(run.noise_floor)))
+        told = f"{share_text(run.noise_floor)} between launches of the base itself"
+        rows.append(("noise", told))
     rows.append(("checked", _checks(run)))
     if run.machine:
         machine = ", ".join(f"{key} {value}" for key, value in run.machine.items())
@@ -155,18 +160,19 @@ def _evidence(run: RunRecord) -> list[str]:
     if "total" in run.seconds:
         cost = duration_text(run.seconds["total"])
         usd = f", ${run.spend['usd']:.2f} for the model" if run.spend.get("usd") else ", no model"
-        rows.append(("cost of the run", cost + usd))
+        rows.append(("cost", cost + usd))
     return ["### Evidence", "", *_table(("", "measured"), rows)]
 
 
 def _reproduce(run: RunRecord, branch: str | None, workload_word: str) -> list[str]:
-    words = ["perfagent", "measure", ".", workload_word, "--rev", run.commit[:12]]
-    words += ["--candidate", f"origin/{branch}"] if branch else ["--patch", "perfagent.diff"]
-    command, where = shlex.join(words), "In a clone"
-    if branch is None:
-        where += ", with the diff above in `perfagent.diff`"
+    command = shlex.join(["perfagent", "measure", ".", workload_word])
+    options = ["--rev", run.commit[:12]]
+    options += ["--candidate", f"origin/{branch}"] if branch else ["--patch", "perfagent.diff"]
+    where = "In a clone" if branch else "In a clone, with the diff above in `perfagent.diff`"
+    first = "git fetch && " if branch else ""
+    lines = [f"{first}{command} \\", f"    {shlex.join(options)}"]
     fence = code_fence(command)
-    return ["### Reproduce", "", f"{where}:", "", f"{fence}sh", command, fence]
+    return ["### Reproduce", "", f"{where}:", "", f"{fence}sh", *lines, fence]
 
 
 def _doubts(run: RunRecord) -> list[str]:

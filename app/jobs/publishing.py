@@ -15,7 +15,6 @@ from ...reports.pull_request import (
     commit_message,
     pull_request_body,
     pull_request_title,
-    with_patch,
 )
 from ...reports.wording import markdown_code
 from ..forge import Place
@@ -102,6 +101,7 @@ def publish(desk: Desk, job: Job, place: Place, suggestion: Suggestion, origin: 
         suggestion.record,
         branch=branch,
         workload_word=configuration.workloads[origin.workload],
+        diff=suggestion.diff,
         more={"asked": _asked(job), "foot": FOOT},
     )
     message = commit_message(suggestion.record, _trailers(job))
@@ -132,16 +132,16 @@ def suggest(desk: Desk, job: Job, place: Place, suggestion: Suggestion, origin: 
         suggestion.record,
         branch=None,
         workload_word=configuration.workloads[origin.workload],
+        diff=suggestion.diff,
         more={"asked": _asked(job), "foot": _SUGGESTED},
     )
-    text = with_patch(body, suggestion.diff)
-    _require_no_secret(desk, job, f"{title}\n{text}")
+    _require_no_secret(desk, job, f"{title}\n{body}")
     mark = f"suggestion:{job.id}:{suggestion.candidate}"
     thread = job.request.get("number")
     if thread is not None:
-        url = place.comment(int(thread), mark, f"**{title}**\n\n{text}")
+        url = place.comment(int(thread), mark, f"**{title}**\n\n{body}")
         return Shown(number=int(thread), url=url, name=f"[the diff]({url})")
-    number = place.open_issue(mark, title, text, configuration.labels)
+    number = place.open_issue(mark, title, body, configuration.labels)
     decisions, branch = Decisions(desk.database, job.host), branch_name(job, suggestion)
     decisions.propose(job.repo, branch, job.id, list(suggestion.spots), origin.base, number)
     return Shown(number=number, url="", name=f"#{number}")

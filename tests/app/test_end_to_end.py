@@ -65,7 +65,8 @@ def test_a_comment_becomes_a_pull_request_with_a_measured_speedup(made: World, o
     first = body.splitlines()[0]
     assert "faster (95% CI" in first
     assert "->" in first
-    assert "perfagent measure . bench/compare.py --rev " in body
+    assert "perfagent measure . bench/compare.py \\\n    --rev " in body
+    assert body.index("```diff") < body.index("### ")
     assert [label["name"] for label in pull["labels"]] == ["performance"]
     changed = made.peer.run("diff", "--stat", "main", pull["head"]["ref"])
     assert "deliveries/pairs.py" in changed

@@ -182,7 +182,7 @@ def test_no_more_pull_requests_are_open_at_a_time_than_the_configuration_says(
     planted.ran.clear()
     issue = asked(made)
     made.drain("bench")
-    assert ours(made, issue)[0].startswith("Nothing was done: 1 pull requests of mine are open.")
+    assert ours(made, issue)[0].startswith("Nothing was done: 1 pull request of mine is open.")
     assert planted.ran == [], "nothing is measured that could not be shown"
 
 

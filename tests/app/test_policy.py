@@ -145,7 +145,7 @@ def test_the_description_says_the_number_first_and_folds_the_rest():
     assert len(open_part.splitlines()) < 40, "nothing to scroll past"
     for part in (
         "peak memory | 40 MB -> 41 MB",
-        "time to import | 2.1 ms -> 2.2 ms",
+        "import time | 2.1 ms -> 2.2 ms",
         "3 passed",
         "14 interleaved pairs",
         "a processor",

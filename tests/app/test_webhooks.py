@@ -8,6 +8,8 @@ import hmac
 import json
 import resource
 import sqlite3
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from perfagent.app.github.client import Client
 from perfagent.app.store.database import Database
 from perfagent.app.store.queue import Queue
 from perfagent.app.web.events import Us
@@ -149,6 +152,33 @@ def test_a_delivery_that_comes_fifty_times_is_one_job(database: Database):
         assert post(client, body, "pull_request").status_code == 202
     assert len(rows(database, "delivery")) == 2
     assert len(rows(database, "job")) == 1, "a captured body under a new id is the same work"
+
+
+def test_deliveries_are_answered_in_time_and_without_a_call_while_a_job_runs(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """Within the ten seconds after which the forge gives up; docs/github-app.md has the figure."""
+    calls: list[str] = []
+    monkeypatch.setattr(Client, "request", lambda *words, **_: calls.append(str(words)))
+    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    told: list[tuple[int, float]] = []
+    try:
+        with served(sqlite) as server, ThreadPoolExecutor(10) as pool, server.client() as client:
+
+            def send(number: int) -> None:
+                body = comment("/perfagent optimize", comment_id=number)
+                began = time.monotonic()
+                answer = post(client, body, "issue_comment", guid=f"g{number}")
+                told.append((answer.status_code, time.monotonic() - began))
+
+            list(pool.map(send, range(200)))
+    finally:
+        busy.kill()
+        busy.wait()
+    assert {status for status, _ in told} == {202}
+    assert max(seconds for _, seconds in told) < 10
+    assert calls == [], "nobody is asked before the answer"
+    assert len(rows(sqlite, "job")) == 200
 
 
 class Impatient(Database):

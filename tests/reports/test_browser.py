@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,25 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from perfagent.reports.html.page import render_html
+from perfagent.tests.browser import SIZES, UNFOLD, WIDEST, chromium, needs_chromium, opened
 from perfagent.tests.reports.records import DIFF, make_record
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium on PATH")
-SIZES = {"phone": (375, 812), "desktop": (1280, 900)}
-WIDEST = "[document.documentElement.scrollWidth, window.innerWidth]"
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
+    with chromium() as opened_once:
+        yield opened_once
 
 
 @pytest.fixture(scope="module")
@@ -44,26 +37,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: folder / f"{name}.html" for name in records}
 
 
-def opened(browser: Browser, path: Path, size: str) -> tuple[Page, list[str]]:
-    """Return a page and the list that its complaints go to."""
-    width, height = SIZES[size]
-    page = browser.new_page(viewport={"width": width, "height": height})
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type != "log" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda asked: complaints.append(asked.url) if asked.url[:4] != "file" and
-            asked.url[:4] != "data" else None)  # fmt: skip
-    page.goto(path.as_uri())
-    return page, complaints
-
-
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["accepted", "nothing", "sixty"])
 def test_a_page_fits_its_screen_and_says_no_error(
     browser: Browser, pages: dict[str, Path], name: str, size: str
 ) -> None:
-    page, complaints = opened(browser, pages[name], size)
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page, complaints = opened(browser, pages[name].as_uri(), size)
+    page.evaluate(UNFOLD)
     scroll, screen = page.evaluate(WIDEST)
     assert scroll <= screen
     assert complaints == []
@@ -73,7 +53,7 @@ def test_a_page_fits_its_screen_and_says_no_error(
 
 
 def test_flame_graphs_change_search_and_zoom(browser: Browser, pages: dict[str, Path]) -> None:
-    page, complaints = opened(browser, pages["accepted"], "desktop")
+    page, complaints = opened(browser, pages["accepted"].as_uri(), "desktop")
     boxes = page.locator("#chart-flame .frame")
     assert boxes.count() == 5  # the workload and the four functions of the base
     page.fill("#find", "widths")
@@ -87,7 +67,7 @@ def test_flame_graphs_change_search_and_zoom(browser: Browser, pages: dict[str, 
 
 
 def test_candidates_are_found_by_fate_and_words(browser: Browser, pages: dict[str, Path]) -> None:
-    page, complaints = opened(browser, pages["sixty"], "desktop")
+    page, complaints = opened(browser, pages["sixty"].as_uri(), "desktop")
     page.select_option("#fate", "accepted")
     assert page.locator(".candidate:visible").count() == 12
     page.fill("#words", "c000000005")
@@ -103,8 +83,8 @@ def test_candidates_are_found_by_fate_and_words(browser: Browser, pages: dict[st
 def test_axe_finds_no_barrier(browser: Browser, pages: dict[str, Path], name: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     for size in SIZES:
-        page, _ = opened(browser, pages[name], size)
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        page, _ = opened(browser, pages[name].as_uri(), size)
+        page.evaluate(UNFOLD)
         found = axe.run(page)
         assert found.violations_count == 0, found.generate_report()
         page.close()
