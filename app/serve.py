@@ -44,6 +44,8 @@ def run(
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     said["public_url"] = said.get("public_url") or f"http://127.0.0.1:{port}"
     deployment = load_deployment(place, **said)
+    if deployment.is_made:
+        check_secrets(deployment.secrets)
     database = Database(deployment.database)
     stop = threading.Event()
     with ExitStack() as closing:
@@ -63,7 +65,6 @@ def _serve(deployment: Deployment, database: Database, host: str, port: int) -> 
 
     reception = None
     if deployment.is_made:
-        check_secrets(deployment.secrets)
         us = Us(app_id=deployment.app_id, slug=deployment.slug, quiet_s=QUIET_S)
         reception = Reception(
             database=database, host=deployment.host, secrets=deployment.secrets, us=us

@@ -117,6 +117,13 @@ class Peer:
             done = await self.answer(request, path, query, body)
             cut = bytes(done.body)[: len(done.body) // 2]
             return Response(cut, done.status_code, media_type="application/json")
+        if fault.how == "bare":
+            done = await self.answer(request, path, query, body)
+            kept = {"id", "number", "sha", "token"}
+            value = json.loads(bytes(done.body))
+            if isinstance(value, dict):
+                value = {key: each for key, each in value.items() if key in kept}
+            return JSONResponse(value, done.status_code)
         status = {"limit": 403, "unauthorized": 401, "redirect": 307, "broken": 503}[fault.how]
         return JSONResponse({"message": fault.how}, status, fault.headers)
 

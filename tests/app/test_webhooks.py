@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from perfagent.app import serve
 from perfagent.app.github.client import Client
 from perfagent.app.store.database import Database
 from perfagent.app.store.queue import Queue
@@ -109,6 +110,21 @@ def test_two_secrets_hold_while_they_change(sqlite: Database):
 def test_the_server_does_not_start_with_a_secret_that_can_be_guessed(secrets: tuple[bytes, ...]):
     with pytest.raises(UserError, match="secret"):
         check_secrets(secrets)
+
+
+def test_serve_refuses_such_a_secret_before_anything_listens(
+    tmp_path: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GITHUB_APP_ID", "42")
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY_FILE", str(key_file))
+    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "short")
+    monkeypatch.setattr(serve, "keep_logs_clean", lambda: None)
+    started: list[str] = []
+    for name in ("_serve", "_start_workers", "_wait"):
+        monkeypatch.setattr(serve, name, lambda *_, name=name: started.append(name))
+    with pytest.raises(UserError, match="shorter than 20 bytes"):
+        serve.run(folder=tmp_path, host="127.0.0.1", port=0, half="both")
+    assert started == []
 
 
 def test_what_is_too_big_too_slow_or_too_deep_is_refused_and_costs_no_memory(sqlite: Database):
