@@ -366,8 +366,7 @@ def test_one_comment_says_that_it_is_slower_and_later_that_it_is_not(made: World
     (before,) = ours(made, number)
     assert before.startswith("**Slower** than its base")
     planted.found = measured("not_slower", 1.0)
-    made.branch("mended", {"deliveries/pairs.py": f"{PAIRS}\n# again\n"})
-    made.pushed(number, "synchronize", "mended")
+    made.push(number, "mended", {"deliveries/pairs.py": f"{PAIRS}\n# again\n"})
     made.drain("light", "bench")
     assert check_of(made, "mended")["conclusion"] == "success"
     (after,) = ours(made, number)
@@ -458,10 +457,8 @@ def test_a_forks_commit_is_approved_by_the_button_of_its_own_check(made: World, 
     made.drain("bench")
     assert check_of(made, "forked")["conclusion"] == "success"
     # What comes after it is another commit, which nobody approved.
-    made.branch("forked", {"deliveries/pairs.py": f"{PAIRS}\n# later\n"})
-    made.peer.run("update-ref", f"refs/pull/{number}/head", "refs/heads/forked")
+    made.push(number, "forked", {"deliveries/pairs.py": f"{PAIRS}\n# later\n"})
     pressed(made, check, "ada", "approve")
-    made.pushed(number, "synchronize", "forked")
     made.drain("light", "bench")
     assert check_of(made, "forked")["conclusion"] == "action_required"
     assert len(planted.ran) == 1

@@ -135,7 +135,7 @@ class World:
         )
         self.client = Client(peer.api_url, timeout_s=10)
         self.key_file = key_file
-        self.pull_number = 0
+        self.heard: set[int] = set()
 
     def desk(self) -> Desk:
         forge = GitHub(
@@ -185,20 +185,14 @@ class World:
 
     def say(self, login: str, number: int, text: str) -> int:
         path = f"/repos/{REPO}/issues/{number}/comments"
-        before = self._deliveries()
-        made = self.as_user(login, "POST", path, {"body": text})
-        deadline = time.monotonic() + 10
-        while self._deliveries() == before and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return int(made["id"])
+        made = int(self.as_user(login, "POST", path, {"body": text})["id"])
+        deadline = time.monotonic() + 20
+        while made not in self.heard and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return made
 
     def comments(self, number: int) -> list[dict[str, Any]]:
         return self.as_user("acme", "GET", f"/repos/{REPO}/issues/{number}/comments")
-
-    def _deliveries(self) -> int:
-        with self.database.transaction() as cursor:
-            (row,) = cursor.run("SELECT COUNT(*) AS count FROM delivery")
-        return int(row["count"])
 
     def branch(self, name: str, files: dict[str, str], base: str = "main") -> str:
         """Make a branch with a commit on the remote, as a push would; return the commit."""
@@ -223,6 +217,12 @@ class World:
         number = int(self.as_user("acme", "POST", f"/repos/{REPO}/pulls", body)["number"])
         self.peer.run("update-ref", f"refs/pull/{number}/head", f"refs/heads/{name}")
         return number
+
+    def push(self, number: int, name: str, files: dict[str, str]) -> None:
+        """Push another commit to a pull request."""
+        self.branch(name, files)
+        self.peer.run("update-ref", f"refs/pull/{number}/head", f"refs/heads/{name}")
+        self.pushed(number, "synchronize", name)
 
     def pushed(self, number: int, action: str, name: str) -> None:
         """Send the webhook of a pull request, as the forge would."""
@@ -249,6 +249,8 @@ class World:
         assert answer.status_code in (200, 202), answer.text
 
     def checks(self, sha: str) -> list[dict[str, Any]]:
+        if sha not in self.peer.aliases:
+            return []  # nobody ever named that commit to the peer
         path = f"/repos/{REPO}/commits/{self.peer.aliases[sha]}/check-runs"
         return self.as_user("acme", "GET", path)["check_runs"]
 
@@ -268,6 +270,26 @@ def make_key(folder: Path) -> Path:
         )
     )
     return file
+
+
+class Late:
+    """The web process, which is there once the peer listens; notes the comments it was told of."""
+
+    app: Any = None
+    heard: set[int]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body = b""
+
+        async def noting() -> Any:
+            nonlocal body
+            message = await receive()
+            body += message.get("body", b"")
+            return message
+
+        await self.app(scope, noting, send)
+        if b'"comment"' in body:
+            self.heard.add(int(json.loads(body)["comment"]["id"]))
 
 
 @contextmanager
@@ -292,18 +314,9 @@ def world(
         subprocess.run(["git", "-C", bare, "config", name, "true"], check=True)
     database = Database(str(folder / "app.sqlite"))
     us = Us(app_id=str(APP_ID), slug="perfagent", quiet_s=0)
-    app_host: dict[str, str] = {}
-
-    class Late:
-        """The forge's host is known only once its peer listens."""
-
-        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            if "app" not in app_host:
-                raise RuntimeError("too early")
-            await app_host["app"](scope, receive, send)  # type: ignore[operator]
-
+    late = Late()
     with (
-        Served(Late()) as web,
+        Served(late) as web,
         emulator(peers, folder, key_file, f"{web.url}/webhook") as upstream,
         Peer(git_root, upstream, contract) as peer,
     ):
@@ -311,7 +324,7 @@ def world(
         made.app_url = web.url
         reception = Reception(database=database, host=made.client.host, secrets=(SECRET,), us=us)
         pages = Pages(made.queue, folder=made.deployment.folder / "jobs")
-        app_host["app"] = make_app(reception, database, pages.routes())  # type: ignore[assignment]
+        late.app, late.heard = make_app(reception, database, pages.routes()), made.heard
         made.as_user("acme", "PUT", f"/repos/{REPO}/collaborators/ada", {"permission": "push"})
         yield made
         made.client.close()
