@@ -102,11 +102,14 @@ def _start_workers(
     from .github.github import GitHub
     from .github.tokens import AppKey
     from .jobs.desk import Desk, keep_git_quiet
+    from .jobs.wall import require_wall
     from .jobs.worker import Worker
 
     if deployment.key_file is None:
         raise UserError("the app has no private key: set GITHUB_APP_PRIVATE_KEY_FILE")
     choose(deployment.sandbox, network=False)  # said now, not at the first job
+    if deployment.sandbox == "local":
+        require_wall(deployment.folder / "trial")
     keep_git_quiet()
     client = Client(deployment.api_url)
     forge = GitHub(

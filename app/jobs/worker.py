@@ -19,7 +19,8 @@ from ..store.queue import Job, LeaseLost
 from . import checking, commanding, optimizing
 from .desk import Desk
 from .ending import tell_ended
-from .schedule import queue_due
+from .schedule import queue_due, reachable
+from .tidying import tidy
 
 _IDLE_S = 0.5
 _SWEEP_S = 300.0
@@ -135,13 +136,15 @@ class Worker:
             self._abandon(job)
 
     def sweep(self) -> None:
-        """Ask every few minutes for deliveries that never came in, and queue what is due."""
+        """Every few minutes: what never came in, what ended untold, what is due, what may go."""
         while not self.stop.is_set():
             try:
                 self.redeliver()
                 forget_old(self.desk.database)
-                queue_due(self.desk)
                 tell_ended(self.desk)
+                repos = reachable(self.desk)
+                queue_due(self.desk, repos)
+                tidy(self.desk, {repo for _, repo in repos})
             except (InfrastructureError, UserError) as error:
                 log.warning("sweep: %s", redacted(str(error)))
             except Exception:

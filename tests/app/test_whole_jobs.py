@@ -63,12 +63,12 @@ def quickly(made: World, *options: str) -> None:
 
 def alive(made: World) -> list[str]:
     """Return the processes that belong to the app's jobs, by the folder in their command line."""
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        words = " ".join(process.info["cmdline"] or [])
-        if str(made.deployment.folder) in words and process.info["status"] != "zombie":
-            found.append(f"{process.pid} {words[:200]}")
-    return found
+    lines = [
+        " ".join(process.info["cmdline"] or [])
+        for process in psutil.process_iter(["cmdline", "status"])
+        if process.info["status"] != psutil.STATUS_ZOMBIE
+    ]
+    return [line for line in lines if str(made.deployment.folder) in line]
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 60) -> Any:
