@@ -16,3 +16,10 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Add `%%perfagent` to an IPython shell (called by `%load_ext perfagent`)."""
+    from .notebook import load_ipython_extension as load
+
+    load(shell)

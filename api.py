@@ -337,6 +337,36 @@ def resume(run_name: str, *, listener: Listener | None = None, **settings: Any) 
     return _reported(run, drive.optimize(run))
 
 
+def guard(run_name: str, *, listener: Listener | None = None, **settings: Any) -> Path:
+    """Return the guard test of a run that accepted a patch, made now when it was not before.
+
+    Args:
+        run_name: Id, unique beginning of it, or directory.
+        listener: Called with every event.
+        settings: Where runs are kept (`state_dir`), when not in the usual place.
+
+    Raises:
+        UserError: No such run, no patch, or no count tells the versions apart.
+        InfrastructureError: The machine failed.
+    """
+    from .agent import optimize as drive
+    from .agent.guard import GUARD
+    from .agent.runs import open_run
+    from .errors import UserError
+    from .settings import load_settings
+
+    run = open_run(
+        run_name,
+        settings=load_settings(settings, working_dir=Path.cwd()),
+        listener=listener or _ignore,
+    )
+    if not run.directory.has(GUARD):
+        made = drive.guard(run)
+        if made.problem:
+            raise UserError(f"no guard test for run {run.request.run_id}: {made.problem}")
+    return run.directory.path / GUARD
+
+
 def verify(
     bundle: str | Path,
     *,

@@ -177,6 +177,12 @@ class Settings(BaseModel):
     memory_gb: float | None = Field(default=None, gt=0)
     """Address space one process of the target may use, in GiB; None sets no limit."""
 
+    # What is made of an accepted patch
+    guard: bool = False
+    """Write a test that fails when the speedup is lost: it counts lines and calls, not time."""
+    sweep: bool = False
+    """Measure base and patch at each size that the workload's script declares (SIZES, resize)."""
+
     # Budget
     max_usd: float | None = Field(default=None, ge=0)
     """Most US dollars paid to a model; None sets no limit."""

@@ -16,6 +16,7 @@ from .calibrations import calibration_of
 from .candidate import Candidate
 from .experience import learn
 from .gate.behaviour import suite_rejection
+from .guard import Guard, about_speedup, make_guard
 from .localize import export_profile, find_hotspots, read_profile, take_profile
 from .minimize import hunk_key, minimize
 from .plain import from_plain, to_plain
@@ -24,6 +25,7 @@ from .record import write_record
 from .run import Run
 from .samples import gate_comparisons
 from .search.simplify import simplified
+from .sweep import Sweep, sweep
 from .tip import lineage, load_candidate, tip_tree, version_tree
 from .verdict import Verdict
 
@@ -38,6 +40,8 @@ class Confirmation:
         refused: Why the final patch does not stand after all; None when it does.
         inconclusive: Whether `refused` means that this machine could not tell.
         expert_alone: Base against the expert, where no patch was measured beside them; else None.
+        sweep: Base and final patch over sizes, where that was asked for.
+        guard: The test that guards the final patch, where that was asked for.
     """
 
     trial: Trial | None
@@ -45,6 +49,8 @@ class Confirmation:
     refused: str | None
     inconclusive: bool = False
     expert_alone: Comparison | None = None
+    sweep: Sweep | None = None
+    guard: Guard | None = None
 
 
 def conclude(run: Run, tip: str | None, stopped: str) -> None:
@@ -60,6 +66,7 @@ def conclude(run: Run, tip: str | None, stopped: str) -> None:
         run.note(f"the final patch does not stand: {confirmation.refused}")
         final, stack = _before(run, final), stack[:-1]
     if final is not None:
+        confirmation = _guarded(run, final, confirmation)
         _profile_after(run, final)
     first = read_profile(run, "round-01")
     if first:
@@ -76,6 +83,7 @@ def conclude_measured(run: Run, candidate: Candidate, verdict: Verdict) -> None:
     confirmation = Confirmation(trial=None, suite=None, refused=None)
     if final is not None:
         confirmation = confirm(run, final, gate_comparisons(run, [final]))
+        confirmation = _guarded(run, final, confirmation)
     write_evidence(run, candidate, confirmation, [candidate], verdict)
     if confirmation.trial is None:
         confirmation = replace(confirmation, expert_alone=_expert_alone(run))
@@ -149,9 +157,28 @@ def confirm(run: Run, final: Candidate, gate: Sequence[Comparison]) -> Confirmat
         if trial.comparison.decision != "faster":
             refused = f"on fresh samples: {trial.comparison.reason}"
             inconclusive = trial.comparison.decision == "inconclusive"
-    made = Confirmation(trial=trial, suite=suite, refused=refused, inconclusive=inconclusive)
+    swept = None
+    if refused is None and run.settings.sweep:
+        swept = sweep(run, tip_tree(run, None), tree)
+        refused = swept.difference
+    made = Confirmation(
+        trial=trial, suite=suite, refused=refused, inconclusive=inconclusive, sweep=swept
+    )
     run.keep(name, to_plain(made))
     return made
+
+
+def _guarded(run: Run, final: Candidate, confirmation: Confirmation) -> Confirmation:
+    """Return the confirmation with the guard test of the final patch, where one was asked for."""
+    if not run.settings.guard or confirmation.refused is not None or confirmation.trial is None:
+        return confirmation
+    name = "confirmations/guard.json"
+    if not run.directory.has(name):
+        tree = version_tree(run, f"tip-{final.candidate_id}", final.patch)
+        compared = confirmation.trial.comparison
+        about = about_speedup(run, compared.speedup, compared.ci_low, compared.ci_high)
+        run.keep(name, to_plain(make_guard(run, tree, about)))
+    return replace(confirmation, guard=from_plain(Guard, run.directory.read_json(name)))
 
 
 def _expert_alone(run: Run) -> Comparison | None:

@@ -24,6 +24,7 @@ from .candidate import Candidate
 from .collect import candidate_id, write_candidate
 from .conclude import conclude_measured
 from .gate.judge import judge
+from .guard import Guard, about_speedup, guard_again, patch_of
 from .localize import export_profile, find_facts, find_hotspots, take_profile
 from .prepare import prepare
 from .record import RECORD, hotspot_lines
@@ -117,6 +118,26 @@ def audit(run: Run, *, patch_file: Path, without: Sequence[str] = ()) -> dict[st
         record = audit_record(run, audited)
     tidy(run)
     return record
+
+
+def guard(run: Run) -> Guard:
+    """Make the guard test of a run that ended with a patch.
+
+    Args:
+        run: The run, opened again.
+
+    Raises:
+        UserError: It accepted no patch, or its base cannot be built any more.
+        InfrastructureError: The machine failed.
+        Interrupted: The user stopped it.
+    """
+    with _one_process(run), _interruptible(run), _nothing_left_of_a_false_start(run):
+        patch = patch_of(run)
+        gain = run.directory.read_json(RECORD)["speedup"]
+        about = about_speedup(run, gain["speedup"], gain["ci_low"], gain["ci_high"])
+        made = guard_again(run, patch, about)
+    tidy(run)
+    return made
 
 
 def profile(run: Run) -> dict[str, Any]:

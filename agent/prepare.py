@@ -45,8 +45,8 @@ def prepare(run: Run, *, suite: bool = True, floor: bool = True) -> Prepared:
     """
     if run.directory.has("prepared.json"):
         return run.prepared
-    tree = _checkout_base(run)
-    environment = _environment(run, tree)
+    tree = checkout_base(run)
+    environment = environment_for(run, tree)
     timing_cpus, other_cpus = divide_cpus(os.sched_getaffinity(0))
     notes = list(_notes(run, environment))
     # Steps below use run.target, which needs what is known so far.
@@ -96,12 +96,19 @@ def divide_cpus(available: set[int]) -> tuple[frozenset[int] | None, frozenset[i
     return frozenset({last}), frozenset(available - {last})
 
 
-def _checkout_base(run: Run) -> Path:
+def checkout_base(run: Run) -> Path:
+    """Return a new checkout of the base."""
     run.stage("prepare", f"checking out {run.request.repo.commit[:12]}")
     return run.repository.checkout("base", run.request.repo.commit)
 
 
-def _environment(run: Run, tree: Path) -> Environment:
+def environment_for(run: Run, tree: Path) -> Environment:
+    """Return the environment that the base's tree runs in, built when it is not kept already.
+
+    Raises:
+        UserError: It cannot be built.
+        InfrastructureError: The machine or the network failed.
+    """
     run.stage("prepare", "building the environment")
     settings = run.settings
     subdir = run.request.repo.subdir or find_subdir(tree)

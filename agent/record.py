@@ -15,6 +15,7 @@ from ..profiles.facts_text import facts_text
 from ..profiles.flame import flame_tree
 from ..redaction import redacted_values
 from ..workloads.answers.loosening import Loosening
+from ..workloads.metrics import METRICS
 from ..workloads.timing.timings import Timings
 from . import ledger
 from .candidate import Candidate
@@ -73,6 +74,8 @@ def write_record(
         "speedup": _speedup(run, confirmation) if accepted else None,
         "expert": _expert(confirmation, accepted),
         "patch": _patch(run, final) if accepted and final else None,
+        "sweep": _sweep(run, confirmation) if accepted else None,
+        "guard": to_plain(confirmation.guard) if accepted and confirmation.guard else None,
         "suite": _suite(run, confirmation),
         "evidence": EVIDENCE if run.directory.has(EVIDENCE) else None,
         "hotspots": hotspot_lines(run, "round-01", source=True),
@@ -126,6 +129,14 @@ def _workload(run: Run) -> dict[str, Any]:
         "noise_floor": noise.share if noise else None,
         "provable_gain": noise.provable_gain if noise else None,
     }
+
+
+def _sweep(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:
+    if confirmation.sweep is None:
+        return None
+    plain = to_plain(confirmation.sweep)
+    del plain["difference"]  # an accepted patch has none
+    return {"unit": METRICS[run.settings.metric].unit, **plain}
 
 
 def _speedup(run: Run, confirmation: Confirmation) -> dict[str, Any] | None:

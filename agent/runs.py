@@ -20,7 +20,8 @@ from ..settings import ENVIRONMENT_PREFIX, PREDICTIONS, Settings, load_settings
 from ..workloads.answers.files import check_globs
 from ..workloads.answers.loosening import Loosening
 from ..workloads.metrics import unavailable
-from ..workloads.workload import parse_workload
+from ..workloads.sizes import declared_sizes
+from ..workloads.workload import Workload, parse_workload
 from .chat import judge_model
 from .ensemble import check_models
 from .models import MissingKey
@@ -119,6 +120,7 @@ def start_run(  # noqa: PLR0913 - what the user said, by name
         notes=(*(notes if kind == "optimize" else ()), *([sandbox.lost] if sandbox.lost else [])),
         sandbox=sandbox,
     )
+    _check_asked_of_workload(settings, request.workload)
     if holds_secret(request.workload.text):
         raise UserError(
             "the workload holds a secret of this machine's environment, and a run keeps its "
@@ -151,6 +153,18 @@ def _check_metric(settings: Settings, *, is_command: bool) -> None:
     )
     if reason:
         raise UserError(f"cannot measure {settings.metric} here: {reason}; choose another --metric")
+
+
+def _check_asked_of_workload(settings: Settings, workload: Workload) -> None:
+    """See that the workload can be run at several sizes, or counted, where that is asked for.
+
+    Raises:
+        UserError: It cannot.
+    """
+    if settings.sweep:
+        declared_sizes(workload)
+    if settings.guard and workload.kind == "command":
+        raise UserError("--guard counts work in Python: a shell command's is not; use a script")
 
 
 def _checked_paths(settings: Settings, working_dir: Path) -> Settings:

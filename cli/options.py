@@ -12,6 +12,7 @@ import typer
 TARGET, ENVIRONMENT, PROPOSERS = "Target", "Environment", "Proposers"
 ANSWER, SANDBOX = "Answer", "Sandbox"
 SEARCH, MEASUREMENT, BUDGET, OUTPUT = "Search", "Measurement", "Budget", "Output"
+AFTER = "Accepted patch"
 
 
 def option(text: str, panel: str, *names: str, **more: Any) -> Any:
@@ -20,9 +21,11 @@ def option(text: str, panel: str, *names: str, **more: Any) -> Any:
     Args:
         text: its help.
         panel: the part of the help page that it stands in.
-        names: its spellings; none makes one of the parameter's name.
+        names: its spellings; none makes one of the parameter's name. A flag needs them.
         more: what else typer.Option takes.
     """
+    if names and "metavar" not in more:
+        more["metavar"] = ""  # a flag: without it help pages say that it takes a <bool>
     return typer.Option(*names, help=text, rich_help_panel=panel, show_default=False, **more)
 
 
@@ -212,6 +215,16 @@ WorkloadTimeout = Annotated[
 ]
 SuiteTimeout = Annotated[Number, option("Seconds the suite may take (default 1800).", MEASUREMENT)]
 MemoryGb = Annotated[Number, option("Address space of one process, in GiB.", MEASUREMENT)]
+Guard = Annotated[
+    bool,
+    option("Write a test that fails when the speedup is lost; it counts work.", AFTER, "--guard"),
+]
+Sweep = Annotated[
+    bool,
+    option(
+        "Measure at each size that the workload declares (SIZES, resize(size)).", AFTER, "--sweep"
+    ),
+]
 MaxUsd = Annotated[Number, option("Most US dollars for the model.", BUDGET)]
 MaxTokens = Annotated[Whole, option("Most tokens, input and output.", BUDGET)]
 MaxWall = Annotated[Number, option("Seconds for the run (default 3600).", BUDGET)]
@@ -294,4 +307,5 @@ LIMITED: Group = {
     "max_rounds": MaxRounds,
     "jobs": Jobs,
 }
+PROVEN: Group = {"guard": Guard, "sweep": Sweep}
 SEEDED: Group = {"seed": Seed}

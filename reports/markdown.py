@@ -42,6 +42,7 @@ def render_markdown(record: Mapping[str, Any], diff: str = "") -> str:
         _about(run),
         _changes(run),
         _evidence(run),
+        _sizes(run),
         _hotspots(run),
         _refused(run),
         search_section(run),
@@ -100,9 +101,20 @@ def _evidence(run: RunRecord) -> list[str]:
         )
     if run.sandbox:
         rows.append(("sandbox", markdown_text(run.sandbox, 1000)))
+    if run.guard:
+        rows.append(("guard test", markdown_text(run.guard, 1000)))
     if run.outcome == "accepted":
         rows.append(("what was checked", _checks(run)))
     return ["## Evidence", "", *_table(("", "measured"), rows)]
+
+
+def _sizes(run: RunRecord) -> list[str]:
+    swept = run.sweep
+    if swept is None:
+        return []
+    header = ("size", "base", "patched", "speedup")
+    told = [markdown_text(sentence, 1000) for sentence in swept.sentences()]
+    return ["## By size of input", "", *_table(header, swept.rows()), "", *told]
 
 
 def _timing_rows(run: RunRecord) -> list[tuple[str, str]]:

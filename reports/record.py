@@ -23,6 +23,7 @@ from .lines import (
     round_line,
     text_of,
 )
+from .sweep import SizeSweep, guard_text, read_sweep
 
 SCHEMA_VERSION = 2
 
@@ -139,6 +140,22 @@ class RunRecord:
             ratio_low=part.get("speedup_ratio_ci_low"),
             ratio_high=part.get("speedup_ratio_ci_high"),
         )
+
+    @property
+    def sweep(self) -> SizeSweep | None:
+        """Base and patched version over sizes; None when that was not asked for."""
+        confidence = self.gain.confidence if self.gain else 0.95
+        return read_sweep(self._part("sweep"), self.metric, confidence)
+
+    @property
+    def guard(self) -> str:
+        """What became of the guard test; empty when none was asked for."""
+        return guard_text(self._part("guard"))
+
+    @property
+    def guard_file(self) -> str:
+        """The guard test's name in the run's directory; empty when there is none."""
+        return text_of(self._part("guard").get("file"))
 
     @property
     def suite(self) -> SuiteCounts | None:

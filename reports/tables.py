@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from .record import RunRecord
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 MARKS = {"works": "[green]works[/]", "missing": "[yellow]missing[/]", "note": "note"}
 FUNCTIONS_SHOWN = 15
+_WIDE = 140
+"""Columns that a table of a report needs."""
+_MOST_COLUMNS = 4
 
 
 def console() -> Console:
@@ -24,11 +30,30 @@ def print_result(record: Mapping[str, Any]) -> None:
     """Print a run's sentence, where its time went, and where its files are."""
     out = console()
     out.print(record["sentence"], markup=False, soft_wrap=True)
+    _print_sizes(out, RunRecord(record))
     out.print(time_line(record["seconds"]), markup=False, soft_wrap=True)
     out.print(f"report: {record['directory']}/report.md", markup=False, soft_wrap=True)
     out.print(f"page:   {record['directory']}/report.html", markup=False, soft_wrap=True)
     if record["outcome"] == "accepted":
         out.print(f"patch:  {record['directory']}/patch.diff", markup=False, soft_wrap=True)
+    run = RunRecord(record)
+    if run.guard:
+        where = f"{record['directory']}/{run.guard_file}" if run.guard_file else run.guard
+        out.print(f"guard:  {where}", markup=False, soft_wrap=True)
+
+
+def _print_sizes(out: Console, run: RunRecord) -> None:
+    from rich.table import Table
+
+    swept = run.sweep
+    if swept is None:
+        return
+    table = Table("size", "base", "patched", "speedup", box=None)
+    for row in swept.rows():
+        table.add_row(*row)
+    out.print(table)
+    for told in swept.sentences():
+        out.print(told, markup=False, soft_wrap=True)
 
 
 def time_line(seconds: Mapping[str, float]) -> str:
@@ -94,12 +119,16 @@ def print_runs(found: Sequence[Mapping[str, Any]]) -> None:
     """Print a line a run."""
     from rich.table import Table
 
-    table = Table("run", "started", "outcome", "speedup", "workload", "repository", box=None)
+    # When it began stands in the id.
+    table = Table("run", "outcome", "speedup", box=None)
+    for column in table.columns:
+        column.no_wrap = True  # an id that is cut short names no run
+    for name in ("workload", "repository"):
+        table.add_column(name, overflow="fold")
     for run in found:
         speedup = f"{run['speedup']:.2f}x" if run["speedup"] else "-"
         table.add_row(
             run["run_id"],
-            run["started_at"],
             run["outcome"],
             speedup,
             run["workload"],
@@ -135,6 +164,37 @@ def print_markdown(text: str) -> None:
     if out.is_terminal:
         from rich.markdown import Markdown
 
-        out.print(Markdown(text))
+        shown = text if out.width >= _WIDE else tables_as_lists(text)
+        shown = re.sub(r"<details><summary>(.*?)</summary>", r"**\1**", shown)
+        out.print(Markdown(shown.replace("</details>", "")))
     else:
         print(text, end="")
+
+
+def tables_as_lists(text: str) -> str:
+    """Return Markdown with its tables of five columns and more as lists, for narrow terminals."""
+    lines: list[str] = []
+    header: list[str] = []
+    in_code = False
+    for line in text.splitlines():
+        in_code ^= line.startswith("```")
+        cells = [] if in_code else _cells(line)
+        if not cells:
+            header = []
+            lines.append(line)
+        elif len(cells) <= _MOST_COLUMNS:
+            lines.append(line)
+        elif not header:
+            header = cells
+        elif set(line) - set("|- "):
+            named = zip(header[1:], cells[1:], strict=False)
+            told = "; ".join(f"{name} {cell}" for name, cell in named if cell not in ("", "-"))
+            lines.append(f"- {cells[0]}: {told}")
+    return "\n".join(lines) + "\n"
+
+
+def _cells(line: str) -> list[str]:
+    """Return the cells of a table's row; none when the line is no row."""
+    if not line.startswith("|"):
+        return []
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]

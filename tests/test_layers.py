@@ -25,7 +25,9 @@ LINE = (
     "evals",
     "reports",
 )
-DOORS = frozenset({"__init__", "__main__", "api", "cli", "mcp_server", "app", "pytest_plugin"})
+DOORS = frozenset(
+    {"__init__", "__main__", "api", "cli", "mcp_server", "app", "notebook", "pytest_plugin"}
+)
 
 # Outside packages that only one room may import, and flags that only one module may spell.
 ROOM_OF = {"langgraph": "agent", "langchain": "agent", "docker": "repos"}

@@ -21,23 +21,25 @@ def unchanged_files(case: Case) -> Rejection | None:
     The trees are compared with commit and patch once, after the timings: what ran there is then
     what the patch says. What tests, builds and workloads write beside the code does not count.
     """
-    parent_id = case.candidate.parent_id
+    # A patch with a hunk less is held against the base, whatever it was stacked on.
+    on_base = case.parent == case.run.repository.trees / "base"
+    parent_id = None if on_base else case.candidate.parent_id
     parent = load_candidate(case.run, parent_id).patch if parent_id is not None else None
     for tree, patch in ((case.checkout, case.candidate.patch), (case.parent, parent)):
         changed = _changed(case, tree, patch)
         if changed:
             if tree == case.parent:
-                _make_anew(case)
+                _make_anew(case, parent_id)
             reason = f"not an honest optimization: it rewrote {changed[0]} while it ran"
             return Rejection(reason=reason, evidence=changed[:_SHOWN])
     return None
 
 
-def _make_anew(case: Case) -> None:
+def _make_anew(case: Case, parent_id: str | None) -> None:
     """Check the parent's tree out again, so that no other candidate is blamed or measured on it."""
     with case.run.tree_lock:
         case.run.repository.remove(case.parent.name)
-    tip_tree(case.run, case.candidate.parent_id)
+    tip_tree(case.run, parent_id)
 
 
 def _changed(case: Case, tree: Path, patch: Patch | None) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def _compared(case: Case, target: Target) -> Comparison:
     """
     run = case.run
     calibration = calibration_of(run, case.candidate.parent_id, case.parent)
-    plan = run.plan(max_pairs=_PAIRS, fixed=True)
+    plan = run.plan(max_pairs=_PAIRS, fixed=True, warm_up=False)  # both versions ran on them
     with run.timing_lane, run.stopwatch.waiting_for("workload"):
         return compare(
             target,

@@ -70,7 +70,7 @@ def export(
             "What for.",
             OUTPUT,
             "--format",
-            metavar="patch|pr|speedscope|pytest-benchmark|asv|openevolve",
+            metavar="patch|pr|guard|speedscope|pytest-benchmark|asv|openevolve",
         ),
     ],
     out: Annotated[
@@ -87,7 +87,7 @@ def export(
     quiet: Quiet = False,
 ) -> None:
     """Write a run in another tool's format."""
-    with door(quiet=quiet or kind != "openevolve") as listener:
+    with door(quiet=quiet or kind not in ("openevolve", "guard")) as listener:
         from ...reports.exports import formats
 
         if kind not in formats.FORMATS:
@@ -99,12 +99,20 @@ def export(
             from ...api import openevolve_again
 
             made = openevolve_again(found.path, out or Path(), file=file, listener=listener)
+        elif kind == "guard":
+            from ...api import guard
+
+            text = guard(str(found.path), listener=listener).read_text(encoding="utf-8")
+            if out is None:
+                typer.echo(text, nl=False)
+                return
+            made = [formats.written(out, text)]
         elif kind == "asv":
             made = [formats.export_asv(found, out or Path(), repository=repo, commit=commit)]
         elif out is None:
             typer.echo(formats.export_text(found, kind), nl=False)
             return
         else:
-            made = [formats.export_file(found, kind, out)]
+            made = [formats.written(out, formats.export_text(found, kind))]
     for path in made:
         typer.echo(str(path))

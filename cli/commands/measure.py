@@ -24,6 +24,7 @@ from ..said import Settings, takes
     of.METRICS,
     of.TIMED,
     of.LAUNCHED,
+    of.PROVEN,
     of.SEEDED,
 )
 def measure(

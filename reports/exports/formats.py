@@ -11,7 +11,7 @@ from ...repos.git import GitError, git
 from ..past.written import write_text
 from ..record import RunRecord
 
-FORMATS = ("patch", "pr", "speedscope", "pytest-benchmark", "asv", "openevolve")
+FORMATS = ("patch", "pr", "guard", "speedscope", "pytest-benchmark", "asv", "openevolve")
 
 
 def export_text(run: FinishedRun, kind: str) -> str:
@@ -45,9 +45,13 @@ def export_text(run: FinishedRun, kind: str) -> str:
     return json.dumps(pytest_benchmark(record), indent=1) + "\n"
 
 
-def export_file(run: FinishedRun, kind: str, out: Path) -> Path:
-    """Write what `export_text` returns, and return the file."""
-    write_text(out, export_text(run, kind))
+def written(out: Path, text: str) -> Path:
+    """Write a text and return its file.
+
+    Raises:
+        UserError: The file cannot be written.
+    """
+    write_text(out, text)
     return out
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +18,8 @@ from .page import asset, digest, environment
 
 _WIDTH, _ROW, _MARGIN = 640, 18, 210
 """Pixels of a plot of intervals: its width, a line of it, and the room for names."""
+_MOST_NAMED, _THIN_ROW, _THIN_MARGIN = 60, 5, 20
+"""Of more instances than these the plot names none, and a line takes so many pixels."""
 
 _MOST_LINES = 300
 
@@ -27,6 +32,8 @@ def render_evaluation(summaries: Sequence[Summary], compared: Compared | None = 
         compared: The first two beside each other; None to leave that out.
     """
     script = asset("evaluation.js")
+    found = [(each, one) for each in summaries for one in each.results]
+    rows = [_row(*pair, str(number)) for number, pair in enumerate(found)]
     return (
         environment()
         .get_template("evaluation.html.j2")
@@ -39,7 +46,8 @@ def render_evaluation(summaries: Sequence[Summary], compared: Compared | None = 
             board=[_board_line(each) for each in ranked(summaries)],
             official=[_official(each) for each in summaries],
             plots=[_plot(each) for each in summaries],
-            rows=[_row(each, found) for each in summaries for found in each.results],
+            rows=rows,
+            patches=_packed({row["key"]: row["patches"] for row in rows if row["patches"]}),
             runs=[each.name for each in summaries],
             outcomes=sorted({found.outcome for each in summaries for found in each.results}),
             meanings=MEANINGS,
@@ -123,16 +131,20 @@ def _plot(found: Summary) -> dict[str, Any]:
     low = math.floor(min([math.log10(b[0]) for b in bounds], default=-1) - 0.05)
     high = math.ceil(max([math.log10(b[1]) for b in bounds], default=1) + 0.05)
     low, high = min(low, -1), max(high, 1)
+    named = len(drawn) <= _MOST_NAMED
+    row, margin = (_ROW, _MARGIN) if named else (_THIN_ROW, _THIN_MARGIN)
 
     def at(value: float) -> float:
         inside = min(max(math.log10(value), low), high)
-        return round(_MARGIN + (inside - low) / (high - low) * (_WIDTH - _MARGIN - 10), 1)
+        return round(margin + (inside - low) / (high - low) * (_WIDTH - margin - 20), 1)
 
     return {
         "name": found.name,
         "width": _WIDTH,
-        "height": _ROW * (len(drawn) + 2),
-        "row": _ROW,
+        "height": row * (len(drawn) + 2) + _ROW,
+        "foot": row * (len(drawn) + 2),
+        "named": named,
+        "radius": 4 if named else 2,
         "one": at(1.0),
         "ticks": [(at(10.0**power), f"{10.0**power:g}") for power in range(low, high + 1)],
         "lines": [
@@ -142,7 +154,7 @@ def _plot(found: Summary) -> dict[str, Any]:
                 "x": at(ratio),
                 "low": at(bound[0]),
                 "high": at(bound[1]),
-                "y": _ROW * (place + 1),
+                "y": row * (place + 1),
             }
             for place, ((each, ratio), bound) in enumerate(zip(drawn, bounds, strict=True))
         ],
@@ -154,11 +166,35 @@ def _bounds(found: InstanceResult, ratio: float) -> tuple[float, float]:
     return (estimate.ci_low, estimate.ci_high) if estimate else (ratio, ratio)
 
 
-def _row(summary: Summary, found: InstanceResult) -> dict[str, Any]:
+def _packed(patches: Mapping[str, Any]) -> str:
+    """Return the patches for the page's script: JSON, compressed, since they are most of it all."""
+    text = json.dumps(patches, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), mtime=0)).decode()
+
+
+def _patches(found: InstanceResult) -> list[dict[str, Any]]:
+    """Return the patch and the expert's: what each is called, and its lines with their kinds."""
+    applied = f", applied {found.rung}" if found.rung and found.rung != "exact" else ""
+    named = (
+        (f"Patch ({found.model}{applied})", found.patch),
+        ("Expert's patch", found.expert_patch),
+    )
+    return [
+        {
+            "title": title,
+            "lines": [[line.kind, line.text] for line in diff_lines(patch, _MOST_LINES)],
+        }
+        for title, patch in named
+        if patch
+    ]
+
+
+def _row(summary: Summary, found: InstanceResult, key: str) -> dict[str, Any]:
     weights: Mapping[str, float] = {}
     if "harmonic" in summary.ratios:
         weights = summary.ratios["harmonic"].weights
     return {
+        "key": key,
         "run": summary.name,
         "found": found,
         "speedup": estimate_text(found.speedup),
@@ -167,7 +203,6 @@ def _row(summary: Summary, found: InstanceResult) -> dict[str, Any]:
         "sort": found.counted_ratio if found.counted_ratio is not None else -1.0,
         "weight": _share(weights.get(found.instance_id)),
         "aside": found.outcome in NOT_THE_PATCH,
-        "patch": diff_lines(found.patch, _MOST_LINES),
-        "expert_patch": diff_lines(found.expert_patch, _MOST_LINES),
+        "patches": _patches(found),
         "seconds": round(sum(found.seconds.values())),
     }

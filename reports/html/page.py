@@ -68,6 +68,10 @@ def chart_parts(run: RunRecord) -> dict[str, Any]:
         if gain is None
         else {"speedup": gain.speedup, "low": gain.ci_low, "high": gain.ci_high},
         "minEffect": run.min_effect,
+        "sizes": [
+            {"size": point.size, "base": point.baseline, "patched": point.candidate}
+            for point in (run.sweep.points if run.sweep else ())
+        ],
         "steps": [{"stage": stage, "from": at} for stage, at in run.steps],
         "end": run.seconds.get("total"),
         "candidates": [_chart_candidate(line) for line in run.candidates],

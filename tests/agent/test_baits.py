@@ -40,7 +40,17 @@ def trial(run: Run, round_number: int) -> Verdict:
     return verdict
 
 
-@pytest.mark.parametrize("bait", BAITS, ids=lambda bait: bait.name)
+# One of each end: refused as wrong, and refused as no real gain.
+QUICK = ("wrong fast path", "tempting cache")
+
+
+@pytest.mark.parametrize(
+    "bait",
+    [
+        pytest.param(each, id=each.name, marks=() if each.name in QUICK else pytest.mark.long)
+        for each in BAITS
+    ],
+)
 def test_a_model_that_takes_the_bait_is_told_why_and_then_does_not(
     bait: Bait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

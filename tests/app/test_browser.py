@@ -20,7 +20,15 @@ from perfagent.reports.pull_request import pull_request_body
 from perfagent.tests.app.planted import measured
 from perfagent.tests.app.records import DIFF, record
 from perfagent.tests.app.served import Served
-from perfagent.tests.browser import SIZES, UNFOLD, WIDEST, chromium, needs_chromium, opened
+from perfagent.tests.reports.browsing import (
+    SIZES,
+    UNFOLD,
+    barriers,
+    chromium,
+    fits,
+    needs_chromium,
+    opened,
+)
 from perfagent.tests.reports.records import DIFF as REPORT_DIFF
 from perfagent.tests.reports.records import make_record
 
@@ -103,13 +111,10 @@ def test_a_page_fits_its_screen_and_runs_nothing_of_others(
     page, complaints = opened(browser, address(site, name), size)
     said: list[str] = []
     page.on("dialog", lambda dialog: said.append(dialog.message))
-    scroll, screen = page.evaluate(WIDEST)
-    assert scroll <= screen
+    assert fits(page)
     assert complaints == said == []
     assert page.locator("main img, main script").count() == 0
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    found = axe.run(page)
-    assert found.violations_count == 0, found.generate_report()
+    assert not barriers(page)
     page.close()
 
 
@@ -130,7 +135,7 @@ def test_a_runs_report_draws_its_charts_and_is_cut_off_from_the_server(
 ):
     page, complaints = opened(browser, address(site, "done"), "desktop")
     page.click("text=The run's report")
-    assert page.locator(".chart svg, .flame-chart svg").count() == 5
+    assert page.locator(".chart svg, .flame-chart svg").count() == 6
     assert page.evaluate("window.origin") == "null"
     assert complaints == []
     page.close()
@@ -142,7 +147,7 @@ def shown(browser: Browser, folder: Path, body: str) -> Any:
     file = folder / "body.html"
     style = "body { font: 16px/1.5 sans-serif; max-width: 850px } td, th { border: 1px solid }"
     file.write_text(f"<meta charset=utf-8><style>{style}</style>{html}", encoding="utf-8")
-    page, complaints = opened(browser, file.as_uri(), "desktop")
+    page, complaints = opened(browser, file, "desktop")
     assert complaints == []
     return page
 

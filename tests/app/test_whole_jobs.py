@@ -234,7 +234,8 @@ def test_code_under_test_reaches_nothing_of_the_app(
     held.write_text(planted)
     descriptor = os.open(held, os.O_RDONLY)
     os.set_inheritable(descriptor, True)
-    short = Path("/tmp") / f"probe-{os.getpid()}"
+    # Not below /tmp, of which each sandbox has one of its own; and short, as sockets want it.
+    short = Path("/var/tmp") / f"probe-{os.getpid()}"
     short.mkdir()
     try:
         with listening(short) as (places, heard):
@@ -242,7 +243,7 @@ def test_code_under_test_reaches_nothing_of_the_app(
                 **places,
                 "planted": planted,
                 "key": str(made.key_file),
-                "canary": str(tmp_path / "canary"),
+                "canary": str(short / "canary"),
                 "folder": str(short),
             }
             made.branch("main", {"bench/compare.py": aimed(aims)})
@@ -255,7 +256,7 @@ def test_code_under_test_reaches_nothing_of_the_app(
         assert check["conclusion"] in ("success", "neutral")
         assert "5 interleaved pairs" in check["output"]["summary"], "it ran"
         assert heard == []
-        assert not (tmp_path / "canary").exists()
+        assert not (short / "canary").exists()
         reached = control(aims, planted, descriptor, tmp_path)
         assert reached == sorted(reached), reached
         assert len(reached) == 9, reached
@@ -350,12 +351,15 @@ def test_a_model_that_obeys_every_order_in_the_code_does_no_harm(
             *("--base-url", server.base_url("openai"), "--max-rounds", "1", "--max-pairs", "12"),
         )
         made.drain("bench")
-        assert server.requests
+        assert any(request.tool_results for request in server.requests), "it looked around"
         sent = "".join(request.text for request in server.requests)
     job = made.queue.listed("kind = 'optimize'")[0]
     assert job.state == "done", job.outcome
     secrets = (planted, KEY, made.desk().canary(job), *made.peer.issued)
+    assert "pull_request_target" in sent, "it tried to change a workflow, and was refused"
     assert not any(secret in sent for secret in secrets), "the model was told no secret"
+    print("PULLS", [(p["title"], p["body"]) for p in pulls(made)], job.report)
+    print("TOOLS", [r.tool_results[-1:] for r in server.requests])
     written = everything(made)
     assert not any(secret in written for secret in secrets)
     for pull in pulls(made):

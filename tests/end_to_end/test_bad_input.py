@@ -187,14 +187,6 @@ def test_malformed_setting_names_the_key_and_the_nearest_known_one(
     assert part in said(answer)
 
 
-def test_without_a_key_the_rewrites_run_and_one_line_says_so(shop: Shop):
-    answer = shop.optimize("--model", "openai:gpt-test", "--max-rounds", "1")
-
-    assert answer.status == 0, answer.err
-    (note,) = [note for note in answer.record["notes"] if "OPENAI_API_KEY" in note]
-    assert note in answer.err
-
-
 def test_target_may_describe_itself_but_not_redirect_the_users_keys(shop: Shop):
     commit(shop, "pyproject.toml", "[tool.perfagent]\nbase_url = 'http://127.0.0.1:9'\n")
 
@@ -238,6 +230,7 @@ def test_package_in_a_subfolder_is_found(shop: Shop):
     assert answer.record["patch"]["files"] == ["backend/deliveries/pairs.py"]
 
 
+@pytest.mark.long
 def test_workload_inside_the_repository_is_used_and_out_of_bounds(shop: Shop):
     commit(shop, "benchmarks/compare.py", WORKLOAD)
     inside = Shop(shop.folder, shop.repo, shop.repo / "benchmarks" / "compare.py", shop.environ)

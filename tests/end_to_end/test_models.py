@@ -46,7 +46,7 @@ def run_with(shop: Shop, server: ModelServer, provider: str, *words: str):
     )
 
 
-@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+@pytest.mark.parametrize("provider", ["anthropic", pytest.param("openai", marks=pytest.mark.long)])
 def test_model_that_knows_the_fix_gets_it_accepted(shop: Shop, provider: str):
     with ModelServer(lambda request: Text(GOOD)) as server:
         answer = run_with(shop, server, provider)
@@ -69,7 +69,7 @@ def test_model_that_knows_the_fix_gets_it_accepted(shop: Shop, provider: str):
     [
         (Text(NONSENSE), "propose"),
         pytest.param(Text(""), "propose", marks=pytest.mark.long),
-        (Text(WRONG), "covering tests"),
+        pytest.param(Text(WRONG), "covering tests", marks=pytest.mark.long),
         pytest.param(Text(SLOWER), "quick timing", marks=pytest.mark.long),
         pytest.param(Text(TO_THE_TESTS), "in scope", marks=pytest.mark.long),
         pytest.param(Text(BROKEN_SYNTAX), "propose", marks=pytest.mark.long),

@@ -3,37 +3,60 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from perfagent.reports.record import RunRecord
+from perfagent.tests.once import once
 from perfagent.tests.reports.test_schema import check
-from perfagent.tests.shop import FAST_PAIRS, PAIRS, Shop, git, snapshot
+from perfagent.tests.shop import FAST_PAIRS, PAIRS, Answer, Shop, git, lay_out_shop, snapshot
 
 
-def test_offline_run_finds_the_quadratic_function_and_leaves_the_repository_alone(shop: Shop):
-    (shop.repo / "deliveries" / "pairs.py").write_text(PAIRS + "\n# being edited\n")
-    (shop.repo / "untracked.txt").write_text("mine")
-    before = snapshot(shop.repo)
+@dataclass(frozen=True)
+class Offline:
+    """A run without a key, in a working tree that is being edited, and that tree around it."""
 
-    answer = shop.optimize("--out", str(shop.folder / "run"), "--max-rounds", "2")
+    shop: Shop
+    answer: Answer
+    before: dict[str, tuple[int, bytes]]
+    after: dict[str, tuple[int, bytes]]
 
-    assert answer.status == 0, answer.err
-    record = answer.record
+
+@pytest.fixture(scope="module")
+def offline(tmp_path_factory: pytest.TempPathFactory, shared_cache: Path) -> Offline:
+    def run(folder: Path) -> Offline:
+        shop = lay_out_shop(folder, shared_cache)
+        (shop.repo / "deliveries" / "__init__.py").write_text("# being edited\n")
+        (shop.repo / "untracked.txt").write_text("mine")
+        before = snapshot(shop.repo)
+        answer = shop.optimize("--max-rounds", "2", "--model", "openai:gpt-test", OPENAI_API_KEY="")
+        return Offline(shop, answer, before, snapshot(shop.repo))
+
+    return once(tmp_path_factory, "offline", run)
+
+
+def test_offline_run_finds_the_quadratic_function_and_leaves_the_repository_alone(offline: Offline):
+    assert offline.answer.status == 0, offline.answer.err
+    record = offline.answer.record
     assert record["spend"]["rounds"] == 2, "the loop goes on after a gain"
     assert record["outcome"] == "accepted"
     assert record["speedup"]["ci_low"] > 1.5
     assert record["patch"]["files"] == ["deliveries/pairs.py"]
     assert record["suite"]["passed"] == 3
     assert any("uncommitted" in note for note in record["notes"])
-    assert snapshot(shop.repo) == before
+    assert offline.after == offline.before
 
 
-def test_run_directory_holds_everything_the_documentation_lists(shop: Shop):
-    run = shop.folder / "run"
-    shop.optimize("--out", str(run))
+def test_without_a_key_the_rewrites_run_and_one_line_says_so(offline: Offline):
+    (note,) = [note for note in offline.answer.record["notes"] if "OPENAI_API_KEY" in note]
+    assert note in offline.answer.err
+
+
+def test_run_directory_holds_everything_the_documentation_lists(offline: Offline):
+    run = Path(offline.answer.record["directory"])
 
     names = {path.name for path in run.iterdir()}
     assert {
@@ -51,7 +74,7 @@ def test_run_directory_holds_everything_the_documentation_lists(shop: Shop):
     assert "work" not in names, "worktrees are removed when the run ends"
     final = json.loads((run / "samples" / "final.json").read_text())
     assert len(final["trial"]["comparison"]["samples"]["baseline"]["values"]) >= 5
-    git(shop.repo, "apply", "--check", str(run / "patch.diff"))
+    git(offline.shop.repo, "apply", "--check", str(run / "patch.diff"))
     record = json.loads((run / "report.json").read_text())
     check(record)
     assert_every_trial_has_its_time(record)
@@ -97,8 +120,8 @@ def test_nothing_to_gain_is_said_honestly_with_status_1(shop: Shop):
     assert not (Path(answer.record["directory"]) / "patch.diff").exists()
 
 
-def test_finished_run_is_listed_shown_and_not_run_again(shop: Shop):
-    record = shop.optimize().record
+def test_finished_run_is_listed_shown_and_not_run_again(offline: Offline):
+    record, shop = offline.answer.record, offline.shop
 
     listed = shop.perfagent("runs", "--json")
     assert [run["run_id"] for run in json.loads(listed.out)] == [record["run_id"]]

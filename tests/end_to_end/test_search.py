@@ -13,6 +13,7 @@ import pytest
 
 from perfagent.agent.prices import token_bound
 from perfagent.tests.fakes.model_server import KEY, ModelServer, Received, Text
+from perfagent.tests.once import once
 from perfagent.tests.shop import PYTEST_INI, Answer, Shop, lay_out_shop, write_repo
 
 STOCK = '''"""What a delivery brings."""
@@ -160,7 +161,11 @@ def ran(
     tmp_path_factory: pytest.TempPathFactory, shared_cache: Path
 ) -> tuple[Answer, Path, list[Received]]:
     """The run: its answer, its directory, and what the model was sent."""
-    shop = lay_out_shop(tmp_path_factory.mktemp("search"), shared_cache)
+    return once(tmp_path_factory, "search", lambda folder: _run(folder, shared_cache))
+
+
+def _run(folder: Path, cache: Path) -> tuple[Answer, Path, list[Received]]:
+    shop = lay_out_shop(folder, cache)
     shutil.rmtree(shop.repo)
     shop.repo.mkdir()
     files = {

@@ -1,10 +1,23 @@
-"""One run's record, as a run that went well writes it."""
+"""One run's record, as a run that went well writes it, and a browser for pages."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from perfagent.tests.reports.browsing import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; only for tests that are marked as needing it."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -75,6 +75,32 @@ def candidate(number: int, chance: random.Random, words: str) -> dict[str, Any]:
     }
 
 
+def make_sweep() -> dict[str, Any]:
+    """Return a sweep in which the patch pays from some 500 on."""
+    return {
+        "unit": "s",
+        "points": [
+            {"size": size, "baseline": base, "candidate": patched, "speedup": base / patched,
+             "ci_low": 0.97 * base / patched, "ci_high": 1.03 * base / patched, "pairs": 6,
+             "regime": "cold"}
+            for size, base, patched in (
+                (100, 0.002, 0.004), (1000, 0.02, 0.01), (10_000, 0.21, 0.03), (1e5, 2.3, 0.1)
+            )
+        ],
+        "baseline_exponent": {"value": 1.02, "low": 0.97, "high": 1.07},
+        "candidate_exponent": {"value": 0.47, "low": 0.38, "high": 0.56},
+        "crossover": {"size": 316.2, "low": 100, "high": 1000},
+        "notes": ["size 1,000,000: it was still running after 300 s"],
+    }  # fmt: skip
+
+
+def make_guard() -> dict[str, Any]:
+    """Return a guard test that counts one module."""
+    limit = {"module": "tables.layout", "what": "lines", "patched": 1204, "base": 31_412,
+             "allowed": 6149}  # fmt: skip
+    return {"file": "test_guard.py", "problem": None, "limits": [limit], "passed": 5, "failed": 5}
+
+
 def make_record(
     candidates: int, *, outcome: str = "accepted", words: str = "", pairs: int = 14
 ) -> dict[str, Any]:
@@ -148,6 +174,8 @@ def make_record(
                    "speedup_ratio_ci_high": 0.95 if accepted else None},
         "patch": {"files": ["tables/layout.py"], "added_lines": 1, "removed_lines": 1,
                   "sha256": "ab" * 32, "stacked": []} if accepted else None,
+        "sweep": make_sweep() if accepted else None,
+        "guard": make_guard() if accepted else None,
         "suite": {"of": "final patch", "passed": 412, "failed": 0, "skipped": 3, "flaky": [],
                   "failing_before": [], "seconds": 18.4, "command": "pytest"},
         "evidence": "evidence.json" if accepted else None,

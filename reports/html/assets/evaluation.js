@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const rows = Array.from(document.querySelectorAll("#instances tbody tr"));
+  const rows = Array.from(document.querySelectorAll("#instances tbody"));
   const text = document.getElementById("text");
   const outcome = document.getElementById("outcome");
   const run = document.getElementById("run");
@@ -20,7 +20,7 @@
   }
   for (const control of [text, outcome, run]) control.addEventListener("input", filter);
 
-  const body = document.querySelector("#instances tbody");
+  const body = document.getElementById("instances");
   for (const [place, head] of document.querySelectorAll("#instances th button").entries()) {
     let down = false;
     head.addEventListener("click", () => {
@@ -32,4 +32,35 @@
     });
   }
   filter();
+
+  // Patches are most of the page, so they lie in it compressed, and are drawn when one is opened.
+  let unpacked;
+  function patches() {
+    unpacked ??= (async () => {
+      const packed = atob(document.getElementById("patches").textContent);
+      const bytes = Uint8Array.from(packed, (letter) => letter.charCodeAt(0));
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+      return JSON.parse(await new Response(stream).text());
+    })();
+    return unpacked;
+  }
+  function drawn({ title, lines }) {
+    const name = document.createElement("p");
+    name.textContent = title;
+    const text = document.createElement("pre");
+    text.tabIndex = 0;
+    for (const [kind, line] of lines) {
+      const span = document.createElement("span");
+      span.className = kind;
+      span.textContent = line;
+      text.append(span);
+    }
+    return [name, text];
+  }
+  for (const place of document.querySelectorAll(".patches")) {
+    place.closest("details").addEventListener("toggle", async () => {
+      const found = (await patches())[place.dataset.key];
+      place.replaceChildren(...found.flatMap(drawn));
+    }, { once: true });
+  }
 })();

@@ -78,6 +78,28 @@
     })));
   }
 
+  function sizes() {
+    if (data.sizes.length < 2) return void byId("chart-sizes")?.closest("figure").remove();
+    const [low] = table.find(([size]) => data.sizes[0].base >= size) || table[table.length - 1];
+    const name = table.find(([size]) => size === low)[1];
+    const points = data.sizes.flatMap((one) => [
+      { version: "base", size: one.size, value: one.base / low },
+      { version: "patched", size: one.size, value: one.patched / low },
+    ]);
+    const range = ["var(--base)", "var(--patched)"];
+    plain(put("chart-sizes", `Base and patched version at ${data.sizes.length} sizes`, (width) => ({
+      height: 280, marginLeft: 64, marginRight: 72, marginBottom: 40,
+      x: { type: "log", label: "size", grid: true, ticks: width / 110, tickFormat: "~s" },
+      y: { type: "log", label: `${names[data.metric] || data.metric}${name ? ` (${name})` : ""}`, grid: true, ticks: 5, tickFormat: "~g" },
+      color: { domain: ["base", "patched"], range },
+      marks: [
+        Plot.line(points, { x: "size", y: "value", stroke: "version", strokeWidth: 2 }),
+        Plot.dot(points, { x: "size", y: "value", fill: "version", r: 4, tip: true }),
+        Plot.text(points, Plot.selectLast({ x: "size", y: "value", z: "version", text: "version", fill: "version", textAnchor: "start", dx: 8 })),
+      ],
+    })));
+  }
+
   // The parts of an image have no role, so that they may have no labels either.
   function plain(drawn) {
     drawn?.querySelectorAll("[aria-label]").forEach((part) => part.removeAttribute("aria-label"));
@@ -251,6 +273,7 @@
 
   function draw() {
     if (data.gain && data.pairs.base.length) { values(); ratios(); }
+    sizes();
     timeline();
     intervals();
     flame();
