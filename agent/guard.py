@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..errors import UserError
 from ..repos.patch import Patch
-from ..workloads.guard import Guarded, Limit, guard_text, limits_between
+from ..workloads.counting import callgrind_problem
+from ..workloads.guard import LEAST_RATIO, Guarded, Limit, guard_text, limits_between
 from ..workloads.launch import WorkloadFailed
 from .prepare import checkout_base, environment_for
 from .run import Run
@@ -17,6 +18,8 @@ from .tip import version_tree
 GUARD = "test_guard.py"
 TIMES = 5
 """How often the test has to pass with the patch, and to fail without it."""
+TIMES_IN_C = 2
+"""The same of a test that counts instructions, which takes as long as 50 launches."""
 _COUNTED = 3
 
 
@@ -55,11 +58,11 @@ def make_guard(run: Run, patched: Path, about: str) -> Guard:
     base = version_tree(run, "base", None)
     try:
         with run.stopwatch.waiting_for("workload"):
-            limits = _limits(run, base, patched)
+            limits = _limits(run, base, patched) or _limits_in_c(run, base, patched)
             if not limits:
                 return _none(
                     "no module runs clearly fewer lines or makes clearly fewer calls with the "
-                    "patch: its gain is in C code, which is not counted"
+                    f"patch: its gain is in C code, and {_not_in_c()}"
                 )
             text = _text(run, limits, about)
             return _tried(run, Guarded(target=run.target, text=text), limits, base, patched)
@@ -86,8 +89,9 @@ def about_speedup(run: Run, speedup: float | None, low: float | None, high: floa
     return (
         f"Fails when the speedup{gain} of the workload {name} is lost.\n\n"
         "Counted is work, not time: lines of Python that run in a module of the repository,\n"
-        "and calls made from it, while the workload runs once in a process of its own. Run it\n"
-        "with pytest, or as a script. Where a change is meant to do more, raise the limit below.\n"
+        "and calls made from it, or instructions below valgrind (without it they are skipped),\n"
+        "while the workload runs once in a process of its own. Run it with pytest, or as a\n"
+        "script. Where a change is meant to do more, raise the limit below.\n"
         "\n"
         f"Written by perfagent, run {run.request.run_id}.\n"
     )
@@ -104,6 +108,23 @@ def _limits(run: Run, base: Path, patched: Path) -> tuple[Limit, ...]:
     return limits_between(*counts)
 
 
+def _limits_in_c(run: Run, base: Path, patched: Path) -> tuple[Limit, ...]:
+    """Return a limit for the instructions of the process; none where they cannot be counted."""
+    if callgrind_problem() is not None:
+        return ()
+    run.stage("guard", "counting instructions, without the patch and with it")
+    counting = Guarded(target=run.target, text=_text(run, (), ""))
+    counts = [[counting.instructions(tree) for _ in range(2)] for tree in (base, patched)]
+    return limits_between(*counts)
+
+
+def _not_in_c() -> str:
+    problem = callgrind_problem()
+    if problem is not None:
+        return f"its instructions cannot be counted here ({problem})"
+    return f"the whole process runs less than {LEAST_RATIO} times the instructions without it"
+
+
 def _text(run: Run, limits: Sequence[Limit], about: str) -> str:
     return guard_text(run.target.workload, run.target.environment.packages, limits, about)
 
@@ -111,12 +132,13 @@ def _text(run: Run, limits: Sequence[Limit], about: str) -> str:
 def _tried(
     run: Run, guarded: Guarded, limits: tuple[Limit, ...], base: Path, patched: Path
 ) -> Guard:
-    run.stage("guard", f"the guard test: {TIMES} times with the patch, {TIMES} times without")
-    passed = sum(guarded.passes(patched)[0] for _ in range(TIMES))
-    failed = sum(not guarded.passes(base)[0] for _ in range(TIMES))
-    if (passed, failed) != (TIMES, TIMES):
+    times = TIMES_IN_C if limits[0].what == "instructions" else TIMES
+    run.stage("guard", f"the guard test: {times} times with the patch, {times} times without")
+    passed = sum(guarded.passes(patched)[0] for _ in range(times))
+    failed = sum(not guarded.passes(base)[0] for _ in range(times))
+    if (passed, failed) != (times, times):
         return _none(
-            f"it passed {passed} of {TIMES} times with the patch and failed {failed} of {TIMES} "
+            f"it passed {passed} of {times} times with the patch and failed {failed} of {times} "
             "times without: the workload does not do the same each time"
         )
     run.directory.write_text(GUARD, guarded.text)

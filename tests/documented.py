@@ -21,11 +21,12 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 NOT_RUN = {
     r"make ": "make -n shows that there is such a target; `make test` is what runs this",
-    r"pip install": "CI installed the checkout so, or nothing here would run",
+    r"git clone|cd |\. \.venv": "the way to this checkout; docs/first-five-minutes.md goes it",
     r"perfagent optimize \S*(/stocktake|owner/name|pypi:)": "minutes, and a package or GitHub; "
     "`make demo` and `make study-libraries` run such ones",
     r"perfagent optimize .*(--model|--command)": "a provider's model or an agent; the end-to-end "
     "tests of models and outside agents run these options with scripted ones",
+    r"perfagent optimize .*--sweep": "a minute; tests/agent/test_after.py does both",
     r"perfagent (measure|audit) ": "half a minute each; tests/end_to_end and tests/honesty do",
     r"perfagent verify .*--rerun": "half a minute; tests/end_to_end/test_verify.py does",
     r"perfagent init pypi:": "minutes, and a package; docs/init.md has what came of seven",

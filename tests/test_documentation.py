@@ -20,6 +20,7 @@ import yaml
 from perfagent.tests.documented import (
     NOT_RUN,
     OURS,
+    PAGES,
     ROOT,
     Block,
     blocks,
@@ -27,7 +28,7 @@ from perfagent.tests.documented import (
     read_by_the_program,
     why_not_run,
 )
-from perfagent.tests.shop import WORKLOAD, Answer, Shop, lay_out_shop, write_repo
+from perfagent.tests.shop import PAIRS, WORKLOAD, Answer, Shop, lay_out_shop, write_repo
 
 
 def test_every_other_command_is_known_to_be_anothers() -> None:
@@ -95,4 +96,27 @@ def test_what_is_told_to_type_runs(shop: Shop) -> None:
             (run,) = json.loads(shop.perfagent("runs", "--json").out)
             run_id = run["run_id"]
     assert {words.split()[0] for words in done} >= {"optimize", "why", "apply", "resume", "init"}
-    assert "set(second)" in (shop.repo / "deliveries" / "pairs.py").read_text()
+    assert (shop.repo / "deliveries" / "pairs.py").read_text() != PAIRS, "the patch was applied"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link to a part of a page may name, as GitHub and the site make it."""
+    heads = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", head.lower()) for head in heads)
+    return {head.strip().replace(" ", "-") for head in plain}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, part = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), f"{page.name} links to {link}"
+        if part and target.suffix == ".md":
+            assert part in anchors(target), f"{page.name} links to {link}: no such part"
+
+
+def test_the_site_has_every_page_once() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    listed = re.findall(r": ([\w-]+\.md)$", text, re.MULTILINE)
+    assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))

@@ -2,13 +2,16 @@
 
 Counts are of a workload's first call in a fresh process: lines of Python that run in each module of
 the repository, and calls made from it. Where a patch lets C code do less (a set in place of a list,
-`popleft` in place of `pop(0)`), lines and calls stay what they were, and nothing is guarded.
+`popleft` in place of `pop(0)`), lines and calls stay what they were; then the instructions of the
+whole process are counted, below valgrind.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +25,7 @@ from .target import Target
 from .workload import Workload
 
 Counts = Mapping[str, Mapping[str, int]]
-"""By module and "lines" or "calls"."""
+"""By module and "lines" or "calls"; of PROCESS, "instructions"."""
 
 LEAST_RATIO = 1.25
 """How many times the patched version's work the base has to do before a limit goes between them."""
@@ -31,8 +34,12 @@ LEAST_WORK = 200
 
 _BODY = Path(__file__).parent / "inside" / "perfagent_guard.py"
 _MARK = "# perfagent: below is the same in every guard test.\n"
-_SLOWER = 30
+_SLOWER = 60
 """How many times longer a launch may take while it counts."""
+
+PROCESS = "the whole process"
+What = Literal["lines", "calls", "instructions"]
+WHATS: tuple[What, ...] = ("lines", "calls", "instructions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +47,15 @@ class Limit:
     """How much of one kind of work one module may do.
 
     Attributes:
-        module: Its import name.
-        what: "lines" (that run in it) or "calls" (made from it).
+        module: Its import name; PROCESS for instructions.
+        what: "lines" (that run in it), "calls" (made from it) or "instructions".
         patched: The count with the patch; the larger one where launches differed.
         base: The count without it; the smaller one where launches differed.
         allowed: The most that passes: as far, by factors, from the one as from the other.
     """
 
     module: str
-    what: Literal["lines", "calls"]
+    what: What
     patched: int
     base: int
     allowed: int
@@ -64,9 +71,7 @@ def limits_between(base: Sequence[Counts], patched: Sequence[Counts]) -> tuple[L
     found = []
     for module in sorted(set().union(*base)):
         of_module = [
-            limit
-            for what in ("lines", "calls")
-            if (limit := _limit(module, what, base, patched)) is not None
+            limit for what in WHATS if (limit := _limit(module, what, base, patched)) is not None
         ]
         if of_module:
             found.append(max(of_module, key=_ratio))
@@ -74,7 +79,7 @@ def limits_between(base: Sequence[Counts], patched: Sequence[Counts]) -> tuple[L
 
 
 def _limit(
-    module: str, what: Literal["lines", "calls"], base: Sequence[Counts], patched: Sequence[Counts]
+    module: str, what: What, base: Sequence[Counts], patched: Sequence[Counts]
 ) -> Limit | None:
     least = min(counts.get(module, {}).get(what, 0) for counts in base)
     most = max(counts.get(module, {}).get(what, 0) for counts in patched)
@@ -120,7 +125,7 @@ def guard_text(
 
 
 def _test(limit: Limit) -> str:
-    name = f"test_{limit.what}_of_{limit.module.replace('.', '_')}"
+    name = f"test_{limit.what}_of_{re.sub(r'[^A-Za-z0-9]', '_', limit.module)}"
     return f"\n\ndef {name}():\n    check({limit.module!r}, {limit.what!r})\n"
 
 
@@ -159,6 +164,25 @@ class Guarded:
                 )
             return json.loads(out.read_text(encoding="utf-8"))
 
+    def instructions(self, tree: Path) -> Counts:
+        """Return the instructions of the process that runs the workload in a tree.
+
+        Raises:
+            WorkloadFailed: It does not run there, or valgrind does not.
+        """
+        with tempfile.TemporaryDirectory(prefix="perfagent-guard-") as folder:
+            out = Path(folder) / "callgrind.out"
+            valgrind = shutil.which("valgrind") or "valgrind"
+            before = (valgrind, "-q", "--tool=callgrind", f"--callgrind-out-file={out}")
+            result = self._run(tree, Path(folder), ("--run",), before)
+            text = out.read_text(encoding="utf-8") if result.ok and out.exists() else ""
+        found = re.search(r"^totals: (\d+)", text, re.MULTILINE)
+        if found is None:
+            raise WorkloadFailed(
+                "the workload does not run below valgrind", detail=result.tail(), command=result
+            )
+        return {PROCESS: {"instructions": int(found[1])}}
+
     def passes(self, tree: Path) -> tuple[bool, str]:
         """Return whether the test passes in a tree, and what it said.
 
@@ -171,7 +195,13 @@ class Guarded:
             raise WorkloadFailed("the guard test broke", detail=result.tail(), command=result)
         return result.ok, result.stdout.strip()
 
-    def _run(self, tree: Path, folder: Path, arguments: tuple[str, ...]) -> CommandResult:
+    def _run(
+        self,
+        tree: Path,
+        folder: Path,
+        arguments: tuple[str, ...],
+        before: tuple[str, ...] = (),
+    ) -> CommandResult:
         target = self.target
         file = folder / "test_guard.py"
         file.write_text(self.text, encoding="utf-8")
@@ -179,7 +209,7 @@ class Guarded:
         wall_s = _SLOWER * min(target.limits.wall_s, target.workload.timeout_s)
         in_project = target.workload.kind == "pytest"
         return run_command(
-            [str(target.environment.python), str(file), *arguments],
+            [*before, str(target.environment.python), str(file), *arguments],
             cwd=tree / target.environment.subdir if in_project else tree,
             env=target.environment.variables(tree),
             limits=replace(target.limits, wall_s=wall_s),

@@ -16,6 +16,8 @@ from perfagent.agent.sweep import sweep
 from perfagent.agent.tip import tip_tree, version_tree
 from perfagent.errors import UserError
 from perfagent.tests.court import Court, open_court
+from perfagent.workloads.counting import callgrind_problem
+from perfagent.workloads.guard import LEAST_RATIO
 
 SLOW = '''"""Numbers."""
 
@@ -90,15 +92,33 @@ def test_the_guard_passes_with_the_patch_and_fails_without_it(court: Court) -> N
     compile(text, GUARD, "exec")
 
 
-def test_a_gain_in_c_code_has_no_guard_and_says_so(tmp_path: Path) -> None:
+def court_in_c(folder: Path, count: int) -> tuple[Court, Path]:
+    """Return a gate whose base searches a list, and the tree of a patch that searches a set."""
     files = {"numbers_of/__init__.py": "", "numbers_of/core.py": IN_C}
-    court = open_court(tmp_path, files, WORKLOAD)
-    made = make_guard(
-        court.run, tree_of(court, IN_C.replace("early = ", "early = set(").replace("2]", "2])")), ""
-    )
+    court = open_court(folder, files, WORKLOAD.replace("COUNT = 150", f"COUNT = {count}"))
+    return court, tree_of(court, IN_C.replace("early = ", "early = set(").replace("2]", "2])"))
+
+
+def test_a_gain_in_c_code_has_no_guard_without_valgrind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    court, patched = court_in_c(tmp_path, 150)
+    monkeypatch.setattr("perfagent.agent.guard.callgrind_problem", lambda: "no valgrind")
+    made = make_guard(court.run, patched, "")
     assert made.file is None
-    assert "no module runs clearly fewer lines" in (made.problem or "")
+    assert "its instructions cannot be counted here (no valgrind)" in (made.problem or "")
     assert not court.run.directory.has(GUARD)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(callgrind_problem() is not None, reason="needs valgrind")
+def test_a_gain_in_c_code_is_guarded_by_instructions(tmp_path: Path) -> None:
+    court, patched = court_in_c(tmp_path, 8000)
+    made = make_guard(court.run, patched, "")
+    assert made.problem is None
+    (limit,) = made.limits
+    assert (limit.module, limit.what) == ("the whole process", "instructions")
+    assert limit.base > LEAST_RATIO * limit.patched
 
 
 def test_an_ended_run_can_be_guarded(court: Court) -> None:

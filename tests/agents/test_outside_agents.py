@@ -9,12 +9,13 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from perfagent.tests.fakes.model_server import KEY, ModelServer, Received
-from perfagent.tests.shop import Shop, lay_out_shop, snapshot
+from perfagent.tests.shop import Answer, Shop, lay_out_shop, snapshot
 
 pytestmark = pytest.mark.agents
 
@@ -101,12 +102,25 @@ def test_a_real_agent_s_patch_is_judged(agent: str, agents: Path, tmp_path: Path
     assert KEY not in answer.out + answer.err
 
 
+def exported_at_once(shop: Shop, folder: Path) -> Answer:
+    target = (str(shop.repo), str(shop.workload), "--python", sys.prefix)
+    return shop.perfagent("openevolve", "export", *target, "--out", str(folder))
+
+
+def exported_from_a_run(shop: Shop, folder: Path) -> Answer:
+    ended = shop.optimize("--proposer", "rewrites", "--out", "run")
+    assert ended.status in (0, 1), ended.err
+    return shop.perfagent("export", "run", "--format", "openevolve", "--out", str(folder))
+
+
 @pytest.mark.timeout(900)
-def test_openevolve_evolves_and_its_champion_is_measured_again(agents: Path, tmp_path: Path):
+@pytest.mark.parametrize("export", [exported_at_once, exported_from_a_run])
+def test_openevolve_evolves_and_its_champion_is_measured_again(
+    export: Callable[[Shop, Path], Answer], agents: Path, tmp_path: Path
+):
     shop: Shop = lay_out_shop(tmp_path, tmp_path / "cache")
     folder = tmp_path / "evolve"
-    target = (str(shop.repo), str(shop.workload), "--python", sys.prefix)
-    made = shop.perfagent("openevolve", "export", *target, "--out", str(folder))
+    made = export(shop, folder)
     assert made.status == 0, made.err
     assert "# EVOLVE-BLOCK-START" in (folder / "initial_program.py").read_text()
 

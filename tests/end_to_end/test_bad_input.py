@@ -53,6 +53,8 @@ def commit(shop: Shop, name: str, text: str) -> None:
         (("{repo}", "{workload}", "--allow-memory", "half"), "allow_memory"),
         (("{repo}", "{workload}", "--allow-import", "0.5x"), "allow_import"),
         (("/no/such/folder", "cmd:true", "--metric", "energy"), "cannot measure energy here"),
+        (("{repo}", "{workload}", "--sweep"), "declares no sizes"),
+        (("{repo}", "cmd:true", "--guard"), "--guard counts work in Python"),
         (("--upload-pack=touch x", "{workload}"), "upload-pack"),
         (("ext::sh -c touch% x", "{workload}"), "ext::"),
     ],

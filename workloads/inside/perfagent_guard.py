@@ -1,8 +1,8 @@
 """The part that every guard test has in common; what differs stands above it in a file of its own.
 
 A guard test runs a workload once, in a process of its own, and counts what its modules do: lines of
-Python that run, and calls made from them. Counts do not depend on the machine or on what else it
-does. CPython 3.8 and later, standard library alone.
+Python that run, and calls made from it; or, with valgrind, the instructions of the whole process.
+Counts do not depend on what else the machine does. CPython 3.8 and later, standard library alone.
 """
 
 KIND = WORKLOAD = FILE = ""
@@ -13,11 +13,14 @@ LIMITS = ()
 
 import json  # noqa: E402
 import os  # noqa: E402
+import shutil  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
 import tempfile  # noqa: E402
 import threading  # noqa: E402
+import unittest  # noqa: E402
 
+PROCESS = "the whole process"
 _counted = {}
 
 
@@ -26,7 +29,9 @@ def check(module, what):
     ((with_patch, without, allowed),) = [
         numbers for name, kind, *numbers in LIMITS if (name, kind) == (module, what)
     ]
-    if not _counted:
+    if what == "instructions":
+        _counted.update(instructions_apart())
+    elif not _counted:
         _counted.update(count_apart())
     found = _counted.get(module, {}).get(what, 0)
     if found > allowed:
@@ -39,6 +44,33 @@ def check(module, what):
 
 def count_apart():
     """Run the workload in a process of its own; return the counts by module."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "counts.json")
+        _run_apart([], ["--count", out], out)
+        with open(out) as stream:
+            return json.load(stream)
+
+
+def instructions_apart():
+    """Run the workload below valgrind; return the instructions of its whole process.
+
+    Raises:
+        unittest.SkipTest: valgrind is not installed.
+    """
+    valgrind = shutil.which("valgrind")
+    if valgrind is None:
+        raise unittest.SkipTest("valgrind is not installed: it counts instructions")
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, "callgrind.out")
+        before = [valgrind, "-q", "--tool=callgrind", "--callgrind-out-file=" + out]
+        _run_apart(before, ["--run"], out)
+        with open(out) as stream:
+            totals = [line.split()[1] for line in stream if line.startswith("totals:")]
+    return {PROCESS: {"instructions": int(totals[0])}}
+
+
+def _run_apart(before, arguments, out):
+    """Run this file in a process of its own; fail when it leaves no file `out`."""
     variables = {
         name: value
         for name, value in os.environ.items()
@@ -46,19 +78,13 @@ def count_apart():
     }
     paths = [os.path.abspath(path) for path in sys.path if path]
     variables.update(PYTHONHASHSEED="0", PYTHONPATH=os.pathsep.join(paths))
-    with tempfile.TemporaryDirectory() as folder:
-        out = os.path.join(folder, "counts.json")
-        argv = [sys.executable, os.path.abspath(__file__), "--count", out]
-        ended = subprocess.run(
-            argv, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    argv = before + [sys.executable, os.path.abspath(__file__)] + arguments
+    ended = subprocess.run(argv, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if ended.returncode or not os.path.exists(out):
+        said = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise AssertionError(
+            "the workload did not run to its end: " + (said[-1] if said else "it said nothing")
         )
-        if not os.path.exists(out):
-            said = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-            raise AssertionError(
-                "the workload did not run to its end: " + (said[-1] if said else "it said nothing")
-            )
-        with open(out) as stream:
-            return json.load(stream)
 
 
 class Counter:
@@ -117,13 +143,22 @@ class Counter:
             self.calls[module] = self.calls.get(module, 0) + 1
 
 
-def count_here(out):
-    """Run the workload in this process, and write its counts to a file."""
-    counter = Counter()
+class Uncounted:
+    """Stands in for a Counter where somebody else counts."""
+
+    def start(self):
+        """Count nothing."""
+
+    stop = start
+
+
+def run_here(counter, out=None):
+    """Run the workload in this process; write what the counter counted to a file."""
     {"script": _script, "function": _function, "pytest": _test}[KIND](counter)
     counter.stop()
-    with open(out, "w") as stream:
-        json.dump(counter.by_module(), stream)
+    if out is not None:
+        with open(out, "w") as stream:
+            json.dump(counter.by_module(), stream)
     sys.stderr.flush()
     os._exit(0)  # threads and what the workload registered for the end are not waited for
 
@@ -198,10 +233,14 @@ def main():
         except AssertionError as error:
             failed = True
             print("FAILED %s" % error)
+        except unittest.SkipTest as error:
+            print("skipped: %s" % error)
     sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--count"]:
-        count_here(sys.argv[2])
+        run_here(Counter(), sys.argv[2])
+    if sys.argv[1:] == ["--run"]:
+        run_here(Uncounted())
     main()
