@@ -16,12 +16,13 @@ from .wording import (
     times_text,
 )
 
-_WORDS = {
+DECISIONS = {
     "slower": "slower",
     "not_slower": "not slower",
     "inconclusive": "cannot tell",
     "fails": "fails",
 }
+"""What people read for each decision."""
 
 
 def regression_text(found: Mapping[str, Any]) -> str:
@@ -91,7 +92,7 @@ def regression_summary(
 
 
 def _row(found: Mapping[str, Any]) -> str:
-    name, verdict = markdown_text(found["name"], 60), _WORDS[found["decision"]]
+    name, verdict = markdown_text(found["name"], 60), DECISIONS[found["decision"]]
     if found.get("slowdown") is None:
         return f"| {name} | - | - | {markdown_text(found['reason'], 200)} | {verdict} |"
     metric = found.get("metric", "wall")

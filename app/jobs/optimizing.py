@@ -55,7 +55,8 @@ def optimize(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, di
         "pulls": shown,
         "notes": notes,
     }
-    return _answer(desk, job, place, _told(origin.workload, record, shown, notes)), report
+    _answer(desk, job, place, _told(origin.workload, record, shown, notes))
+    return _outcome(record, shown), report
 
 
 def _room(desk: Desk, job: Job, configuration: Configuration, standing: set[str]) -> int:
@@ -150,6 +151,14 @@ def _chosen(configuration: Configuration, asked: str) -> str:
     if asked and asked not in workloads:
         raise UserError(f"{PATH} names no workload {asked!r}: it has {', '.join(workloads)}")
     return asked or next(iter(workloads))
+
+
+def _outcome(record: dict[str, Any], shown: list[dict[str, Any]]) -> str:
+    """Return the outcome in one line, for the status page: text, no Markdown."""
+    if not shown:
+        return f"nothing worthwhile: {sentence(record)}"
+    numbers = ", ".join(f"#{each['number']}" for each in shown)
+    return f"{numbers}: {shown[0]['sentence']}"
 
 
 def _told(name: str, record: dict[str, Any], opened: list[dict[str, Any]], notes: list[str]) -> str:

@@ -20,10 +20,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from ...reports.regression import DECISIONS
 from ...reports.wording import duration_text
 from ..store.queue import Job, Queue
 
 _FOLDER = Path(__file__).with_name("templates")
+_WEB = re.compile(r"https?://[^/]")
 _HASH = re.compile(r"sha256-[A-Za-z0-9+/]{43}=")
 _STATES = ("running", "queued", "done", "failed", "cancelled", "dead")
 
@@ -78,9 +80,14 @@ class Pages:
         return _page(
             "job.html",
             job=self._line(job),
-            results=job.report.get("results") or [],
-            pulls=job.report.get("pulls") or [],
-            sentence=job.report.get("sentence"),
+            results=[
+                {**each, "decision": DECISIONS.get(each["decision"], each["decision"])}
+                for each in job.report.get("results") or []
+            ],
+            pulls=[
+                {**each, "url": each["url"] if _WEB.match(each["url"]) else ""}
+                for each in job.report.get("pulls") or []
+            ],
             notes=job.report.get("notes") or [],
             has_report=report.is_file(),
         )

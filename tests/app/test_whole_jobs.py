@@ -151,12 +151,13 @@ def test_an_optimization_whose_worker_is_killed_at_each_step_goes_on(made: World
         seen = {name: stages(run).count(name) for name in STEPS}
         again(made, job_of(made, "optimize", "running"))
         wait_for(lambda: not alive(made), 10)
-    kept = (run / "run.json").read_bytes()
+    kept = json.loads((run / "run.json").read_text())["run_id"]
     with made.database.transaction() as cursor:
         cursor.run("UPDATE job SET attempts = 0")
     made.drain("bench")
     job = job_of(made, "optimize", "done")
-    assert (run / "run.json").read_bytes() == kept, "the same run"
+    assert json.loads((run / "run.json").read_text())["run_id"] == kept
+    assert stages(run).count("prepare") <= seen["prepare"], "what was done is not done again"
     assert len(pulls(made, "open")) == len(job.report["pulls"]) == 1
     assert len(ours(made, issue)) == 1
 
