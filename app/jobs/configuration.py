@@ -123,6 +123,17 @@ def read_configuration(text: str | None) -> Read:
     return Read(configuration=found, unknown=unknown)
 
 
+def schema() -> dict[str, Any]:
+    """Return the file's JSON schema, as editors take it."""
+    made = Configuration.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **made,
+        "title": PATH,
+        "additionalProperties": False,
+    }
+
+
 def _unknown(key: object) -> str:
     near = difflib.get_close_matches(str(key), Configuration.model_fields, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
