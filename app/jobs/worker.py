@@ -138,18 +138,29 @@ class Worker:
     def sweep(self) -> None:
         """Every few minutes: what never came in, what ended untold, what is due, what may go."""
         while not self.stop.is_set():
+            self.sweep_once()
+            self.stop.wait(_SWEEP_S)
+
+    def sweep_once(self) -> None:
+        """Do each part of a sweep, whatever becomes of the others."""
+        for part in (self.redeliver, self._forget, self._tell, self._look_around):
             try:
-                self.redeliver()
-                forget_old(self.desk.database)
-                tell_ended(self.desk)
-                repos = reachable(self.desk)
-                queue_due(self.desk, repos)
-                tidy(self.desk, {repo for _, repo in repos})
+                part()
             except (InfrastructureError, UserError) as error:
                 log.warning("sweep: %s", redacted(str(error)))
             except Exception:
                 log.exception("sweep")
-            self.stop.wait(_SWEEP_S)
+
+    def _forget(self) -> None:
+        forget_old(self.desk.database)
+
+    def _tell(self) -> None:
+        tell_ended(self.desk)
+
+    def _look_around(self) -> None:
+        repos = reachable(self.desk)
+        queue_due(self.desk, repos)
+        tidy(self.desk, {repo for _, repo in repos})
 
     def redeliver(self) -> list[str]:
         """Ask for the deliveries again that nobody acknowledged; return their guids."""

@@ -116,6 +116,13 @@ def test_the_schedule_queues_each_workload_once_a_period(desk: Desk, forge: Forg
     assert queue_due(desk, repos, now + 30 * 86_400) == []
 
 
+def test_a_server_that_keeps_no_deliveries_has_its_schedule_all_the_same(desk: Desk, forge: Forge):
+    forge.configuration = "workloads: {a: a.py}\nschedule: weekly\n"
+    forge.deliveries = [{"guid": "no such thing"}]
+    Worker(desk, threading.Event()).sweep_once()
+    assert [job.kind for job in desk.queue.listed()] == ["optimize"]
+
+
 def test_what_is_kept_of_a_repository_goes_with_the_access_to_it(desk: Desk):
     def order(number: int, repo: str) -> Order:
         return Order(kind="check", lane="bench", key=f"k{number}", repo=repo, installation="7")
