@@ -27,7 +27,7 @@ _POLL_S = 0.5
 _GRACE_S = 15.0
 _ACCEPTED, _NOTHING, _USAGE = 0, 1, 2
 _CANARY = "APP_CANARY"
-_PERFAGENT = __package__.partition(".")[0]
+_PERFAGENT = __name__.partition(".")[0]
 
 Beat = Callable[[str], None]
 """Called every half second with one line about the progress; raises to have the work ended."""
