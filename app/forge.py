@@ -176,6 +176,10 @@ class Place(Protocol):
         """Make a check stand as it is wanted; return its id."""
         ...
 
+    def marks(self, sha: str) -> list[str]:
+        """Return the marks of our checks at a commit."""
+        ...
+
     def head_of(self, branch: str) -> str | None:
         """Return a branch's commit, None when there is no such branch."""
         ...

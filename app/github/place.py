@@ -150,6 +150,10 @@ class GitHubPlace:
             return str(found["id"])
         return str(self._write("POST", "/check-runs", {**body, "head_sha": wanted.sha}).value["id"])
 
+    def marks(self, sha: str) -> list[str]:
+        """See `forge.Place`."""
+        return [str(found.get("external_id") or "") for found in self._checks(sha)]
+
     def head_of(self, branch: str) -> str | None:
         """See `forge.Place`."""
         quoted = "/".join(part(each) for each in branch.split("/"))
@@ -261,11 +265,12 @@ class GitHubPlace:
             raise MovedOn(f"the branch {branch} has commits that are not perfagent's: left alone")
 
     def _check_with(self, sha: str, mark: str) -> dict[str, Any] | None:
-        runs = self._pages(f"/commits/{part(sha)}/check-runs?per_page=100", key="check_runs")
-        for found in runs:
-            if found.get("external_id") == mark and self._is_us(found):
-                return found
-        return None
+        return next((run for run in self._checks(sha) if run.get("external_id") == mark), None)
+
+    def _checks(self, sha: str) -> Iterator[dict[str, Any]]:
+        """Yield our checks at a commit."""
+        path = f"/commits/{part(sha)}/check-runs?per_page=100"
+        yield from filter(self._is_us, self._pages(path, key="check_runs"))
 
     def _is_us(self, found: Mapping[str, Any]) -> bool:
         """Return whether we wrote it: a mark can be copied by anybody."""

@@ -148,7 +148,9 @@ def button(desk: Desk, job: Job) -> str:
     place, request = desk.place(job), job.request
     if place.permission(str(request["login"])) not in ("admin", "maintain", "write"):
         return f"{request['login']} may not"
-    number = _number(str(request["external_id"]))
+    # Who has all checks made again names none of them.
+    marks = [str(request["external_id"])] if request["external_id"] else place.marks(request["sha"])
+    number = next(filter(None, map(_number, marks)), None)
     if number is None:
         return "not a check of a pull request"
     pull = place.pull(number)

@@ -142,6 +142,23 @@ class CheckRunEvent(Event):
     sender: User
 
 
+class CheckSuite(_Part):
+    """All checks of one app at a commit."""
+
+    id: int
+    head_sha: Sha
+    updated_at: str | None = Field(default=None, max_length=40)
+    app: App
+
+
+class CheckSuiteEvent(Event):
+    """Something happened to all of them."""
+
+    check_suite: CheckSuite
+    repository: Repository
+    sender: User
+
+
 class Account(_Part):
     """Who installed the app."""
 

@@ -29,7 +29,7 @@ from starlette.routing import Route
 from perfagent.tests.app.contract import Contract
 from perfagent.tests.app.served import Served
 
-REPO = "acme/shop"
+REPO, APP_ID = "acme/shop", 29310
 
 
 @dataclass
@@ -209,13 +209,16 @@ class Peer:
         if rest.startswith("/pulls") and done.status_code < 300:
             for pull in value if isinstance(value, list) else [value]:
                 self._with_real_commits(pull)
+        if "check-runs" in rest and isinstance(value, dict):
+            for run in value.get("check_runs", [value]):
+                run["app"] = {"id": APP_ID}  # nobody but an app may make one
         kept = {k: v for k, v in done.headers.items() if k in ("link", "etag")}
         return JSONResponse(value, done.status_code, kept)
 
     def _stateless(self, plain: str) -> str:
         """Return a token as GitHub makes them now: dots, dashes and 520 characters."""
         parts = [secrets.token_urlsafe(size) for size in (60, 240, 60)]
-        token = f"ghs_29310_{'.'.join(parts)}-_x"[:520]
+        token = f"ghs_{APP_ID}_{'.'.join(parts)}-_x"[:520]
         self.plain[token] = plain
         self.issued.append(token)
         return token

@@ -16,10 +16,10 @@ from perfagent.app.jobs import worker as worker_module
 from perfagent.app.store.orders import Order
 from perfagent.app.store.queue import MOST_ATTEMPTS, Job, LeaseLost
 from perfagent.tests.app.contract import Contract
-from perfagent.tests.app.peer import REPO
+from perfagent.tests.app.peer import APP_ID, REPO
 from perfagent.tests.app.planted import TOTAL, Planted, measured
 from perfagent.tests.app.records import SPOT
-from perfagent.tests.app.world import APP_ID, CONFIGURATION, INSTALLATION, World, world
+from perfagent.tests.app.world import CONFIGURATION, INSTALLATION, World, world
 from perfagent.tests.shop import PAIRS
 
 
@@ -365,6 +365,7 @@ def test_one_comment_says_that_it_is_slower_and_later_that_it_is_not(made: World
     assert check_of(made, "mended")["conclusion"] == "failure"
     (before,) = ours(made, number)
     assert before.startswith("**Slower** than its base")
+    assert "`shared` in `deliveries/pairs.py` line 7 went from 27.9 ms to 58.9 ms" in before
     planted.found = measured("not_slower", 1.0)
     made.push(number, "mended", {"deliveries/pairs.py": f"{PAIRS}\n# again\n"})
     made.drain("light", "bench")
@@ -440,6 +441,23 @@ def test_a_check_is_measured_again_by_its_button_once_a_press(made: World, plant
     made.drain("bench")
     assert len(planted.ran) == 3
     assert check_of(made, "pressed")["conclusion"] == "success"
+
+
+def test_all_checks_of_a_commit_are_measured_again_by_one_button(made: World, planted: Planted):
+    opened(made, "suite")
+    made.drain("bench")
+    suite = {"id": 9, "head_sha": made.peer.head("suite"), "app": {"id": APP_ID}}
+    body = {
+        "action": "rerequested",
+        "check_suite": {**suite, "updated_at": "2026-11-30T12:00:00Z"},
+        "repository": {"id": 1, "full_name": REPO},
+        "sender": {"login": "ada", "id": 5, "type": "User"},
+        "installation": {"id": INSTALLATION},
+    }
+    made.send("check_suite", body)
+    made.send("check_suite", body)
+    made.drain("light", "bench")
+    assert len(planted.ran) == 2
 
 
 def test_a_forks_commit_is_approved_by_the_button_of_its_own_check(made: World, planted: Planted):

@@ -32,11 +32,11 @@ from perfagent.app.web.reception import Reception
 from perfagent.app.web.server import make_app
 from perfagent.tests.app.contract import Contract
 from perfagent.tests.app.deliveries import SECRET, headers
-from perfagent.tests.app.peer import REPO, Peer
+from perfagent.tests.app.peer import APP_ID, REPO, Peer
 from perfagent.tests.app.served import Served
 from perfagent.tests.shop import REPO_FILES, WORKLOAD, write_repo
 
-APP_ID, INSTALLATION = 29310, 77
+INSTALLATION = 77
 CONFIGURATION = """\
 workloads:
   compare: bench/compare.py
@@ -252,7 +252,7 @@ class World:
         if sha not in self.peer.aliases:
             return []  # nobody ever named that commit to the peer
         path = f"/repos/{REPO}/commits/{self.peer.aliases[sha]}/check-runs"
-        return self.as_user("acme", "GET", path)["check_runs"]
+        return self.as_user("acme", "GET", f"{path}?filter=all&per_page=100")["check_runs"]
 
     app_url = ""
 
