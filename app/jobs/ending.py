@@ -66,7 +66,7 @@ def _is_replaced(desk: Desk, job: Job) -> bool:
         job.kind,
         job.created_at,
     )
-    places = ("number", "sha", "answers")
+    places = ("number", "sha", "again", "answers")
     return any(
         all(each.request.get(name) == job.request.get(name) for name in places) for each in later
     )
