@@ -90,7 +90,7 @@ def test_the_documents_workflows_keep_forks_from_a_token_that_writes():
     measuring, reporting = (yaml.safe_load(block) for block in blocks if "jobs:" in block)
     assert measuring["permissions"] == {"contents": "read"}
     assert measuring[True] == "pull_request", "never pull_request_target"
-    assert "workflow_run" in reporting[True]
+    assert reporting[True]["workflow_run"]["workflows"] == [measuring["name"]]
     assert "checkout" not in json.dumps(reporting["jobs"])
 
 
