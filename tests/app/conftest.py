@@ -140,13 +140,17 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield str(tmp_path / "app.sqlite")
         return
+    yield new_database(request.getfixturevalue("postgres"))
+
+
+def new_database(server: str) -> str:
+    """Make a database on the Postgres server of the tests; return its address."""
     import psycopg
 
-    server = request.getfixturevalue("postgres")
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    yield server.replace("/postgres?", f"/{name}?")
+    return server.replace("/postgres?", f"/{name}?")
 
 
 class Unflushed(Database):

@@ -15,6 +15,7 @@ import pytest
 from perfagent.app.jobs import worker as worker_module
 from perfagent.app.store.orders import Order
 from perfagent.app.store.queue import MOST_ATTEMPTS, Job, LeaseLost
+from perfagent.tests.app.conftest import new_database
 from perfagent.tests.app.contract import Contract
 from perfagent.tests.app.peer import APP_ID, REPO
 from perfagent.tests.app.planted import TOTAL, Planted, measured
@@ -23,11 +24,18 @@ from perfagent.tests.app.world import CONFIGURATION, INSTALLATION, World, world
 from perfagent.tests.shop import PAIRS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def shared_world(
-    tmp_path_factory: pytest.TempPathFactory, peers: Path, key_file: Path, contract: Contract
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    peers: Path,
+    key_file: Path,
+    contract: Contract,
 ) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("world"), peers, key_file, contract) as built:
+    folder, address = tmp_path_factory.mktemp("world"), None
+    if request.param == "postgres":
+        address = new_database(request.getfixturevalue("postgres"))
+    with world(folder, peers, key_file, contract, address=address) as built:
         yield built
 
 

@@ -300,6 +300,7 @@ def world(
     contract: Contract,
     *,
     files: Mapping[str, str] = FILES,
+    address: str | None = None,
 ) -> Iterator[World]:
     """Give a world with its app's web process running; jobs are done when the test says so."""
     git_root = folder / "git"
@@ -312,7 +313,7 @@ def world(
     subprocess.run(["git", "clone", "-q", "--bare", work / "shop", bare], check=True)
     for name in ("uploadpack.allowAnySHA1InWant", "http.receivepack"):
         subprocess.run(["git", "-C", bare, "config", name, "true"], check=True)
-    database = Database(str(folder / "app.sqlite"))
+    database = Database(address or str(folder / "app.sqlite"))
     us = Us(app_id=str(APP_ID), slug="perfagent", quiet_s=0)
     late = Late()
     with (
