@@ -82,7 +82,7 @@ demo: $(VENV)/.installed
 	@rm -rf demo
 	@$(BIN)/python examples/lay_out.py demo/stocktake
 	$(BIN)/perfagent optimize demo/stocktake examples/stocktake/workload.py --expert expert \
-		--proposer rewrites --max-rounds 2 --max-candidates 5 --max-pairs 14 --out demo/run
+		--proposer rewrites --max-rounds 2 --max-candidates 4 --max-pairs 12 --out demo/run
 	@echo 'The report is demo/run/report.html, the patch demo/run/patch.diff.'
 
 # Tests of timing have the machine to themselves. The other run comes last: its summary is the end.
