@@ -132,7 +132,7 @@ study-honesty: $(VENV)/.installed-test
 	$(BIN)/python -m benchmarks.honesty
 
 # Simulated instances: nothing of the machine is measured but perfagent itself.
-study-evals: $(VENV)/.installed-test
+study-evals: $(VENV)/.installed-test $(VENV)/.installed-ray
 	$(BIN)/python -m benchmarks.evals kills
 	$(BIN)/python -m benchmarks.evals throughput
 
@@ -163,7 +163,7 @@ test-agents: $(VENV)/.installed-test $(AGENT_NAMES:%=$(AGENTS)/%/.installed)
 test-long: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -q -m long
 
-test-evals: $(VENV)/.installed-test
+test-evals: $(VENV)/.installed-test $(VENV)/.installed-ray
 	$(BIN)/python -m pytest -q -m evals tests/evals
 
 # docs/cli.md is made from the program; a test holds it to that.

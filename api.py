@@ -6,7 +6,7 @@ A door: it starts runs, hands them to the loop, and has their reports written.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -669,7 +669,7 @@ def evaluate(
     instances: str,
     what: Literal["predictions", "agent", "expert", "empty"],
     *,
-    file: str | Path | None = None,
+    file: str | Path | Sequence[str | Path] | None = None,
     options: Options | None = None,
     on_result: Callable[[InstanceResult, int, int], None] | None = None,
     **settings: Any,
@@ -681,9 +681,10 @@ def evaluate(
     Args:
         instances: A file, a saved dataset's folder, or OWNER/NAME on Hugging Face.
         what: Whose patches: of a file, of an agent, the expert's, or none.
-        file: The predictions; or the agent's settings, as TOML.
+        file: The predictions, also several files with other samples of the same instances; or the
+            agent's settings, as TOML.
         options: Which instances, who works on them, and how; None for all, one after the other.
-        on_result: Told of each instance's result, with how many are done and of how many.
+        on_result: Told of each patch's result, with how many are done and of how many.
         settings: Settings of environments and measurement, by name.
 
     Raises:
@@ -697,7 +698,8 @@ def evaluate(
 
     chosen = options or Options()
     known = load_settings(settings, working_dir=Path.cwd())
-    asked = asked_for(instances, what, Path(file) if file is not None else None, chosen, known)
+    given = [file] if isinstance(file, str | Path) else list(file or ())
+    asked = asked_for(instances, what, [Path(each) for each in given], chosen, known)
     path = Path(chosen.out) if chosen.out else known.state_dir / "evals" / asked.run_id
     tell = on_result or (lambda result, done, total: None)
     run_evaluation(asked, path, open_backend(chosen.backend, chosen.workers), tell)
@@ -719,13 +721,13 @@ def export_evaluations(folders: list[Path], out: str | Path) -> list[Path]:
     from .evals.batch.records import read_evaluation
     from .evals.scoring.comparing import compare_evaluations
     from .evals.scoring.export import export
-    from .evals.scoring.summary import summarize
+    from .evals.scoring.summary import summarize_all
     from .reports.html.evaluation_page import render_evaluation
 
     found = [read_evaluation(folder) for folder in folders]
     if len({each.request["suite"] for each in found}) > 1:
         raise UserError("the evaluations are of different benchmarks: export each by itself")
-    summaries = [summarize(each) for each in found]
+    summaries = summarize_all(found)
     written: list[Path] = []
     for each, summary in zip(found, summaries, strict=True):
         place = Path(out) if len(found) == 1 else Path(out) / each.name
@@ -774,9 +776,9 @@ def audit_evaluation(
     chosen = options or Options()
     known = load_settings(settings, working_dir=Path.cwd())
     what = "predictions" if predictions is not None else "empty"
-    file = Path(predictions) if predictions is not None else None
-    asked = asked_for(instances, what, file, chosen, known)
-    jobs = [asked.job(each) for each in asked.instances]
+    files = [Path(predictions)] if predictions is not None else []
+    asked = asked_for(instances, what, files, chosen, known)
+    jobs = asked.jobs()
     if run is not None:
         results = read_evaluation(Path(run)).results
         patches = {name: each.patch for name, each in results.items()}

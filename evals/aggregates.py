@@ -15,6 +15,9 @@ FLOOR = 0.001
 RESAMPLES = 2_000
 """Of the bootstrap. The bounds of a 95 % interval then rest on the 50 outermost of either side."""
 
+_HALF_WIDTH = 1.959963984540054
+"""Standard deviations on each side of a normal distribution's middle 95 %."""
+
 Values = NDArray[np.float64]
 Statistic = Callable[[Values], Values]
 """Takes values along the last axis to one number each."""
@@ -102,6 +105,11 @@ def aggregate(
         samples = samples * np.exp(spread * rng.standard_normal(drawn.shape))
     low, high = np.quantile(statistic(samples), (0.025, 0.975))
     return Aggregate(value=value, ci_low=float(low), ci_high=float(high))
+
+
+def deviation_of(low: float, high: float) -> float:
+    """Return the standard error of a ratio's logarithm from its 95 % interval."""
+    return math.log(high / low) / (2 * _HALF_WIDTH)
 
 
 def harmonic_weights(values: Sequence[float]) -> list[float]:

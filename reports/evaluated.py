@@ -9,6 +9,7 @@ from ..evals.batch.auditing import Audited
 from ..evals.running.outcome import MEANINGS, Estimate, InstanceResult
 from ..evals.scoring.comparing import Compared
 from ..evals.scoring.reproduced import Reproduced
+from ..evals.scoring.samples import AtK, Sampled
 from ..evals.scoring.summary import Summary, Weighed
 from .evaluation import interval_text, new_table, number_text, percent_text
 from .tables import console
@@ -56,10 +57,14 @@ def print_summaries(summaries: Sequence[Summary]) -> None:
             out.print(f"{count} {outcome.replace('_', ' ')}: {MEANINGS[outcome]}", markup=False)
     out.print(_score_table(summaries))
     out.print(_speedup_table(summaries))
+    if any(each.sampled for each in summaries):
+        out.print(_samples_table(summaries))
     for suite in dict.fromkeys(each.suite for each in summaries):
         out.print(_official_table(suite, [each for each in summaries if each.suite == suite]))
     for each in summaries:
         name = f"{each.name}: " if len(summaries) > 1 else ""
+        if each.sampled and each.sampled.opt_at_k:
+            out.print(f"{name}{opt_at_k_text(each.sampled)}", markup=False)
         for note in each.notes:
             out.print(f"{name}{note}", markup=False, soft_wrap=True)
 
@@ -119,6 +124,39 @@ def _speedup_table(summaries: Sequence[Summary]) -> Table:
             _weighed(each.speedups.get("median"))[0],
             number_text(geometric.expert if geometric else None, 3),
         )
+    return table
+
+
+SAMPLED = ("k", "instances", "pass@k", "faster@k", "eff@k", "95 % CI", "SR eff@k", "beyond@k")
+"""Headings of what several samples per instance come to."""
+
+
+def sampled_cells(found: AtK) -> tuple[str, ...]:
+    """Return what k samples come to, under `SAMPLED`."""
+    return (
+        str(found.k),
+        str(found.instances),
+        percent_text(found.correct.value),
+        percent_text(found.faster.value),
+        number_text(found.speedup.value, 3),
+        interval_text(found.speedup, 3),
+        number_text(found.ratio.value, 3),
+        percent_text(found.beyond.value),
+    )
+
+
+def opt_at_k_text(found: Sampled) -> str:
+    """Return GSO's Opt@K in words; "" for other benchmarks."""
+    if not found.opt_at_k:
+        return ""
+    return "; ".join(f"Opt@{k} {share:.2f} %" for k, share in found.opt_at_k.items())
+
+
+def _samples_table(summaries: Sequence[Summary]) -> Table:
+    table = new_table("several samples per instance", "run", *SAMPLED)
+    for each in summaries:
+        for at in each.sampled.at_k if each.sampled else ():
+            table.add_row(each.name, *sampled_cells(at))
     return table
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..evals import gso, swefficiency
+from ..evals import gso, swefficiency, sweperf
 from ..evals.aggregates import Aggregate
 from ..evals.published import Scored
 from .tables import console
@@ -39,6 +39,11 @@ def print_scores(
             out.print(line, markup=False, soft_wrap=True)
     if of_gso:
         out.print(_gso_table(of_gso))
+    of_sweperf = [
+        (each.name, each.score) for each in scored if isinstance(each.score, sweperf.Score)
+    ]
+    if of_sweperf:
+        out.print(_sweperf_table(of_sweperf))
     if opt_k is not None:
         out.print(f"Opt@{k}: {opt_k:.2%} solved by one of the first {k} runs", markup=False)
 
@@ -122,6 +127,20 @@ def _gso_table(found: Sequence[tuple[str, gso.Score]]) -> Table:
             str(each.counts["completed"]),
             str(each.just_below_expert),
             str(each.at_expert),
+        )
+    return table
+
+
+def _sweperf_table(found: Sequence[tuple[str, sweperf.Score]]) -> Table:
+    table = new_table("SWE-Perf", "run", "instances", "apply", "correctness", "performance")
+    for heading in ("expert on the same", "expert on all"):
+        table.add_column(heading, justify="right")
+    for name, each in found:
+        shares = (each.apply, each.correctness, each.performance)
+        table.add_row(
+            name,
+            str(each.instances),
+            *map(percent_text, (*shares, each.expert_performance, each.expert_total_performance)),
         )
     return table
 

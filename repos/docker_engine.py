@@ -150,6 +150,9 @@ class Engine:
         repository, _, tag = name.partition(":")
         with _failing(f"the Docker engine does not import the image {name}"):
             self._client.import_image_from_file(str(archive), repository=repository, tag=tag)
+            if not self._client.images(name=name):
+                # Podman 4 passes over the tag and takes `latest`.
+                self._client.tag(f"{repository}:latest", repository, tag)
 
     def start(self, asked: Mapping[str, Any]) -> Container:
         """Create a container and start it; it is removed when it ends.

@@ -76,9 +76,11 @@ def test_the_score_is_the_harmonic_mean_with_an_interval_of_instances_and_noise(
     assert found.value == pytest.approx(3 / 7)
     assert found.low == pytest.approx(0.25)
     assert found.high == pytest.approx(1.0)
-    one = score.overall([score.Ratio(value=0.5, low=0.4, high=0.625)])
-    assert one.low == pytest.approx(0.4, rel=0.02)
-    assert one.high == pytest.approx(0.625, rel=0.02)
+    # Instances that are alike differ by their measurement alone, of two by a root of two less.
+    alike = score.overall([score.Ratio(value=0.5, low=0.4, high=0.625)] * 2)
+    assert alike.low == pytest.approx(0.5 * 0.8 ** (1 / 2**0.5), rel=0.03)
+    assert alike.high == pytest.approx(0.5 * 1.25 ** (1 / 2**0.5), rel=0.03)
+    assert score.overall([]) is None
 
 
 def test_every_run_is_in_the_table_with_its_verdict_or_the_lack_of_one(instances):

@@ -1,6 +1,7 @@
 """Kills an evaluation's driver and workers at random, and times what an instance costs.
 
-`python -m benchmarks.evals kills` and `python -m benchmarks.evals throughput`.
+`python -m benchmarks.evals kills`, or `throughput`, which writes evals.md. `protocols RUN...` sets
+the samples that `eval run --protocol official` took beside the paired ones.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 
 from ..study.records import say
 from .kills import SLEEP_S, digest_of, disturbed, undisturbed
+from .protocols import protocols_table
 from .simulated import asked_for_simulated, simulated
-from .throughput import table_of, throughput
+from .throughput import local_lines, ray_lines, table_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,16 +25,18 @@ ROOT = Path(__file__).resolve().parents[2]
 def main(argv: list[str]) -> int:
     """Run the study that is named; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evals", description=__doc__)
-    parser.add_argument("study", choices=["kills", "throughput"])
+    parser.add_argument("study", choices=["kills", "throughput", "protocols"])
+    parser.add_argument("runs_of", nargs="*", type=Path, metavar="RUN", help="of protocols")
     parser.add_argument("--runs", type=int, default=20, help="of kills")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--backend", default="local", choices=["local"])
-    parser.add_argument("--most", type=int, default=1000, help="instances of throughput")
     args = parser.parse_args(argv)
     if args.study == "kills":
         return _kills(args.runs, args.seed)
-    text = table_of(throughput(args.backend, args.most))
-    path = ROOT / "benchmarks" / f"evals-{args.backend}.md"
+    if args.study == "protocols":
+        print(protocols_table(args.runs_of))
+        return 0
+    text = table_of([*local_lines(), *ray_lines()])
+    path = ROOT / "benchmarks" / "evals.md"
     path.write_text(text, encoding="utf-8")
     say(f"written: {path}")
     return 0

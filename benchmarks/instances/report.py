@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from perfagent.evals.aggregates import RESAMPLES
 from perfagent.reports.record import RunRecord
 from perfagent.reports.sentence import sentence
 from perfagent.reports.wording import duration_text, markdown_text
 
 from ..study.tables import table
 from ..trials.trial import Record
-from .score import DRAWS, Ratio, expert_of, overall, ratio_of
+from .score import Ratio, expert_of, overall, ratio_of
 
 _HEADER = ["instance", "before", "outcome", "speedup", "expert", "SR", "suite", "took", "why none"]
 _MOST_REASON = 200
@@ -48,10 +49,11 @@ def _head(records: list[Record], decided: list[Record]) -> str:
         f" improvement, {outcomes.count('inconclusive')} inconclusive",
     ]
     ratios = [each for each in map(ratio_of, decided) if each is not None]
-    if ratios:
+    score = overall(ratios)
+    if score is not None:
         lines.append(
-            f"- SR, harmonic mean of {len(ratios)}: {_cell(overall(ratios))}; the interval by"
-            f" {DRAWS:,} bootstrap draws"
+            f"- SR, harmonic mean of {len(ratios)}: {_cell(score)}; the interval by"
+            f" {RESAMPLES:,} bootstrap draws"
         )
     return "\n".join([*lines, ""])
 

@@ -7,17 +7,12 @@ harmonic mean, N / sum(1 / SR), as SWE-fficiency defines it.
 
 from __future__ import annotations
 
-import math
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..trials.trial import Record
+from perfagent.evals.aggregates import aggregate, deviation_of, harmonic_mean
 
-DRAWS = 10_000
-_CONFIDENCE = 0.95
-_HALF_WIDTH = 1.959963984540054
-"""Standard deviations on each side of a normal distribution's middle 95%."""
+from ..trials.trial import Record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +28,7 @@ class Ratio:
         """The standard error of the logarithm; 0 where it is not known."""
         if self.low is None or self.high is None:
             return 0.0
-        return math.log(self.high / self.low) / (2 * _HALF_WIDTH)
+        return deviation_of(self.low, self.high)
 
 
 def expert_of(record: Record) -> Ratio | None:
@@ -61,35 +56,17 @@ def _ratio(value: float | None, low: float | None, high: float | None) -> Ratio 
     return None if value is None else Ratio(value=value, low=low, high=high)
 
 
-def harmonic_mean(values: Sequence[float]) -> float:
-    """Return N / sum(1 / value) of positive values."""
-    return len(values) / sum(1 / value for value in values)
+def overall(ratios: Sequence[Ratio]) -> Ratio | None:
+    """Return the harmonic mean of SR with a bootstrap interval of 95%; None for no instance.
 
-
-def overall(ratios: Sequence[Ratio], seed: int = 1) -> Ratio:
-    """Return the harmonic mean of SR with a bootstrap interval of 95%.
-
-    Each of `DRAWS` samples draws as many instances as there are, with replacement, and of each an
-    SR from the normal distribution of its logarithm, so the interval covers both which instances
-    there happen to be and what measuring them leaves open. Its ends are percentiles.
-
-    Args:
-        ratios: Of the instances; at least one.
-        seed: Decides what is drawn.
+    The interval covers both which instances there happen to be and what measuring them leaves
+    open; one instance has none.
     """
-    draw = random.Random(seed)
-    means = sorted(
-        harmonic_mean(
-            [
-                each.value * math.exp(draw.gauss(0.0, each.deviation))
-                for each in draw.choices(ratios, k=len(ratios))
-            ]
-        )
-        for _ in range(DRAWS)
+    found = aggregate(
+        harmonic_mean,
+        [each.value for each in ratios],
+        deviations=[each.deviation for each in ratios],
     )
-    beyond = round(DRAWS * (1 - _CONFIDENCE) / 2)
-    return Ratio(
-        value=harmonic_mean([each.value for each in ratios]),
-        low=means[beyond],
-        high=means[-1 - beyond],
-    )
+    if found.value is None:
+        return None
+    return Ratio(value=found.value, low=found.ci_low, high=found.ci_high)

@@ -22,6 +22,7 @@ app.add_typer(evaluation, name="eval")
 CHOICE, PLACE, MEASURING, OUTPUT = "Which instances", "Where", "Measurement", "Output"
 
 File = Optional[Path]  # noqa: UP045 - typer evaluates it at run time
+Files = Optional[list[Path]]  # noqa: UP045
 
 
 Instances = Annotated[
@@ -46,7 +47,9 @@ Repositories = Annotated[
         "Where a repository is (repeatable); default: GitHub.", PLACE, metavar="OWNER/NAME=REPO"
     ),
 ]
-Workers = Annotated[int, option("Instances under way at once; one at a time is timed.", PLACE)]
+Workers = Annotated[
+    int, option("Instances under way at once, on each machine; one at a time is timed.", PLACE)
+]
 
 
 @evaluation.command()
@@ -54,11 +57,20 @@ def run(
     instances: Instances,
     what: What = None,
     predictions: Annotated[
-        File, option("Patches to evaluate.", CHOICE, "--predictions", metavar="FILE")
+        Files,
+        option(
+            "Patches to evaluate (repeatable: further samples).",
+            CHOICE,
+            "--predictions",
+            metavar="FILE",
+        ),
     ] = None,
     agent: Annotated[
         File,
         option("Settings (TOML) of `optimize`, which makes the patches.", CHOICE, metavar="FILE"),
+    ] = None,
+    samples: Annotated[
+        Whole, option("Patches of each instance: runs of the agent, or rows of the file.", CHOICE)
     ] = None,
     only: Only = None,
     limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
@@ -69,7 +81,12 @@ def run(
     sandbox: Annotated[
         Text, option("What contains the code.", PLACE, metavar="auto|local|docker|none")
     ] = None,
-    backend: Annotated[Text, option("Who does the work: local.", PLACE)] = "local",
+    images: Annotated[
+        bool, option("Run each instance in the Docker image that it names.", PLACE, "--images")
+    ] = False,
+    backend: Annotated[
+        Text, option("Who does the work: this machine or a cluster.", PLACE, metavar="local|ray")
+    ] = "local",
     workers: Workers = 1,
     protocol: Annotated[
         Text,
@@ -89,10 +106,10 @@ def run(
 ) -> None:
     """Evaluate patches: a file's, an agent's, the expert's, or none."""
     with door(quiet=True):
-        chosen: list[tuple[Any, File]] = [
-            *([("predictions", predictions)] if predictions is not None else []),
-            *([("agent", agent)] if agent is not None else []),
-            *([(_word(what), None)] if what is not None else []),
+        chosen: list[tuple[Any, list[Path]]] = [
+            *([("predictions", predictions)] if predictions else []),
+            *([("agent", [agent])] if agent is not None else []),
+            *([(_word(what), [])] if what is not None else []),
         ]
         if len(chosen) != 1:
             raise UserError(
@@ -115,6 +132,8 @@ def run(
             repositories=_places(repository or []),
             backend=backend or "local",
             force=force,
+            images=images,
+            samples=samples,
         )
         folder = api.evaluate(
             instances,
@@ -153,7 +172,8 @@ def _tell(found: InstanceResult, done: int, total: int) -> None:
     speed = f" {found.speedup.value:.3g}x" if found.speedup else ""
     ratio = f", SR {found.ratio.value:.3g}" if found.ratio else ""
     kept = " (kept)" if found.kept else ""
-    line = f"{done}/{total} {found.instance_id}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
+    name = found.instance_id + (f" sample {found.sample}" if found.sample > 1 else "")
+    line = f"{done}/{total} {name}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
     typer.echo(line + kept, err=True)
     if found.outcome not in ("faster", "no_gain", "inconclusive", "slower", "empty"):
         typer.echo(f"    {' '.join(found.reason.split())[:300]}", err=True)
@@ -162,10 +182,10 @@ def _tell(found: InstanceResult, done: int, total: int) -> None:
 def _show(folders: list[Path], *, as_json: bool) -> None:
     from ...agent.plain import to_plain
     from ...evals.batch.records import read_evaluation
-    from ...evals.scoring.summary import summarize
+    from ...evals.scoring.summary import summarize_all
     from ...reports.evaluated import print_summaries
 
-    summaries = [summarize(read_evaluation(folder)) for folder in folders]
+    summaries = summarize_all([read_evaluation(folder) for folder in folders])
     if as_json:
         print_json([to_plain(each) for each in summaries])
     else:
@@ -177,31 +197,51 @@ def report(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="Result files of one benchmark, or folders of `eval run`."
+            metavar="FILE...",
+            help="Result files or folders of logs of one benchmark, or folders of `eval run`.",
         ),
     ],
     suite: Suite = None,
     only: Only = None,
+    expert: Annotated[
+        File,
+        option("The expert's run, beside SWE-fficiency's logs.", CHOICE, metavar="FILE|FOLDER"),
+    ] = None,
+    instances: Annotated[
+        Text,
+        option("The dataset, beside folders of logs.", CHOICE, "--instances", metavar="INSTANCES"),
+    ] = None,
+    out: Annotated[File, option("Where the benchmark's own files of it go.", OUTPUT)] = None,
     k: Annotated[Whole, option("Union of the first K runs too (GSO's Opt@K).", OUTPUT)] = None,
     as_json: Json = False,
 ) -> None:
     """Score result files: the benchmark's own number, and beside it what can be trusted."""
     with door(quiet=True):
-        if all(path.is_dir() for path in files):
-            if suite or only or k:
-                raise UserError("--suite, --filter and --k are of result files: leave them out")
+        from ...evals.batch.records import is_evaluation
+
+        if all(is_evaluation(path) for path in files):
+            if suite or only or k or expert or instances or out:
+                raise UserError(
+                    "--suite, --filter, --expert, --instances, --out and --k are of others"
+                    "' results: leave them out (`eval export` writes files)"
+                )
             _show(files, as_json=as_json)
             return
         from ...agent.plain import to_plain
-        from ...evals.gso import opt_at_k, read_report
+        from ...agent.run_directory import RunDirectory
+        from ...evals.gso import opt_at_k
         from ...evals.published import score_files
         from ...reports.evaluation import print_scores
 
-        scored = score_files(files, suite=suite, only=only)
-        of_gso = scored[0].suite == "gso"
-        if k is not None and not (of_gso and only is None):
+        found = score_files(files, suite=suite, only=only, expert=expert, instances=instances)
+        scored, reports = [each.scored for each in found], [each.report for each in found]
+        if k is not None and not (all(reports) and only is None):
             raise UserError("--k is of whole GSO reports: leave it out")
-        opt_k = None if k is None else opt_at_k([read_report(path) for path in files], k)
+        opt_k = None if k is None else opt_at_k([each for each in reports if each], k)
+        if out is not None:
+            for name, text in (pair for each in found for pair in each.files.items()):
+                RunDirectory(out).write_text(name, text)
+                typer.echo(str(out / name), err=True)
         if as_json:
             union = [] if k is None else [{"suite": "gso", "k": k, "opt_at_k": opt_k}]
             print_json([*(to_plain(each) for each in scored), *union])

@@ -97,7 +97,7 @@ def workload_argument(job: Job, scratch: Path) -> str:
 
 def environment_settings(job: Job) -> dict[str, Any]:
     """Return the settings by which an instance is installed and tested."""
-    instance = job.instance
+    instance, image = job.instance, job.settings.image
     ref = open_ref(parse_repo(job.source, revision=instance.base), job.settings.cache_dir)
     spec = environment_of(instance, job.settings, Path(ref.mirror), ref.commit)
     mirror, named = Path(ref.mirror), instance.efficiency_tests or instance.covering_tests
@@ -109,6 +109,7 @@ def environment_settings(job: Job) -> dict[str, Any]:
     return {
         "python": spec.python,
         "install": list(spec.install),
+        **({"image": image} if image else {}),
         "build": spec.build,
         "sandbox": job.settings.sandbox,
         **({"tests": shlex.join(tests)} if tests else {"no_tests": True}),

@@ -51,6 +51,11 @@ class Backend(Protocol):
         ...
 
 
+def lost_worker(attempts: int) -> str:
+    """Return why there is no value of a job whose worker was lost again and again."""
+    return f"its worker was lost at each of {attempts} attempts"
+
+
 class LocalBackend:
     """Worker processes on this machine.
 
@@ -101,7 +106,7 @@ def _drive(
                 pool.shutdown(wait=False)
                 pool = _worker()
                 if attempt == ATTEMPTS:
-                    lost = f"its worker was lost at each of {ATTEMPTS} attempts"
+                    lost = lost_worker(ATTEMPTS)
                     done.put(Done(number=number, value=None, lost=lost, attempts=attempt))
             except Exception as error:  # noqa: BLE001 - one job's bug does not end the others
                 lost = f"{type(error).__name__}: {error}"

@@ -44,6 +44,7 @@ class Job:
         settings: What the user said.
         protocol: "official" also takes the benchmark's own blocks of samples.
         again: Measure even what was measured before.
+        sample: Which of the instance's patches it is, from 1.
     """
 
     instance: Instance
@@ -54,6 +55,7 @@ class Job:
     settings: Settings
     protocol: Protocol = "paired"
     again: bool = False
+    sample: int = 1
 
 
 @dataclass(kw_only=True)
@@ -93,7 +95,7 @@ def evaluate(job: Job) -> InstanceResult:
         name = f"results/{_key(job, ground, text)}.json"
         if ground.directory.has(name) and not job.again:
             known = from_plain(InstanceResult, ground.directory.read_json(name))
-            return replace(known, model=job.model, kept=True)
+            return replace(known, model=job.model, sample=job.sample, kept=True)
         found = replace(_evaluated(job, ground, text, trial), expert_patch=_expert_text(ground))
         if found.outcome != "infrastructure":
             ground.directory.write_json(name, to_plain(found))
@@ -348,6 +350,7 @@ def _result(job: Job, trial: _Trial, **found: Any) -> InstanceResult:
         suite=instance.suite,
         repo=instance.repo,
         model=job.model,
+        sample=job.sample,
         notes=tuple(trial.notes),
         doubts=tuple(trial.doubts),
         seconds=trial.seconds,

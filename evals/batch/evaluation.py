@@ -14,12 +14,20 @@ from ...settings import Settings
 from ...workloads.timing.timings import now
 from ..dataset.instance import Instance
 from ..dataset.predictions import Predictions
+from ..dataset.sweperf import expert_gain_of
 from ..running.outcome import InstanceResult
-from ..sweperf import expert_gain
 from .agent import propose
 from .backend import Backend, Done
 from .evaluate import Job, Kind, Protocol, evaluate
-from .records import Evaluation, keep, one_driver, open_records, read_evaluation, record_of
+from .records import (
+    Evaluation,
+    keep,
+    one_driver,
+    open_records,
+    read_evaluation,
+    record_of,
+    sample_name,
+)
 
 TOLD_AGAIN = frozenset({"infrastructure"})
 """Outcomes that a resumed run tries once more."""
@@ -35,8 +43,10 @@ class Asked:
         instances: Those that are wanted.
         kind: Whose patches are evaluated.
         predictions: The patches, for `kind` "prediction" without an agent.
+        samples: How many patches an agent makes of each instance.
         agent: Settings of `perfagent optimize` by which each instance's patch is made; None
             without an agent.
+        images: Whether each instance runs in the container image that it names.
         repositories: By owner/name in lower case, where a repository is.
         settings: What the user said of environments and measurement.
         protocol: Which samples are taken.
@@ -48,6 +58,8 @@ class Asked:
     instances: Sequence[Instance]
     kind: Kind
     predictions: Predictions | None = None
+    samples: int = 1
+    images: bool = False
     agent: Mapping[str, Any] | None = None
     repositories: Mapping[str, str] = field(default_factory=dict)
     settings: Settings
@@ -63,28 +75,48 @@ class Asked:
             return self.predictions.model or "unnamed"
         return self.kind
 
-    def job(self, instance: Instance) -> Job:
-        """Return an instance's job."""
-        patch = self.predictions.by_instance.get(instance.instance_id) if self.predictions else None
+    def jobs(self) -> list[Job]:
+        """Return the jobs of all instances, of each instance's samples one after the other."""
+        return [
+            self._job(instance, sample)
+            for instance in self.instances
+            for sample in range(1, self._samples(instance) + 1)
+        ]
+
+    def _samples(self, instance: Instance) -> int:
+        if self.predictions is None:
+            return self.samples
+        return max(1, len(self.predictions.by_instance.get(instance.instance_id, ())))
+
+    def _job(self, instance: Instance, sample: int) -> Job:
+        made = self.predictions.by_instance.get(instance.instance_id) if self.predictions else None
+        patch = made[sample - 1] if made else None
+        image = {"image": instance.image} if self.images else {}
         return Job(
             instance=instance,
             kind=self.kind,
             patch=patch.patch if patch else "",
             model=patch.model if patch and patch.model else self.model,
             source=self.repositories.get(instance.repo.lower(), instance.repo),
-            settings=self.settings,
+            settings=self.settings.model_copy(update=image),
             protocol=self.protocol,
             again=self.force,
+            sample=sample,
         )
 
     def request(self) -> dict[str, Any]:
         """Return it JSON-plain, patches by their digest."""
         what: dict[str, Any] = {"kind": self.kind}
         if self.predictions is not None:
-            texts = {name: each.patch for name, each in self.predictions.by_instance.items()}
-            what["predictions"] = _digest(repr(sorted(texts.items())))
+            texts = [
+                (name, *(each.patch for each in made))
+                for name, made in self.predictions.by_instance.items()
+            ]
+            what["predictions"] = _digest(repr(sorted(texts)))
         if self.agent is not None:
             what["agent"] = {name: str(value) for name, value in sorted(self.agent.items())}
+            what |= {"samples": self.samples} if self.samples > 1 else {}
+        what |= {"images": True} if self.images else {}
         return {
             **_of_tests(self.instances),
             "run_id": self.run_id,
@@ -120,7 +152,7 @@ def run_evaluation(
         asked: What is asked.
         path: The evaluation's folder; one that asked for the same goes on where it was.
         backend: Who does the work.
-        on_result: Told of each instance, with how many are done and of how many.
+        on_result: Told of each patch, with how many are done and of how many.
         work: What evaluates one job.
 
     Raises:
@@ -131,15 +163,17 @@ def run_evaluation(
     if len(suites) > 1:
         raise UserError(f"the instances are of {' and '.join(sorted(suites))}: run each by itself")
     directory = open_records(path, asked.request(), force=asked.force)
-    total = len(asked.instances)
+    jobs = asked.jobs()
+    total = len(jobs)
     with one_driver(directory):
-        known = {each.instance_id: record_of(directory, each) for each in asked.instances}
-        missing = [each for each in asked.instances if _is_missing(known[each.instance_id])]
+        missing = [
+            job for job in jobs if _is_missing(record_of(directory, job.instance, job.sample))
+        ]
         count = total - len(missing)
         for done in backend.run(*_work(asked, directory, missing, work)):
-            instance = missing[done.number]
-            found = _result(asked, instance, done)
-            keep(directory, instance, found)
+            job = missing[done.number]
+            found = _result(job, done)
+            keep(directory, job.instance, found)
             count += 1
             on_result(found, count, total)
     return read_evaluation(path)
@@ -148,15 +182,20 @@ def run_evaluation(
 def _work(
     asked: Asked,
     directory: RunDirectory,
-    missing: Sequence[Instance],
+    jobs: Sequence[Job],
     work: Callable[[Job], InstanceResult],
-) -> tuple[Callable[[Any], InstanceResult], list[Any]]:
-    jobs = [asked.job(each) for each in missing]
+) -> tuple[Callable[[Any], InstanceResult], Sequence[Any]]:
     if asked.agent is None:
         return work, jobs
-    folder = directory.folder("agent")
+    folder, settings = directory.folder("agent"), dict(asked.agent)
+    seed = int(settings.get("seed", 0))
     return proposed_and_evaluated, [
-        (job, folder / job.instance.folder, dict(asked.agent)) for job in jobs
+        (
+            job,
+            folder / sample_name(job.instance, job.sample),
+            settings if job.sample == 1 else {**settings, "seed": seed + job.sample - 1},
+        )
+        for job in jobs
     ]
 
 
@@ -170,6 +209,7 @@ def proposed_and_evaluated(asked: tuple[Job, Path, dict[str, Any]]) -> InstanceR
             suite=job.instance.suite,
             repo=job.instance.repo,
             model=job.model,
+            sample=job.sample,
             outcome="infrastructure" if made.is_machine else "base_broken",
             reason=made.failure,
             at=now(),
@@ -186,14 +226,15 @@ def _is_missing(found: InstanceResult | None) -> bool:
     return found is None or found.outcome in TOLD_AGAIN
 
 
-def _result(asked: Asked, instance: Instance, done: Done) -> InstanceResult:
+def _result(job: Job, done: Done) -> InstanceResult:
     if done.value is not None:
         return done.value
     return InstanceResult(
-        instance_id=instance.instance_id,
-        suite=instance.suite,
-        repo=instance.repo,
-        model=asked.model,
+        instance_id=job.instance.instance_id,
+        suite=job.instance.suite,
+        repo=job.instance.repo,
+        model=job.model,
+        sample=job.sample,
         outcome="infrastructure",
         reason=done.lost,
         at=now(),
@@ -206,12 +247,7 @@ def _of_tests(instances: Sequence[Instance]) -> dict[str, Any]:
         return {}
     return {
         "efficiency_tests": {each.instance_id: list(each.efficiency_tests) for each in instances},
-        "expert_gains": {
-            each.instance_id: expert_gain(each.expert_sessions, each.efficiency_tests)
-            if each.expert_sessions
-            else 0.0
-            for each in instances
-        },
+        "expert_gains": {each.instance_id: expert_gain_of(each) for each in instances},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,15 +26,18 @@ class Options:
     Attributes:
         run_id: The evaluation's name; None makes one of the date.
         out: Its folder; None makes one in the state folder.
-        workers: Instances under way at once; timing is one at a time.
+        workers: Instances under way at once, on each node of a cluster; timing is one at a time.
         suite: The benchmark; None goes by the columns.
         only: Regular expression that ids match.
         limit: Most instances.
         shard: "K/N": the K-th of N shares.
         protocol: "official" also takes the benchmark's own blocks of samples.
         repositories: By owner/name, where a repository is, as a REPO argument.
-        backend: "local".
+        backend: "local" or "ray".
         force: Measure again what has been measured.
+        images: Run each instance in the container image that it names.
+        samples: Patches of each instance: so many runs of an agent, or at most so many rows of
+            the files; None for one of an agent and one of each file.
     """
 
     run_id: str | None = None
@@ -48,34 +51,49 @@ class Options:
     repositories: Mapping[str, str] = field(default_factory=dict)
     backend: str = "local"
     force: bool = False
+    images: bool = False
+    samples: int | None = None
 
 
 def asked_for(
-    instances: str, what: str, file: Path | None, options: Options, settings: Settings
+    instances: str, what: str, files: Sequence[Path], options: Options, settings: Settings
 ) -> Asked:
     """Return what an evaluation is asked, everything read.
 
     Args:
         instances: The dataset.
         what: "predictions", "agent", "expert" or "empty".
-        file: The predictions, or the agent's settings; None for the others.
+        files: The predictions, or the agent's settings; () for the others.
         options: See there.
         settings: What the user said of environments and measurement.
 
     Raises:
         UserError: Something cannot be read, or does not fit.
     """
-    if (what in ("predictions", "agent")) != (file is not None):
+    if (what in ("predictions", "agent")) != bool(files):
         raise UserError("say whose patches: --predictions FILE, --agent FILE, expert or empty")
+    samples = options.samples
+    if samples is not None and not (samples >= 1 and files):
+        raise UserError(f"--samples {samples}: at least 1, and of predictions or an agent")
     found = load_instances(instances, suite=options.suite)
     wanted = chosen(found, only=options.only, shard=options.shard, limit=options.limit)
+    without = [each.instance_id for each in wanted if not each.image]
+    if options.images and without:
+        raise UserError(
+            f"{without[0]} names no image ({len(without)} of {len(wanted)} instances): leave out "
+            "--images, or these with --filter"
+        )
     return Asked(
         run_id=options.run_id or datetime.now(UTC).strftime("%Y%m%d-%H%M%S"),
         dataset=instances,
         instances=wanted,
         kind="expert" if what == "expert" else "empty" if what == "empty" else "prediction",
-        predictions=load_predictions(file, wanted) if file and what == "predictions" else None,
-        agent=agent_settings(file) if file and what == "agent" else None,
+        predictions=load_predictions(files, wanted, samples=samples)
+        if what == "predictions"
+        else None,
+        agent=agent_settings(files[0]) if what == "agent" else None,
+        samples=samples or 1,
+        images=options.images,
         repositories={name.lower(): place for name, place in options.repositories.items()},
         settings=settings,
         protocol=options.protocol,

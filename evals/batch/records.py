@@ -2,6 +2,7 @@
 
 run.json              what was asked; a resumed run must ask the same
 records/ID.json       what came of an instance, written whole
+records/ID~2.json …   what came of its further samples
 lock                  held by the driver
 report.json …         made from the records, whenever it is asked for
 """
@@ -34,13 +35,19 @@ class Evaluation:
         name: Its run id.
         directory: Its folder.
         request: What was asked.
-        results: By instance id, what is known so far.
+        samples: By instance id, what is known so far of each of its samples, in their order.
     """
 
     name: str
     directory: Path
     request: Mapping[str, Any]
-    results: Mapping[str, InstanceResult]
+    samples: Mapping[str, tuple[InstanceResult, ...]]
+
+    @property
+    def results(self) -> Mapping[str, InstanceResult]:
+        """By instance id, what is known of its first sample."""
+        every = (each for samples in self.samples.values() for each in samples)
+        return {each.instance_id: each for each in every if each.sample == 1}
 
     @property
     def model(self) -> str:
@@ -97,15 +104,22 @@ def one_driver(directory: RunDirectory) -> Iterator[None]:
         yield
 
 
-def record_of(directory: RunDirectory, instance: Instance) -> InstanceResult | None:
-    """Return what is known of an instance; None when nothing is."""
-    name = _name(instance.folder)
+def record_of(
+    directory: RunDirectory, instance: Instance, sample: int = 1
+) -> InstanceResult | None:
+    """Return what is known of an instance's sample; None when nothing is."""
+    name = _name(instance, sample)
     return from_plain(InstanceResult, directory.read_json(name)) if directory.has(name) else None
 
 
 def keep(directory: RunDirectory, instance: Instance, found: InstanceResult) -> None:
     """Write what came of an instance, whole."""
-    directory.write_json(_name(instance.folder), to_plain(found))
+    directory.write_json(_name(instance, found.sample), to_plain(found))
+
+
+def is_evaluation(path: Path) -> bool:
+    """Return whether a folder holds an evaluation."""
+    return (path / REQUEST).is_file()
 
 
 def read_evaluation(path: Path) -> Evaluation:
@@ -120,14 +134,25 @@ def read_evaluation(path: Path) -> Evaluation:
     found = [from_plain(InstanceResult, each) for each in directory.read_all(_RECORDS)]
     request = directory.read_json(REQUEST)
     order = {name: place for place, name in enumerate(request["instances"])}
-    kept = sorted((r for r in found if r.instance_id in order), key=lambda r: order[r.instance_id])
+    kept = sorted(
+        (each for each in found if each.instance_id in order),
+        key=lambda each: (order[each.instance_id], each.sample),
+    )
+    samples: dict[str, tuple[InstanceResult, ...]] = {}
+    for each in kept:
+        samples[each.instance_id] = (*samples.get(each.instance_id, ()), each)
     return Evaluation(
         name=request["run_id"],
         directory=path,
         request=request,
-        results={each.instance_id: each for each in kept},
+        samples=samples,
     )
 
 
-def _name(folder: str) -> str:
-    return f"{_RECORDS}/{folder}.json"
+def sample_name(instance: Instance, sample: int) -> str:
+    """Return a name for the files of an instance's sample; no instance's folder has a tilde."""
+    return instance.folder if sample == 1 else f"{instance.folder}~{sample}"
+
+
+def _name(instance: Instance, sample: int) -> str:
+    return f"{_RECORDS}/{sample_name(instance, sample)}.json"

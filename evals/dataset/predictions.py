@@ -1,11 +1,11 @@
-"""A file of predictions against a dataset: what is for whom, and what is wrong with it."""
+"""Files of predictions against a dataset: what is for whom, and what is wrong with it."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...agent.proposers.predictions import Prediction, read_predictions
@@ -22,71 +22,107 @@ _SHOWN = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Predictions:
-    """The predictions of one file for the instances of a dataset.
+    """The predictions of one file, or of several, for the instances of a dataset.
 
     Attributes:
-        by_instance: By instance id (as the dataset writes it) the patch to evaluate.
+        by_instance: By instance id (as the dataset writes it) the patches to evaluate: one, or as
+            many samples as there are.
         model: Who made them: the name that most rows give; "" when none does.
         notes: What was odd about the file, a line each.
     """
 
-    by_instance: dict[str, Prediction]
+    by_instance: dict[str, tuple[Prediction, ...]]
     model: str
     notes: tuple[str, ...]
 
 
-def load_predictions(path: Path, instances: Sequence[Instance]) -> Predictions:
-    """Return the predictions of a file; the last of several for one instance counts.
+@dataclass
+class _Odd:
+    """What is odd about files, by what it is."""
+
+    repeated: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    junk: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def load_predictions(
+    paths: Sequence[Path], instances: Sequence[Instance], *, samples: int | None = None
+) -> Predictions:
+    """Return the predictions of files, each of which holds other samples of the same instances.
 
     Patches get LF line ends and a last newline, and lose blocks that change nothing (agents leave
     a header for a file whose name is a time stamp). What is for no instance is reported.
 
+    Args:
+        paths: The files.
+        instances: The dataset's.
+        samples: Most samples of an instance: its rows, file by file. None: one of each file, the
+            last of several rows for an instance.
+
     Raises:
-        UserError: It cannot be read, is no file of predictions, or none is for these instances.
+        UserError: A file cannot be read, is no file of predictions, or none is for these instances.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"cannot read the predictions {path}: {error}") from None
-    rows = read_predictions(text, str(path))
-    known = {each.key: each.instance_id for each in instances}
-    found: dict[str, Prediction] = {}
-    repeated: list[str] = []
-    unknown: list[str] = []
-    junk: list[str] = []
-    for row in rows:
-        name = known.get(row.instance_id) or known.get(row.instance_id.lower())
-        if name is None:
-            unknown.append(row.instance_id or "(a row without an id)")
-            continue
-        if name in found:
-            repeated.append(name)
-        patch, dropped = normalized(row.patch)
-        if dropped:
-            junk.append(f"{name} ({', '.join(dropped)})")
-        found[name] = replace(row, instance_id=name, patch=patch)
+    odd = _Odd()
+    found: dict[str, list[Prediction]] = {}
+    for path in paths:
+        for name, rows in _of_file(path, instances, odd, every=samples is not None).items():
+            found.setdefault(name, []).extend(rows)
     if not found:
-        near = difflib.get_close_matches(unknown[0], list(known.values()), n=1, cutoff=0.0)
+        known = [each.instance_id for each in instances]
+        near = difflib.get_close_matches(odd.unknown[0], known, n=1, cutoff=0.0)
         raise UserError(
-            f"no prediction of {path} is for one of the {len(instances)} instances: it has "
-            f"{unknown[0]!r}, the nearest is {near[0]!r}"
+            f"no prediction of {' or '.join(map(str, paths))} is for one of the {len(instances)} "
+            f"instances: it has {odd.unknown[0]!r}, the nearest is {near[0]!r}"
         )
-    models = [row.model for row in found.values() if row.model]
-    empty = [name for name, row in found.items() if not row.patch.strip()]
+    if samples is not None:
+        odd.left_out += [name for name, rows in found.items() if len(rows) > samples]
+        found = {name: rows[:samples] for name, rows in found.items()}
+    every = [row for rows in found.values() for row in rows]
+    models = [row.model for row in every if row.model]
+    empty = [row.instance_id for row in every if not row.patch.strip()]
     missing = [each.instance_id for each in instances if each.instance_id not in found]
     notes = (
-        _note(repeated, "are there more than once, the last counts"),
-        _note(unknown, "are of no instance that was asked for"),
-        _note(junk, "had blocks that change nothing, which were dropped"),
+        _note(odd.repeated, "are there more than once in a file, the last counts"),
+        _note(odd.left_out, f"have more than {samples} samples, the first count", "instances"),
+        _note(odd.unknown, "are of no instance that was asked for"),
+        _note(odd.junk, "had blocks that change nothing, which were dropped"),
         _note(empty, "are empty"),
         _note(missing, "have no prediction and count as empty", "instances"),
         _note(sorted(set(models))[1:] and sorted(set(models)), "made them", "models"),
     )
     return Predictions(
-        by_instance=found,
+        by_instance={name: tuple(rows) for name, rows in found.items()},
         model=max(sorted(set(models)), key=models.count) if models else "",
         notes=tuple(note for note in notes if note),
     )
+
+
+def _of_file(
+    path: Path, instances: Sequence[Instance], odd: _Odd, *, every: bool
+) -> dict[str, list[Prediction]]:
+    """Return a file's rows by instance, every one or only the last of each."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"cannot read the predictions {path}: {error}") from None
+    known = {each.key: each.instance_id for each in instances}
+    found: dict[str, list[Prediction]] = {}
+    for row in read_predictions(text, str(path)):
+        name = known.get(row.instance_id) or known.get(row.instance_id.lower())
+        if name is None:
+            odd.unknown.append(row.instance_id or "(a row without an id)")
+            continue
+        patch, dropped = normalized(row.patch)
+        if dropped:
+            odd.junk.append(f"{name} ({', '.join(dropped)})")
+        made = replace(row, instance_id=name, patch=patch)
+        if every:
+            found.setdefault(name, []).append(made)
+            continue
+        odd.repeated += [name] if name in found else []
+        found[name] = [made]
+    return found
 
 
 def normalized(patch: str) -> tuple[str, tuple[str, ...]]:

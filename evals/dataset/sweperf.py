@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from ..sweperf import expert_gain
 from .columns import Sessions, Texts
 from .instance import Instance
 
@@ -51,3 +52,10 @@ def to_instance(row: dict[str, Any]) -> Instance:
         image=f"docker.io/betty1202/sweb.eval.x86_64.{image}",
         expert_sessions=read.duration_changes,
     )
+
+
+def expert_gain_of(instance: Instance) -> float:
+    """Return the expert's gain by the times that the dataset holds; 0 without any."""
+    if not instance.expert_sessions:
+        return 0.0
+    return expert_gain(instance.expert_sessions, instance.efficiency_tests)

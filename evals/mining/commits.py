@@ -113,7 +113,7 @@ def is_test(path: str) -> bool:
     parts = PurePosixPath(path).parts
     name = parts[-1]
     return (
-        any(part in ("tests", "test", "testing") for part in parts[:-1])
+        any(part.lower() in ("tests", "test", "testing") for part in parts[:-1])
         or name.startswith("test_")
         or name.endswith("_test.py")
         or name == "conftest.py"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -10,19 +10,21 @@ from typing import Any
 from ...errors import InfrastructureError, ToolError, UserError
 from ...repos.coverage_map import CoverageMap
 from ...repos.mirror import open_ref
+from ...repos.patch import Patch
 from ...repos.ref import parse_repo
 from ...repos.side_packages import side_packages
 from ...settings import Settings
+from ...workloads.script import parse_script
 from ..batch.evaluate import Job, evaluate
 from ..dataset.instance import Instance
 from ..official.commands import BlockFailed, asked
-from ..running.applied import restore_tests
 from ..running.correctness import required
 from ..running.ground import Ground, prepare
 from .commits import Found, candidates, is_test
-from .workload import chosen_tests, plain_tests, workload_text
+from .script import workload_text
+from .workload import chosen_tests, plain_tests
 
-_SESSIONS = 3
+_PROCESSES, _CALLS = 3, 3
 _MOST_TEST_FILES = 8
 
 
@@ -92,15 +94,21 @@ def _kept(
         return Mined(commit=found.commit, row=None, reason="no file of tests goes with it")
     tell("  base and its tests")
     ground = prepare(draft, source, settings)
-    covering = _covering(ground, found)
+    trees = _trees(ground, found)
+    covering = _covering(ground, found, trees.base)
     if not covering:
         return Mined(commit=found.commit, row=None, reason="no test that can be called covers it")
     tell(f"  {len(covering)} covering tests, before and after")
-    gaining = _gaining(ground, covering)
+    gaining = _gaining(ground, trees, covering)
     if not gaining:
         return Mined(commit=found.commit, row=None, reason="no covering test gains by it")
     files = tuple(dict.fromkeys(node_id.partition("::")[0] for node_id in covering))
-    instance = replace(draft, workload=workload_text(gaining), covering_tests=files)
+    instance = replace(
+        draft,
+        workload=workload_text(gaining, trees.texts),
+        covering_tests=tuple(path for path in files if (ground.base / path).exists())
+        or draft.covering_tests,
+    )
     tell(f"  measuring {len(gaining)} tests")
     result = evaluate(Job(instance=instance, kind="expert", source=source, settings=settings))
     if result.outcome != "faster" or result.speedup is None:
@@ -134,51 +142,103 @@ def _test_files(found: Found, source: str, settings: Settings) -> tuple[str, ...
 
     ref = open_ref(parse_repo(source, revision=found.base), settings.cache_dir)
     listed = git(Path(ref.mirror), "ls-tree", "-r", "--name-only", "-z", found.base).split("\0")
-    tests = [p for p in listed if p and is_test(p) and PurePosixPath(p).name.startswith("test_")]
+    tests = [path for path in listed if path and is_test(path) and _stem(path)]
     touched = [path for path in tests if f" b/{path}\n" in found.test_patch]
     stems = {PurePosixPath(path).stem.strip("_") for path in found.functions}
     folders = {PurePosixPath(path).parent for path in found.functions}
-    named = [p for p in tests if PurePosixPath(p).stem.removeprefix("test_") in stems]
+    named = [path for path in tests if _stem(path) in stems]
     beside = [p for p in tests if PurePosixPath(p).parent.parent in folders]
     few = tests if len(tests) <= _MOST_TEST_FILES else []
     return tuple(dict.fromkeys([*touched, *named, *beside, *few]))[:_MOST_TEST_FILES]
 
 
-def _covering(ground: Ground, found: Found) -> list[str]:
-    """Return the plain tests that pass on the base and execute changed functions."""
-    suite = ground.known.suite
-    if suite is None:
-        return []
-    tools = side_packages(ground.known.environment, ground.settings.cache_dir, ("coverage",))
+@dataclass(frozen=True, kw_only=True)
+class _Trees:
+    """Both versions with the tests as they are after the commit.
+
+    Attributes:
+        base: The base's code.
+        expert: The commit's.
+        texts: By path, the files of tests that the commit touches.
+    """
+
+    base: Path
+    expert: Path
+    texts: Mapping[str, str]
+
+
+def _trees(ground: Ground, found: Found) -> _Trees:
+    commit = ground.ref.commit
+    tests = found.test_patch
+    base = ground.tree("mined-base", Patch.parse(tests, commit)) if tests else ground.base
+    expert = ground.tree("mined-expert", Patch.parse(found.patch + tests, commit))
+    touched = Patch.parse(tests, commit).files if tests else ()
+    return _Trees(
+        base=base,
+        expert=expert,
+        texts={
+            path: (base / path).read_text(encoding="utf-8")
+            for path in touched
+            if path.endswith(".py") and (base / path).is_file()
+        },
+    )
+
+
+def _covering(ground: Ground, found: Found, tree: Path) -> list[str]:
+    """Return the plain tests that pass on the base and execute changed functions.
+
+    They are the commit's own among them, where they pass on the base too.
+    """
+    touched = [path for path in _touched(found) if (tree / path).is_file()]
+    suite = replace(
+        ground.suite,
+        arguments=tuple(dict.fromkeys([*ground.suite.arguments, *touched])),
+        side_packages=side_packages(
+            ground.known.environment, ground.settings.cache_dir, ("coverage",)
+        ),
+    )
     path = ground.directory.path / "coverage.json"
-    if not path.exists():
-        replace(ground.suite, side_packages=tools).run(
-            ground.base, coverage=path, cpus=ground.lane.other_cpus
-        )
+    path.unlink(missing_ok=True)
+    report = suite.run(tree, coverage=path, cpus=ground.lane.other_cpus)
     if not path.exists():
         raise UserError("recording coverage failed")
     covered = CoverageMap.read(path)
     reached = {t for file, lines in found.lines.items() for t in covered.covering(file, lines)}
-    return plain_tests(ground.base, [test for test in suite.stable if test in reached])
+    whole = {node_id.partition("[")[0] for node_id in reached}
+    return [test for test in plain_tests(tree, report) if test in whole]
 
 
-def _gaining(ground: Ground, tests: list[str]) -> list[str]:
-    expert = ground.expert
-    if expert is None:
+def _stem(path: str) -> str:
+    """Return what a file of tests is named after; "" for other files."""
+    stem = PurePosixPath(path).stem
+    if not path.endswith(".py"):
+        return ""
+    for bare in (stem.removeprefix("test_"), stem.removesuffix("_test")):
+        if bare != stem:
+            return bare
+    return ""
+
+
+def _touched(found: Found) -> list[str]:
+    """Return the files of tests that the commit touches or adds."""
+    if not found.test_patch:
         return []
-    tree = ground.tree("expert", expert)
-    restore_tests(ground, tree, expert)
+    files = Patch.parse(found.test_patch, found.base).files
+    return [path for path in files if _stem(path)]
+
+
+def _gaining(ground: Ground, trees: _Trees, tests: list[str]) -> list[str]:
+    """Return the tests that gain, by calls in a few processes of each version."""
+    job = {"text": parse_script(workload_text(tests, trees.texts), "mined").text, "calls": _CALLS}
     times: list[dict[str, list[float]]] = []
     with ground.lane.turn():
-        for version in (ground.base, tree):
+        for version in (trees.base, trees.expert):
             seconds: dict[str, list[float]] = {}
-            for _ in range(_SESSIONS):
-                job = {"tests": tests}
+            for _ in range(_PROCESSES):
                 limit_s = ground.settings.suite_timeout_s
-                answer = asked(ground, version, "perfagent_sessions.py", job, limit_s)
-                for node_id, (outcome, duration, called) in answer.items():
-                    if outcome == "passed" and called:
-                        seconds.setdefault(node_id, []).append(duration)
+                found = asked(ground, version, "perfagent_calls_times.py", job, limit_s)
+                for node_id, values in found.items():
+                    seconds.setdefault(node_id, []).extend(values)
             times.append(seconds)
     return chosen_tests(*times)
 

@@ -1,65 +1,80 @@
-"""A workload made of a repository's own tests: those that a change makes faster."""
+"""Which of a repository's own tests make a workload: those that a change makes faster."""
 
 from __future__ import annotations
 
 import ast
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeGuard
 
-LEAST_S = 0.002
+from ...repos.suite_report import SuiteReport
+
+LEAST_S = 0.0003
 """Tests whose call is shorter say little."""
 
 LEAST_GAIN = 1.1
 MOST_TESTS = 5
 
-_HEAD = '''"""Calls the repository's own tests that reach what the change makes faster."""
 
-import importlib.util
-import pathlib
-import statistics
-import sys
-import timeit
+def plain_tests(tree: Path, report: SuiteReport) -> list[str]:
+    """Return those tests of a run that the script can call, without what pytest adds to an id.
 
-
-def _module(path):
-    package = pathlib.PurePosixPath(path).with_suffix("").parts
-    folder = pathlib.Path(path).resolve().parent
-    if (folder / "__init__.py").exists():
-        return importlib.import_module(".".join(package))
-    sys.path.insert(0, str(folder))
-    return importlib.import_module(package[-1])
+    These are functions, and methods of a class at the top of its file (which is made and prepared
+    as pytest does it), whose arguments all come from `pytest.mark.parametrize`, and of which every
+    set of parameters passed.
+    """
+    others = {*report.failed, *report.errored, *report.skipped}
+    spoiled = {_whole(node_id) for node_id in others}
+    passed = dict.fromkeys(_whole(node_id) for node_id in report.passed)
+    texts = dict.fromkeys(node_id.partition("::")[0] for node_id in passed)
+    plain = {f"{path}::{name}" for path in texts for name in _plain_names(tree / path)}
+    return [node_id for node_id in passed if node_id in plain and node_id not in spoiled]
 
 
-TESTS = {tests}
-FUNCTIONS = [getattr(_module(path), name) for path, name in TESTS]
+def _whole(node_id: str) -> str:
+    return node_id.partition("[")[0]
 
 
-def workload():
-    for function in FUNCTIONS:
-        function()
+def _plain_names(path: Path) -> Iterator[str]:
+    if not path.is_file():
+        return
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if _is_plain(node, given=0):
+            yield node.name
+        elif isinstance(node, ast.ClassDef) and not _is_steered(node):
+            yield from (f"{node.name}::{e.name}" for e in node.body if _is_plain(e, given=1))
 
 
-runtimes = timeit.repeat(workload, number=1, repeat=10)
+def _is_plain(node: ast.stmt, *, given: int) -> TypeGuard[ast.FunctionDef]:
+    """Return whether a test's arguments beyond the first are those that its marks give."""
+    if not isinstance(node, ast.FunctionDef) or node.args.kwonlyargs:
+        return False
+    named = [_parameters(mark) for mark in node.decorator_list]
+    if None in named:
+        return False
+    wanted = {each.arg for each in node.args.args[given:]}
+    return len(node.args.args) >= given and wanted == {n for names in named for n in names or ()}
 
-print("Mean:", statistics.mean(runtimes))
-print("Std Dev:", statistics.stdev(runtimes))
-'''
+
+def _parameters(mark: ast.expr) -> tuple[str, ...] | None:
+    """Return the names that a parametrize mark gives values; None for any other decorator."""
+    if not isinstance(mark, ast.Call) or ast.unparse(mark.func) != "pytest.mark.parametrize":
+        return None
+    if len(mark.args) != 2 or any(word.arg == "indirect" for word in mark.keywords):
+        return None
+    try:
+        names = ast.literal_eval(mark.args[0])
+    except ValueError:
+        return None
+    found = names.split(",") if isinstance(names, str) else names
+    return tuple(name.strip() for name in found)
 
 
-def plain_tests(tree: Path, node_ids: Sequence[str]) -> list[str]:
-    """Return those tests that can be called as they are: functions without arguments or marks."""
-    found: list[str] = []
-    for node_id in node_ids:
-        path, _, name = node_id.partition("::")
-        if "::" in name or "[" in name or not (tree / path).is_file():
-            continue
-        for node in ast.parse((tree / path).read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name == name:
-                arguments = node.args
-                free = not (arguments.args or arguments.kwonlyargs or node.decorator_list)
-                found += [node_id] if free else []
-    return found
+def _is_steered(node: ast.ClassDef) -> bool:
+    """Return whether pytest would do more for a class than prepare it and call its methods."""
+    methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
+    marks = [mark for method in methods for mark in method.decorator_list]
+    return bool(node.decorator_list) or any("fixture" in ast.unparse(mark) for mark in marks)
 
 
 def chosen_tests(
@@ -80,11 +95,3 @@ def chosen_tests(
         if first >= LEAST_S and first / max(second, 1e-9) >= LEAST_GAIN:
             saved[node_id] = first - second
     return sorted(saved, key=lambda node_id: -saved[node_id])[:MOST_TESTS]
-
-
-def workload_text(node_ids: Sequence[str]) -> str:
-    """Return a script that calls tests, in the form that SWE-fficiency's workloads have."""
-    tests = [(str(PurePosixPath(p)), name) for p, _, name in (n.partition("::") for n in node_ids)]
-    listed = json.dumps(tests).replace("], [", "],\n    [").replace("[[", "[\n    [")
-    head = _HEAD.replace("importlib.util", "importlib")
-    return head.replace("{tests}", listed.replace("]]", "],\n]"))

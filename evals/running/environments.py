@@ -76,15 +76,18 @@ def environment_of(
 ) -> EnvironmentSpec:
     """Return how to install an instance's repository.
 
-    What the user says comes first, then what the instance says, then the specification for the
-    version; without one the repository is installed from its own metadata.
+    A container image has everything installed. Else what the user says comes first, then what the
+    instance says, then the specification for the version; without one the repository is installed
+    from its own metadata.
 
     Args:
         instance: The instance.
-        settings: `python` and `install` of the user's.
+        settings: `python`, `install` and `image` of the user's.
         mirror: A bare repository that has the commit.
         commit: The base.
     """
+    if settings.image is not None:
+        return EnvironmentSpec(python=settings.python, build=settings.build)
     python, install = settings.python, tuple(settings.install) or instance.install
     requirements = instance.requirements
     if not install and not requirements:

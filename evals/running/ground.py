@@ -183,7 +183,10 @@ def prepare(instance: Instance, source: str, settings: Settings) -> Ground:
         InfrastructureError: The machine or the network failed.
     """
     ref = open_ref(parse_repo(source, revision=instance.base), settings.cache_dir)
-    spec = environment_of(instance, settings, Path(ref.mirror), ref.commit)
+    choice = choose(settings.sandbox, network=settings.allow_network, image=settings.image)
+    spec = replace(
+        environment_of(instance, settings, Path(ref.mirror), ref.commit), image=choice.image_id
+    )
     content = {
         "format": FORMAT,
         "instance": _digest(to_plain(instance)),
@@ -195,7 +198,6 @@ def prepare(instance: Instance, source: str, settings: Settings) -> Ground:
     }
     folder = settings.cache_dir / "evals" / "grounds" / f"{instance.folder}-{_digest(content)[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
-    choice = choose(settings.sandbox, network=settings.allow_network)
     containment = opened(choice, tuple(map(Path, settings.allow_read)))
     lane = open_lane(settings.cache_dir)
     workloads = workloads_of(instance, timeout_s=settings.workload_timeout_s)
@@ -215,7 +217,7 @@ def prepare(instance: Instance, source: str, settings: Settings) -> Ground:
                 _check(_target(workload, environment, settings, containment, lane), base)
             known = _tested(instance, base, environment, settings, containment, folder)
             directory.write_json(_FILE, to_plain(known))
-    if not known.environment.python.exists():
+    if known.environment.image is None and not known.environment.python.exists():
         raise InfrastructureError(f"{known.environment.python} is gone: delete {folder}")
     return Ground(
         instance=instance,

@@ -12,6 +12,8 @@ from ...agent.prepare import divide_cpus
 from ...repos.disk import writing_to
 from ...repos.locks import exclusive
 
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lane:
@@ -43,5 +45,13 @@ def open_lane(cache_dir: Path) -> Lane:
     return Lane(
         timing_cpus=timing,
         other_cpus=other,
-        lock=cache_dir / "evals" / f"timing-core-{max(available)}.lock",
+        lock=cache_dir / "evals" / f"timing-core-{max(available)}{_machine()}.lock",
     )
+
+
+def _machine() -> str:
+    """Return what tells this machine from others that have the same cache folder."""
+    try:
+        return "-" + _BOOT.read_text(encoding="ascii").strip()[:8]
+    except OSError:
+        return ""

@@ -125,6 +125,7 @@ class InstanceResult:
         suite: Its benchmark.
         repo: Its repository, owner/name.
         model: Who made the patch; "expert" and "empty" for these.
+        sample: Which of the instance's patches it is, from 1.
         outcome: See `MEANINGS`.
         reason: One sentence.
         evidence: Lines that show it.
@@ -152,6 +153,7 @@ class InstanceResult:
     suite: str
     repo: str
     model: str
+    sample: int = 1
     outcome: Outcome
     reason: str = ""
     evidence: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from .official import gso_report, swefficiency_row, sweperf_report
 from .summary import Summary
 
 COLUMNS = (
-    *("instance_id", "repo", "model", "outcome", "speedup", "speedup_low", "speedup_high"),
+    *("instance_id", "sample", "repo", "model", "outcome"),
+    *("speedup", "speedup_low", "speedup_high"),
     *("expert_speedup", "expert_low", "expert_high", "ratio", "ratio_low", "ratio_high"),
     *("counted_speedup", "counted_ratio", "baseline_s", "tests_required", "tests_lost", "rung"),
     *("seconds", "reason"),
@@ -39,7 +40,9 @@ def export(found: Evaluation, summary: Summary, folder: Path) -> list[Path]:
     directory = RunDirectory(folder)
     texts = {
         "summary.json": _json(to_plain(summary)),
-        "instances.csv": instances_text(found.results.values()),
+        "instances.csv": instances_text(
+            each for samples in found.samples.values() for each in samples
+        ),
         **_OFFICIAL[summary.suite](found, summary),
     }
     for name, text in texts.items():
@@ -47,7 +50,7 @@ def export(found: Evaluation, summary: Summary, folder: Path) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def instances_text(results: Any) -> str:
+def instances_text(results: Iterable[InstanceResult]) -> str:
     """Return results as CSV, a line each."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -60,7 +63,7 @@ def instances_text(results: Any) -> str:
 def _line(found: InstanceResult) -> list[Any]:
     counted = (found.counted, found.counted_ratio, found.baseline_s)
     return [
-        *(found.instance_id, found.repo, found.model, found.outcome),
+        *(found.instance_id, found.sample, found.repo, found.model, found.outcome),
         *_three(found.speedup),
         *_three(found.expert_speedup),
         *_three(found.ratio),

@@ -14,6 +14,7 @@ from ..aggregates import (
     Statistic,
     aggregate,
     clipped_mean,
+    deviation_of,
     floored_harmonic_mean,
     geometric_mean,
     harmonic_mean,
@@ -26,12 +27,10 @@ from ..batch.auditing import read_audits
 from ..batch.records import Evaluation
 from ..running.outcome import MEASURED, NOT_THE_PATCH, Estimate, InstanceResult, Outcome
 from .official import gso_report, swefficiency_row, sweperf_report
+from .samples import Sampled, sampled
 
 HEAVY = 0.5
 """Share of a number that ten instances may carry before it is flagged."""
-
-_HALF_WIDTH = 1.959963984540054
-"""Standard deviations on each side of a normal distribution's middle 95 %."""
 
 _STATISTICS: Mapping[str, Statistic] = {
     "harmonic": harmonic_mean,
@@ -104,7 +103,8 @@ class Summary:
         refused: Ids of the instances whose patch an audit refused; None where none was made.
         seconds: By step, what all instances took together.
         notes: What the reader should know.
-        results: Each instance's result.
+        sampled: What several samples per instance come to; None where each has one.
+        results: Each instance's result, of its first sample.
     """
 
     name: str
@@ -121,16 +121,22 @@ class Summary:
     refused: tuple[str, ...] | None
     seconds: Mapping[str, float]
     notes: tuple[str, ...]
+    sampled: Sampled | None
     results: tuple[InstanceResult, ...] = field(repr=False)
 
 
-def summarize(found: Evaluation) -> Summary:
-    """Return what an evaluation comes to, from its records alone."""
+def summarize(found: Evaluation, beside: Sequence[Evaluation] = ()) -> Summary:
+    """Return what an evaluation comes to, from its records alone.
+
+    Args:
+        found: The evaluation.
+        beside: Others of the same instances, whose correct patches beyond@k compares with.
+    """
     results = tuple(found.results.values())
     answerable = [each for each in results if each.outcome not in NOT_THE_PATCH]
     counts = Counter(each.outcome for each in results)
     seconds: Counter[str] = Counter()
-    for each in results:
+    for each in (sample for samples in found.samples.values() for sample in samples):
         if not each.kept:
             seconds.update(each.seconds)
     ratios = _weighed_ratios(answerable)
@@ -151,8 +157,14 @@ def summarize(found: Evaluation) -> Summary:
         refused=refused if audits else None,
         seconds={name: round(value, 1) for name, value in seconds.items()},
         notes=(*found.request.get("notes", ()), *_notes(found, results, ratios)),
+        sampled=sampled(found, beside),
         results=results,
     )
+
+
+def summarize_all(found: Sequence[Evaluation]) -> list[Summary]:
+    """Return what evaluations come to that are reported together."""
+    return [summarize(each, [other for other in found if other is not each]) for each in found]
 
 
 def _weighed_ratios(answerable: Sequence[InstanceResult]) -> dict[str, Weighed]:
@@ -226,9 +238,7 @@ def _weighed(
 
 def deviation(found: Estimate | None) -> float:
     """Return the standard error of a ratio's logarithm; 0 where it is not known."""
-    if found is None:
-        return 0.0
-    return math.log(found.ci_high / found.ci_low) / (2 * _HALF_WIDTH)
+    return 0.0 if found is None else deviation_of(found.ci_low, found.ci_high)
 
 
 def _shares(answerable: Sequence[InstanceResult]) -> Shares:
@@ -330,6 +340,8 @@ def _notes(
     found: Evaluation, results: Sequence[InstanceResult], ratios: Mapping[str, Weighed]
 ) -> list[str]:
     lines: list[str] = []
+    if any(len(each) > 1 for each in found.samples.values()):
+        lines.append("scores are of each instance's first sample, unless they say of how many")
     if len(results) < found.total:
         lines.append(f"{found.total - len(results)} of {found.total} instances have no record yet")
     aside = [each for each in results if each.outcome in NOT_THE_PATCH]

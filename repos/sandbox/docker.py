@@ -222,17 +222,18 @@ def _container(
     )
     channel = "5" if order.channel else "-"
     guard = [str(enclosure.python), "-I", "-S", str(GUARD), "3", "4", channel]
-    home, size = enclosure.home, f"size={enclosure.tmp_bytes}"
-    owner = f"uid={os.getuid()},gid={os.getgid()}"
+    home = enclosure.home
+    # For everybody, who in a container is one user: not each engine takes an owner.
+    private = f"exec,nosuid,nodev,mode=1777,size={enclosure.tmp_bytes}"
     # What lies in /tmp would be hidden there by the private one.
     hidden = [path for path in enclosure.installed if path.is_relative_to(TMP)]
     binds = {str(path): f"{path}:{path}:ro" for path in (*hidden, *enclosure.readable)}
     binds |= {str(path): f"{path}:{path}:rw" for path in enclosure.writable}
-    tmpfs = {TMP: f"exec,nosuid,nodev,mode=1777,{size}"}
+    tmpfs = {TMP: private}
     if copied is not None:
         binds[str(home)] = f"{copied}:{home}:rw"
     elif home is not None and home not in enclosure.writable:
-        tmpfs[str(home)] = f"exec,nosuid,nodev,mode=700,{owner},{size}"
+        tmpfs[str(home)] = private
     variables = {**order.env, "TMPDIR": TMP, **({"HOME": str(home)} if home else {})}
     cores = len(os.sched_getaffinity(0))
     return {

@@ -8,11 +8,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from perfagent.agent.proposers.predictions import Prediction
 from perfagent.errors import UserError
 from perfagent.evals.batch import backend
 from perfagent.evals.batch.backend import Done, LocalBackend
@@ -20,6 +22,7 @@ from perfagent.evals.batch.evaluate import Job
 from perfagent.evals.batch.evaluation import Asked, run_evaluation
 from perfagent.evals.batch.records import read_evaluation
 from perfagent.evals.dataset.instance import Instance
+from perfagent.evals.dataset.predictions import Predictions
 from perfagent.evals.running.outcome import InstanceResult
 from perfagent.settings import load_settings
 
@@ -185,3 +188,44 @@ def test_workers_end_with_their_driver(tmp_path: Path):
     while any(map(psutil.pid_exists, workers)) and time.monotonic() < give_up:
         time.sleep(0.1)
     assert not any(map(psutil.pid_exists, workers))
+
+
+def test_each_sample_has_a_record_of_its_own(tmp_path: Path):
+    names = [f"o__r-{n}" for n in range(4)]
+    made = {
+        name: tuple(
+            Prediction(instance_id=name, patch=f"p{n}", model="m")
+            for n in range(1, 3 if name in names[:2] else 2)
+        )
+        for name in names
+    }
+    predictions = Predictions(by_instance=made, model="m", notes=())
+    wanted = asked(tmp_path, kind="prediction", predictions=predictions)
+    first = Listing(3)
+    with pytest.raises(KeyboardInterrupt):
+        run_evaluation(wanted, tmp_path / "r", first, work=told_patch)
+    assert first.seen == ["o__r-0", "o__r-0", "o__r-1"]
+    second = Listing()
+    found = run_evaluation(wanted, tmp_path / "r", second, work=told_patch)
+    assert second.seen == ["o__r-1", "o__r-2", "o__r-3"]
+    told = {n: [(e.sample, e.patch) for e in each] for n, each in found.samples.items()}
+    assert told["o__r-1"] == [(1, "p1"), (2, "p2")]
+    assert told["o__r-3"] == [(1, "p1")]
+    assert [each.patch for each in found.results.values()] == ["p1"] * 4
+
+
+def told_patch(job: Job) -> InstanceResult:
+    return replace(answer(job), outcome="no_gain", sample=job.sample, patch=job.patch)
+
+
+def test_an_agents_samples_differ_by_their_seed(tmp_path: Path):
+    wanted = asked(tmp_path, kind="prediction", agent={"name": "x", "seed": 4}, samples=2)
+    seen: list[tuple[str, int]] = []
+
+    class Noting:
+        def run(self, work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Done]:
+            seen.extend((folder.name, settings["seed"]) for _, folder, settings in jobs)
+            return iter(())
+
+    run_evaluation(wanted, tmp_path / "r", Noting())
+    assert seen[:3] == [("o__r-0", 4), ("o__r-0~2", 5), ("o__r-1", 4)]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def evaluation(name: str, *results: InstanceResult, suite: str = "swefficiency")
         name=name,
         directory=Path(),
         request=request,
-        results={each.instance_id: each for each in results},
+        samples={each.instance_id: (each,) for each in results},
     )
 
 
@@ -210,9 +211,7 @@ def test_refused_patches_are_taken_from_the_score_without_hacks(tmp_path: Path):
 
     solved = [result(name, speedup=2.0, parts=(PartTimes(**part),)) for name in ("a", "b")]
     found = evaluation("g", *solved, suite="gso")
-    found = Evaluation(
-        name=found.name, directory=tmp_path, request=found.request, results=found.results
-    )
+    found = replace(found, directory=tmp_path)
     summary = summarize(found)
     assert summary.refused == ("a",)
     assert summary.official["score"] == 100.0

@@ -32,13 +32,13 @@ def evaluated(
     """Evaluate a patch for each row, or the word "expert" or "empty" for all."""
     folder.mkdir(parents=True, exist_ok=True)
     source = write_lines(folder / "rows.jsonl", rows)
-    file = None
+    files: list[Path] = []
     if isinstance(patches, list):
         given = [
             {"instance_id": row["instance_id"], "model_patch": patch, "model_name_or_path": "m"}
             for row, patch in zip(rows, patches, strict=True)
         ]
-        file = write_lines(folder / "preds.jsonl", given)
+        files = [write_lines(folder / "preds.jsonl", given)]
     settings = load_settings(
         {
             "python": sys.prefix,
@@ -51,8 +51,8 @@ def evaluated(
     )
     asked = asked_for(
         str(source),
-        "predictions" if file else str(patches),
-        file,
+        "predictions" if files else str(patches),
+        files,
         Options(run_id="r", repositories={REPO: str(bench.repo)}, **options),
         settings,
     )

@@ -32,8 +32,8 @@ def written(folder: Path, *rows: dict[str, Any]) -> Path:
 
 def test_the_last_of_several_counts_and_ids_ignore_case(tmp_path: Path):
     path = written(tmp_path, row("o__r-1", ""), row("O__R-1", DIFF))
-    found = load_predictions(path, INSTANCES)
-    assert found.by_instance["o__r-1"].patch == DIFF
+    found = load_predictions([path], INSTANCES)
+    assert [each.patch for each in found.by_instance["o__r-1"]] == [DIFF]
     assert any("more than once" in note for note in found.notes)
 
 
@@ -44,21 +44,38 @@ def test_what_is_odd_is_told(tmp_path: Path):
         row("o__r-2", None, "two"),
         row("somewhere__else-9", DIFF, "two"),
     )
-    found = load_predictions(path, INSTANCES)
+    found = load_predictions([path], INSTANCES)
     told = "\n".join(found.notes)
     assert "1 predictions are of no instance that was asked for: somewhere__else-9" in told
     assert "a/2024-01-02 b/2024-01-02" in told
     assert "1 predictions are empty: o__r-2" in told
     assert "1 instances have no prediction and count as empty: o__r-3" in told
     assert "2 models made them: one, two" in told
-    assert found.by_instance["o__r-1"].patch == DIFF
+    assert [each.patch for each in found.by_instance["o__r-1"]] == [DIFF]
+
+
+def test_samples_are_the_rows_of_all_files_in_their_order(tmp_path: Path):
+    (tmp_path / "more").mkdir()
+    other = DIFF.replace("+b", "+c")
+    one = written(tmp_path, row("o__r-1", DIFF), row("o__r-2", DIFF), row("o__r-1", ""))
+    two = written(tmp_path / "more", row("o__r-1", other))
+
+    def patches(samples: int | None) -> dict[str, list[str]]:
+        found = load_predictions([one, two], INSTANCES, samples=samples)
+        return {name: [each.patch for each in rows] for name, rows in found.by_instance.items()}
+
+    assert patches(None) == {"o__r-1": ["", other], "o__r-2": [DIFF]}
+    assert patches(9) == {"o__r-1": [DIFF, "", other], "o__r-2": [DIFF]}
+    assert patches(2) == {"o__r-1": [DIFF, ""], "o__r-2": [DIFF]}
+    told = load_predictions([one, two], INSTANCES, samples=2).notes
+    assert "1 instances have more than 2 samples, the first count: o__r-1" in told
 
 
 def test_ids_of_gso_keep_their_case(tmp_path: Path):
     instance = Instance(instance_id="O__R-a", suite="gso", repo="O/R", base="a" * 40)
     with pytest.raises(UserError, match=r"no prediction .* nearest is 'O__R-a'"):
-        load_predictions(written(tmp_path, row("x__y-b", DIFF)), [instance])
-    assert load_predictions(written(tmp_path, row("O__R-a", DIFF)), [instance]).model == "m"
+        load_predictions([written(tmp_path, row("x__y-b", DIFF))], [instance])
+    assert load_predictions([written(tmp_path, row("O__R-a", DIFF))], [instance]).model == "m"
 
 
 PATCHES = [

@@ -60,7 +60,7 @@ def test_the_union_of_runs(tmp_path: Path):
         (["{csv}", "--k", "1"], "--k is of whole GSO reports"),
         (["{csv}", "{gso}"], "different benchmarks"),
         (["/no/such.csv"], "/no/such.csv"),
-        (["{folder}"], "no evaluation in"),
+        (["{folder}"], "has no evaluation and no"),
     ],
 )
 def test_wrong_words_are_one_line(csv: Path, tmp_path: Path, words: list[str], part: str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ from perfagent.evals.running.outcome import (
 )
 from perfagent.evals.scoring.estimators import beyond, beyond_at_k, eff_at_k, pass_at_k
 from perfagent.evals.scoring.official import gso_report, swefficiency_row, sweperf_report
-from perfagent.evals.scoring.summary import summarize
+from perfagent.evals.scoring.summary import summarize, summarize_all
+from perfagent.reports.evaluated import print_summaries
+from perfagent.reports.html.evaluation_page import render_evaluation
 
 
 def exactly(value: float) -> Estimate:
@@ -59,7 +62,7 @@ def evaluation(
         name="r",
         directory=Path(),
         request=request,
-        results={each.instance_id: each for each in results},
+        samples={each.instance_id: (each,) for each in results},
     )
 
 
@@ -257,3 +260,73 @@ def test_beyond_counts_known_solutions():
     assert beyond_at_k([2.0, 0.0], [1.0, 2.0, 3.0, 4.0], 1) == 0.25
     with pytest.raises(ValueError, match="known solutions"):
         beyond(1.0, [])
+
+
+def sampled_of(*samples: tuple[InstanceResult, ...], suite: str = "swefficiency") -> Evaluation:
+    made = {
+        each[0].instance_id: tuple(replace(one, sample=n) for n, one in enumerate(each, 1))
+        for each in samples
+    }
+    return replace(evaluation(*(each[0] for each in samples), suite=suite), samples=made)
+
+
+SAMPLED = sampled_of(
+    (
+        measured("a", 4.0, 2.0),
+        measured("a", 1.5, 2.0),
+        result("a", "wrong_tests", expert_speedup=exactly(2.0)),
+    ),
+    (measured("b", 1.0, 4.0, "no_gain"), measured("b", 8.0, 4.0), result("b", "infrastructure")),
+)
+
+
+def test_several_samples_are_scored_without_bias():
+    found = summarize(SAMPLED).sampled
+    assert found is not None
+    assert (found.samples, found.opt_at_k) == (6, {})
+    one, two, three = found.at_k
+    # What the machine failed is no sample: b has two.
+    assert [(each.k, each.instances) for each in (one, two, three)] == [(1, 2), (2, 2), (3, 1)]
+    assert one.correct.value == pytest.approx((2 / 3 + 1) / 2)
+    assert one.faster.value == pytest.approx((2 / 3 + 1 / 2) / 2)
+    assert one.speedup.value == pytest.approx((5.5 / 3 + 4.5) / 2)
+    assert one.ratio.value == pytest.approx((2.75 / 3 + 1.125) / 2)
+    assert one.beyond.value == pytest.approx((1 / 3 + 1 / 2) / 2)
+    # Of a's pairs (4, 1.5), (4, 0), (1.5, 0) the best are 4, 4 and 1.5.
+    assert two.speedup.value == pytest.approx((9.5 / 3 + 8) / 2)
+    assert two.beyond.value == pytest.approx((2 / 3 + 1) / 2)
+    assert three.correct.value == 1.0
+    assert three.speedup.value == 4.0
+
+
+def test_known_solutions_are_the_experts_and_those_of_other_runs():
+    beside = replace(sampled_of((measured("a", 5.0, 2.0), measured("a", 3.0, 2.0))), name="o")
+    first, _ = summarize_all([SAMPLED, beside])
+    assert first.sampled is not None
+    # Of 2 (the expert), 5 and 3, a speedup of 4 is as good as two, 1.5 as none.
+    assert first.sampled.at_k[2].beyond.value == pytest.approx(2 / 3)
+
+
+def test_one_sample_each_has_no_such_numbers():
+    assert summarize(evaluation(*SOME)).sampled is None
+
+
+def test_gsos_opt_at_k_is_the_union_of_samples():
+    part = PartTimes(name="t", base_s=(2.0,), candidate_s=(1.0,), expert_s=(1.0,))
+    slow = replace(part, candidate_s=(1.9,))
+    good, bad = (
+        replace(measured("a", 2.0, 2.0), suite="gso", parts=(each,)) for each in (part, slow)
+    )
+    samples = ((bad, good), (replace(bad, instance_id="b"), replace(bad, instance_id="b")))
+    found = summarize(sampled_of(*samples, suite="gso")).sampled
+    assert found is not None
+    assert found.opt_at_k == {"1": 0.0, "2": 50.0}
+
+
+def test_samples_are_shown(capsys: pytest.CaptureFixture[str]):
+    summary = summarize(SAMPLED)
+    print_summaries([summary])
+    assert "several samples per instance" in capsys.readouterr().out
+    page = render_evaluation([summary])
+    assert "Several samples per instance" in page
+    assert "first sample" in page

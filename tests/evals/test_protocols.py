@@ -1,0 +1,55 @@
+"""The table that sets the official procedure beside ours says what the samples say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from perfagent.agent.plain import to_plain
+from perfagent.agent.run_directory import RunDirectory
+from perfagent.benchmarks.evals.protocols import log_width, official_ratio, protocols_table
+from perfagent.evals.running.outcome import Blocks, Estimate, InstanceResult
+
+BLOCKS = Blocks(
+    base_s={"w": (4.0, 4.4, 3.6)},
+    candidate_s={"w": (2.0, 2.0, 2.0)},
+    expert_base_s={"w": (4.0, 4.0, 4.0)},
+    expert_s={"w": (1.0, 1.0, 1.0)},
+    seconds=10.0,
+)
+
+
+def test_the_samples_give_the_benchmarks_ratio_and_its_interval():
+    found = official_ratio(BLOCKS)
+    assert found is not None
+    assert found.value == pytest.approx(0.5)
+    # Only the first block varies, by a tenth: three draws of it lie within.
+    assert 0.45 <= found.ci_low < 0.5 < found.ci_high <= 0.55
+    assert official_ratio(Blocks(base_s={}, candidate_s={})) is None
+
+
+def test_time_and_width_are_compared_instance_by_instance(tmp_path: Path):
+    ratio = Estimate(value=0.5, ci_low=0.49, ci_high=0.51)
+    found = InstanceResult(
+        instance_id="o__r-1",
+        suite="swefficiency",
+        repo="o/r",
+        model="expert",
+        outcome="faster",
+        ratio=ratio,
+        blocks=BLOCKS,
+        seconds={"timing": 4.0},
+    )
+    directory = RunDirectory(tmp_path)
+    directory.write_json("records/o__r-1.json", to_plain(found))
+    directory.write_json("run.json", {"run_id": "r", "instances": ["o__r-1", "o__r-2"]})
+    text = protocols_table([tmp_path])
+    line = next(each for each in text.splitlines() if "o__r-1" in each)
+    official = official_ratio(BLOCKS)
+    assert official is not None
+    # Its samples took 12 s of base and 6 s of the patch, and 12 and 3 s of the expert's own run.
+    assert "| 4 | 0.500 (0.490-0.510) | 18 | 15 |" in line
+    width = log_width(ratio) / log_width(official)
+    assert line.endswith(f"| {4 / 33:.2f} | {4 / 18:.2f} | {width:.2f} |")
+    assert "o__r-2" not in text
