@@ -29,7 +29,7 @@ install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 endif
 
 help:
-	@echo 'make demo      make the example library faster, offline and without a key (about 2 minutes)'
+	@echo 'make demo      make the example library faster, offline and without a key (2 to 3 minutes)'
 	@echo 'make test      run the test suite'
 	@echo 'make fuzz      feed the readers of patches, URLs and replies with nonsense: an hour or so'
 	@echo 'make check     formatting, lint, types, import direction'
