@@ -39,7 +39,7 @@ help:
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
 	@echo 'make study-cost  what matching the rewrites and recording call facts cost: a minute or two'
-	@echo 'make study-regressions  how often a check of a pull request cries wolf, and where it points: 5 minutes'
+	@echo 'make study-regressions  how often a check of a pull request cries wolf, and where it points: 10 minutes'
 	@echo 'make study-evals  kill evaluations at random, and time what an instance costs: some minutes'
 	@echo 'make study-sandbox  what each sandbox costs a launch, and how sound timing in it is: 15 minutes'
 	@echo 'make study-llm  make twenty runs with a small local model and see how they end: an hour'
@@ -140,7 +140,9 @@ study-evals: $(VENV)/.installed-test $(VENV)/.installed-ray
 study-sandbox: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sandbox
 
-study-regressions: $(VENV)/.installed-test
+# A pull request that has a record is not measured again.
+study-regressions: $(VENV)/.installed-dev
+	.ci/app_peers build/app-peers
 	$(BIN)/python -m benchmarks.regressions
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed

@@ -16,6 +16,7 @@ from ..errors import UserError
 from ..repos.sandbox.choice import choose
 from ..settings import load_settings
 from .deployment import Deployment, load_deployment
+from .logs import keep_logs_clean
 from .store.database import Database
 from .store.queue import Queue
 from .web.events import QUIET_S, Us
@@ -38,10 +39,13 @@ def run(
     Raises:
         UserError: The app is not set up right; nothing was started.
     """
+    keep_logs_clean()
     place = folder or load_settings({}, working_dir=Path.cwd()).state_dir / "app"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     said["public_url"] = said.get("public_url") or f"http://127.0.0.1:{port}"
     deployment = load_deployment(place, **said)
+    if deployment.is_made:
+        check_secrets(deployment.secrets)
     database = Database(deployment.database)
     stop = threading.Event()
     with ExitStack() as closing:
@@ -61,7 +65,6 @@ def _serve(deployment: Deployment, database: Database, host: str, port: int) -> 
 
     reception = None
     if deployment.is_made:
-        check_secrets(deployment.secrets)
         us = Us(app_id=deployment.app_id, slug=deployment.slug, quiet_s=QUIET_S)
         reception = Reception(
             database=database, host=deployment.host, secrets=deployment.secrets, us=us
@@ -72,7 +75,7 @@ def _serve(deployment: Deployment, database: Database, host: str, port: int) -> 
         make_app(reception, database, routes),
         host=host,
         port=port,
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         limit_concurrency=200,
@@ -99,11 +102,14 @@ def _start_workers(
     from .github.github import GitHub
     from .github.tokens import AppKey
     from .jobs.desk import Desk, keep_git_quiet
+    from .jobs.wall import require_wall
     from .jobs.worker import Worker
 
     if deployment.key_file is None:
         raise UserError("the app has no private key: set GITHUB_APP_PRIVATE_KEY_FILE")
     choose(deployment.sandbox, network=False)  # said now, not at the first job
+    if deployment.sandbox == "local":
+        require_wall(deployment.folder / "trial")
     keep_git_quiet()
     client = Client(deployment.api_url)
     forge = GitHub(
