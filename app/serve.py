@@ -7,12 +7,14 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from starlette.routing import Route
 
 from ..errors import UserError
+from ..repos.interpreter import find_interpreter
 from ..repos.sandbox.choice import choose
 from ..settings import load_settings
 from .deployment import Deployment, load_deployment
@@ -69,6 +71,7 @@ def _serve(deployment: Deployment, database: Database, host: str, port: int) -> 
         reception = Reception(
             database=database, host=deployment.host, secrets=deployment.secrets, us=us
         )
+    sys.stderr.write(f"perfagent: listening on http://{host}:{port}; Ctrl-C ends it\n")
     pages = Pages(Queue(database), folder=deployment.folder / "jobs")
     routes = [*pages.routes(), *([] if deployment.is_made else _setup_routes(deployment))]
     uvicorn.run(
@@ -76,6 +79,7 @@ def _serve(deployment: Deployment, database: Database, host: str, port: int) -> 
         host=host,
         port=port,
         log_config=None,
+        lifespan="off",
         access_log=False,
         server_header=False,
         limit_concurrency=200,
@@ -108,6 +112,10 @@ def _start_workers(
     if deployment.key_file is None:
         raise UserError("the app has no private key: set GITHUB_APP_PRIVATE_KEY_FILE")
     choose(deployment.sandbox, network=False)  # said now, not at the first job
+    if deployment.python and not Path(deployment.python).exists():
+        # A version: behind their wall, runs do not find what this process finds.
+        found = find_interpreter(deployment.python).path
+        deployment = replace(deployment, python=str(found))
     if deployment.sandbox == "local":
         require_wall(deployment.folder / "trial")
     keep_git_quiet()
@@ -121,6 +129,7 @@ def _start_workers(
     desk = Desk(deployment=deployment, database=database, queue=Queue(database), forge=forge)
     worker = Worker(desk, stop)
     worker.start()
+    sys.stderr.write(f"perfagent: a worker is at work in {deployment.folder}\n")
 
     def end() -> None:
         stop.set()
