@@ -109,7 +109,8 @@ def _start_workers(
     from .jobs.wall import require_wall
     from .jobs.worker import Worker
 
-    if deployment.key_file is None:
+    key = deployment.key_file
+    if key is None:
         raise UserError("the app has no private key: set GITHUB_APP_PRIVATE_KEY_FILE")
     choose(deployment.sandbox, network=False)  # said now, not at the first job
     if deployment.python and not Path(deployment.python).exists():
@@ -122,7 +123,7 @@ def _start_workers(
     client = Client(deployment.api_url)
     forge = GitHub(
         client,
-        AppKey(deployment.app_id, deployment.key_file),
+        AppKey(deployment.app_id, key),
         server_url=deployment.server_url,
         slug=deployment.slug,
     )
