@@ -29,7 +29,7 @@ install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 endif
 
 help:
-	@echo 'make demo      make the example library faster, offline and without a key (about 2 minutes)'
+	@echo 'make demo      make the example library faster, offline and without a key (2 to 3 minutes)'
 	@echo 'make test      run the test suite'
 	@echo 'make fuzz      feed the readers of patches, URLs and replies with nonsense: an hour or so'
 	@echo 'make check     formatting, lint, types, import direction'
@@ -39,7 +39,7 @@ help:
 	@echo 'make study-libraries  what the rewrites do for real libraries: an hour or two, quiet too'
 	@echo 'make study-honesty  how tricks and honest patches fare: half an hour on a quiet machine'
 	@echo 'make study-cost  what matching the rewrites and recording call facts cost: a minute or two'
-	@echo 'make study-regressions  how often a check of a pull request cries wolf, and where it points: 5 minutes'
+	@echo 'make study-regressions  how often a check of a pull request cries wolf, and where it points: 10 minutes'
 	@echo 'make study-evals  kill evaluations at random, and time what an instance costs: some minutes'
 	@echo 'make study-sandbox  what each sandbox costs a launch, and how sound timing in it is: 15 minutes'
 	@echo 'make study-llm  make twenty runs with a small local model and see how they end: an hour'
@@ -82,7 +82,7 @@ demo: $(VENV)/.installed
 	@rm -rf demo
 	@$(BIN)/python examples/lay_out.py demo/stocktake
 	$(BIN)/perfagent optimize demo/stocktake examples/stocktake/workload.py --expert expert \
-		--proposer rewrites --max-rounds 2 --max-candidates 5 --max-pairs 14 --out demo/run
+		--proposer rewrites --max-rounds 2 --max-candidates 4 --max-pairs 12 --out demo/run
 	@echo 'The report is demo/run/report.html, the patch demo/run/patch.diff.'
 
 # Tests of timing have the machine to themselves. The other run comes last: its summary is the end.
@@ -139,7 +139,9 @@ study-evals: $(VENV)/.installed-test $(VENV)/.installed-ray
 study-sandbox: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.sandbox
 
-study-regressions: $(VENV)/.installed-test
+# A pull request that has a record is not measured again.
+study-regressions: $(VENV)/.installed-dev
+	.ci/app_peers build/app-peers
 	$(BIN)/python -m benchmarks.regressions
 
 test-llm: $(VENV)/.installed-test $(LLM_VENV)/.installed

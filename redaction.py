@@ -32,10 +32,11 @@ _URL_USER = re.compile(
     | (?<![\w+.-])([A-Za-z][\w+.-]{0,30}://)[^\s/?\#@:'"<>\\]{0,255}:[^\s/?\#@'"<>\\]{1,999}@""",
     re.VERBOSE,
 )
-_ASSIGNED = re.compile(r"""\b([A-Z][A-Z0-9_]{0,99})=(?:'[^']{0,999}'|"[^"]{0,999}"|[^\s'"\\]+)""")
+# A shell's word may be put together of quoted parts and plain ones.
+_ASSIGNED = re.compile(r"""\b([A-Z][A-Z0-9_]{0,99})=(?:'[^']{0,999}'|"[^"]{0,999}"|[^\s'"\\])+""")
 _OPTION = re.compile(
     r"""(?<![\w-])(--?[\w-]{0,40}(?:api-?key|token|secret|password)(?:=|\s{1,9}))
-    (?:'[^']{0,999}'|"[^"]{0,999}"|[^\s'"\\-][^\s'"\\]*)""",
+    (?:'[^']{0,999}'|"[^"]{0,999}"|[^\s'"\\-])(?:'[^']{0,999}'|"[^"]{0,999}"|[^\s'"\\])*""",
     re.IGNORECASE | re.VERBOSE,
 )
 _BEARER = re.compile(r"\b(bearer|basic)(\s{1,9})[A-Za-z0-9._~+/=-]{16,}", re.IGNORECASE)

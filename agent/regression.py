@@ -146,7 +146,7 @@ def _read(compared: Comparison, threshold: float, spot: Spot | None) -> Regressi
         decision = "inconclusive"
     reasons = {
         "slower": f"slower by more than {limit}, and the interval excludes less",
-        "not_slower": f"not slower by more than {limit}",
+        "not_slower": f"no slowdown beyond {limit} was found",
         "inconclusive": f"this machine cannot tell whether it is slower by {limit}",
     }
     return Regression(

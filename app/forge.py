@@ -67,6 +67,7 @@ class Pull:
         is_draft: Whether it is one.
         is_ours: Whether the app opened it.
         labels: Names of its labels.
+        reviewers: Logins of those who were asked to look at it.
         url: For people.
     """
 
@@ -81,6 +82,7 @@ class Pull:
     is_draft: bool
     is_ours: bool
     labels: tuple[str, ...]
+    reviewers: tuple[str, ...]
     url: str
 
 
@@ -155,12 +157,27 @@ class Place(Protocol):
         """Put a sign below a comment; that it cannot be put is no error."""
         ...
 
-    def comment(self, number: int, mark: str, body: str) -> str:
-        """Write the one comment with a mark, or edit it; return its address for people."""
+    def comment(self, number: int, mark: str, body: str, *, begin: bool = True) -> str:
+        """Write the one comment with a mark, or edit it; return its address for people.
+
+        Args:
+            number: Of the issue or pull request.
+            mark: Ours, to find it again.
+            body: Markdown.
+            begin: Whether it is written when there is none yet; otherwise "" is returned.
+        """
+        ...
+
+    def open_issue(self, mark: str, title: str, body: str, labels: Sequence[str]) -> int:
+        """Open the one issue with a mark, or find it; return its number."""
         ...
 
     def check(self, wanted: Check) -> str:
         """Make a check stand as it is wanted; return its id."""
+        ...
+
+    def marks(self, sha: str) -> list[str]:
+        """Return the marks of our checks at a commit."""
         ...
 
     def head_of(self, branch: str) -> str | None:
@@ -194,6 +211,14 @@ class Place(Protocol):
 
     def label(self, number: int, labels: Sequence[str]) -> None:
         """Add labels, which are made when they do not exist."""
+        ...
+
+    def ask_for_review(self, number: int, logins: Sequence[str]) -> None:
+        """Ask people to look at a pull request; that one cannot be asked is no error."""
+        ...
+
+    def publishing(self) -> AbstractContextManager[None]:
+        """Hold the right to write code during a block; what gave it is worth nothing afterwards."""
         ...
 
     def reading(self) -> AbstractContextManager[str]:

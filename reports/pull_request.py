@@ -25,6 +25,10 @@ from .wording import (
     times_text,
 )
 
+_COSTS = {"peak memory": ("peak memory", "rss"), "import": ("import time", "wall")}
+"""What a gain could cost elsewhere: its name in a record, its name here, and its metric."""
+_SHORT_DIFF_LINES = 40
+
 
 def pull_request_title(record: Mapping[str, Any]) -> str:
     """Return the title: `Make shared() 3.4x faster on compare`."""
@@ -42,23 +46,27 @@ def pull_request_title(record: Mapping[str, Any]) -> str:
 def pull_request_body(
     record: Mapping[str, Any],
     *,
-    branch: str,
+    branch: str | None,
     workload_word: str,
+    diff: str = "",
     more: Mapping[str, str] | None = None,
 ) -> str:
     """Return the description, Markdown.
 
     Args:
         record: What `report.json` holds, of an accepted patch.
-        branch: The pull request's branch, for the command that measures it again.
+        branch: The pull request's branch, for the command that measures it again; None where the
+            patch is not to be had otherwise.
         workload_word: The workload as the repository's configuration names it.
+        diff: The patch. It stands below the number where it is short, or where there is no branch.
         more: Heading to Markdown of our own, at the end (who asked, commands).
     """
     run = RunRecord(record)
     sections = [
         _headline(run),
+        _patch(diff) if branch is None or diff.count("\n") <= _SHORT_DIFF_LINES else [],
         _why(run),
-        _evidence(run, record),
+        _evidence(run),
         _reproduce(run, branch, workload_word),
         _folded("Profile before and after", _hotspots(run)[2:]),
         _refused(run),
@@ -106,6 +114,13 @@ def _headline(run: RunRecord) -> list[str]:
     return [f"{line} {'; '.join(shares)}." if shares else line]
 
 
+def _patch(diff: str) -> list[str]:
+    if not diff:
+        return []
+    fence = code_fence(diff)
+    return [f"{fence}diff", diff.rstrip("\n"), fence]
+
+
 def _why(run: RunRecord) -> list[str]:
     lines = []
     for candidate in run.changes:
@@ -119,16 +134,25 @@ def _why(run: RunRecord) -> list[str]:
     return ["### What changed, and why it is right", "", *lines] if lines else []
 
 
-def _evidence(run: RunRecord, record: Mapping[str, Any]) -> list[str]:
+def _evidence(run: RunRecord) -> list[str]:
     gain, rows = run.gain, []
     if gain is not None:
         if gain.pairs is not None:
-            told = f"{plural(gain.pairs, 'interleaved pair')} of fresh launches, after the choice"
+            told = f"{plural(gain.pairs, 'interleaved pair')} of fresh launches"
+            told += ", taken after this change was chosen"
             rows.append(("samples", told))
-        rows += _cost_rows(record)
-    rows += _suite_rows(run)
+        rows += [
+            (
+                _COSTS[also.name][0],
+                amounts_text(also.baseline, also.candidate, _COSTS[also.name][1]),
+            )
+            for also in run.side_metrics
+            if also.name in _COSTS
+        ]
+    rows += [("suite", counts) for _, counts in _suite_rows(run)]
     if run.noise_floor is not None:
-        rows.append(("noise, base against base", share_text(run.noise_floor)))
+        told = f"{share_text(run.noise_floor)} between launches of the base itself"
+        rows.append(("noise", told))
     rows.append(("checked", _checks(run)))
     if run.machine:
         machine = ", ".join(f"{key} {value}" for key, value in run.machine.items())
@@ -136,28 +160,19 @@ def _evidence(run: RunRecord, record: Mapping[str, Any]) -> list[str]:
     if "total" in run.seconds:
         cost = duration_text(run.seconds["total"])
         usd = f", ${run.spend['usd']:.2f} for the model" if run.spend.get("usd") else ", no model"
-        rows.append(("cost of the run", cost + usd))
+        rows.append(("cost", cost + usd))
     return ["### Evidence", "", *_table(("", "measured"), rows)]
 
 
-def _cost_rows(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    speedup = record.get("speedup") or {}
-    before, after = (speedup.get(f"{side}_peak_rss_bytes") for side in ("baseline", "candidate"))
-    rows = []
-    if before and after:
-        rows.append(("peak memory", amounts_text(before, after, "rss")))
-    settings = record.get("settings") or {}
-    if settings.get("allow_import"):
-        limit = times_text(float(settings["allow_import"]))
-        rows.append(("import time", f"at most {limit} times the base's: measured, or refused"))
-    return rows
-
-
-def _reproduce(run: RunRecord, branch: str, workload_word: str) -> list[str]:
-    words = ["perfagent", "measure", ".", workload_word]
-    command = shlex.join([*words, "--rev", run.commit[:12], "--candidate", f"origin/{branch}"])
+def _reproduce(run: RunRecord, branch: str | None, workload_word: str) -> list[str]:
+    command = shlex.join(["perfagent", "measure", ".", workload_word])
+    options = ["--rev", run.commit[:12]]
+    options += ["--candidate", f"origin/{branch}"] if branch else ["--patch", "perfagent.diff"]
+    where = "In a clone" if branch else "In a clone, with the diff above in `perfagent.diff`"
+    first = "git fetch && " if branch else ""
+    lines = [f"{first}{command} \\", f"    {shlex.join(options)}"]
     fence = code_fence(command)
-    return ["### Reproduce", "", "In a clone:", "", f"{fence}sh", command, fence]
+    return ["### Reproduce", "", f"{where}:", "", f"{fence}sh", *lines, fence]
 
 
 def _doubts(run: RunRecord) -> list[str]:

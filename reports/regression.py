@@ -16,12 +16,13 @@ from .wording import (
     times_text,
 )
 
-_WORDS = {
+DECISIONS = {
     "slower": "slower",
     "not_slower": "not slower",
     "inconclusive": "cannot tell",
     "fails": "fails",
 }
+"""What people read for each decision."""
 
 
 def regression_text(found: Mapping[str, Any]) -> str:
@@ -60,13 +61,7 @@ def regression_summary(
     """
     rows = ["| workload | base | this change | change | |", "|---|---|---|---|---|"]
     rows += [_row(each) for each in results]
-    spots = [
-        f"- {markdown_text(each['name'])}: {markdown_code(each['spot']['function'])} in"
-        f" {markdown_code(each['spot']['path'])} line {each['spot']['line']} went from"
-        f" {share_text(each['spot']['before'])} to {share_text(each['spot']['after'])} of the time"
-        for each in results
-        if each.get("spot")
-    ]
+    spots = [_spot(each) for each in results if each.get("spot")]
     pairs = sum(each.get("pairs") or 0 for each in results)
     machine = next((each["machine"] for each in results if each.get("machine")), {})
     about = (
@@ -91,12 +86,24 @@ def regression_summary(
 
 
 def _row(found: Mapping[str, Any]) -> str:
-    name, verdict = markdown_text(found["name"], 60), _WORDS[found["decision"]]
+    name, verdict = markdown_text(found["name"], 60), DECISIONS[found["decision"]]
     if found.get("slowdown") is None:
         return f"| {name} | - | - | {markdown_text(found['reason'], 200)} | {verdict} |"
     metric = found.get("metric", "wall")
     base, head = (amount_text(found[key], metric) for key in ("baseline_s", "candidate_s"))
     return f"| {name} | {base} | {head} | {_change(found)} | **{verdict}** |"
+
+
+def _spot(found: Mapping[str, Any]) -> str:
+    """Say what the function takes of the workload's time in both versions."""
+    spot, metric = found["spot"], found.get("metric", "wall")
+    before = spot["before"] * (found.get("baseline_s") or 0.0)
+    after = spot["after"] * (found.get("candidate_s") or 0.0)
+    went = "takes" if not before else f"went from {amount_text(before, metric)} to"
+    return (
+        f"- {markdown_text(found['name'])}: {markdown_code(spot['function'])} in"
+        f" {markdown_code(spot['path'])} line {spot['line']} {went} {amount_text(after, metric)}"
+    )
 
 
 def _change(found: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import shutil
@@ -28,6 +29,8 @@ _DAMAGED = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
     *(ValueError, KeyError, IndexError, OverflowError, NotImplementedError, RuntimeError),
 )
+# Two names clash, or one cannot be, or the archive leads to before its own beginning.
+_ITS_FAULT = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EINVAL)
 
 
 class _Unsafe(Exception):
@@ -65,9 +68,8 @@ def unpack(archive: Path, folder: Path, *, largest_bytes: int = LARGEST_BYTES) -
     except _DAMAGED as error:
         raise InfrastructureError(f"{archive.name} came damaged: {error}") from error
     except OSError as error:
-        # The others are the machine's: they have a number, and are no clash of two names.
-        clash = isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError)
-        if error.errno is not None and not clash:
+        # The others are the machine's.
+        if error.errno is not None and error.errno not in _ITS_FAULT:
             raise
         raise InfrastructureError(f"{archive.name} came damaged: {error}") from error
 

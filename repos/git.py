@@ -179,6 +179,13 @@ def _execute(
     return status, out.decode("utf-8", "surrogateescape"), err
 
 
+# What the name of a file is to blame for, not the disk.
+_CLASHES = (
+    *(": Not a directory", ": Is a directory", ": Directory not empty", ": File exists"),
+    ": File name too long",
+)
+
+
 def _not_installed() -> UserError:
     return UserError("git is not installed (no `git` on PATH); install it and try again")
 
@@ -187,7 +194,8 @@ def _error(args: tuple[str, ...], cwd: Path, status: int, stderr: str) -> GitErr
     lines = [line for line in stderr.splitlines() if line.strip()]
     if "No space left on device" in stderr or "Disk quota exceeded" in stderr:
         return GitError(f"the disk is full at {cwd}", status=status, stderr=stderr)
-    if "unable to write file" in stderr:  # a checkout does not say why
+    if any("unable to write file" in line and not line.endswith(_CLASHES) for line in lines):
+        # A checkout does not say why.
         return GitError(f"the disk is full at {cwd}, or failing", status=status, stderr=stderr)
     verb = next((word for word in args if re.fullmatch(r"[a-z]+(-[a-z]+)*", word)), "command")
     told = [line for line in lines if line.startswith(("fatal:", "error:", "Timeout:"))] or lines

@@ -268,7 +268,7 @@ class _Fetcher:
             refspec = f"+refs/{review['name']}:refs/{review['name']}"
         else:
             return
-        if not _has(mirror, wanted):
+        if review or not _has(mirror, wanted):  # a review moves, a commit does not
             with suppress(GitError):  # that it is missing is told by `resolve`
                 self._run(mirror, refspec)
 

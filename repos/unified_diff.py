@@ -22,6 +22,8 @@ from .path_names import is_git_folder, is_invisible
 _NOWHERE = "/dev/null"
 _FILE_MODES = frozenset({"100644", "100755"})
 _PREFIX_PAIRS = frozenset({"ab", "iw", "ci", "cw", "ow", "12"})
+# What comes between the two names of a header, which are not quoted for having spaces.
+_SECOND_NAME = " b/"
 _ESCAPES = {"a": 7, "b": 8, "t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 
 
@@ -156,6 +158,9 @@ def parse(diff: str) -> tuple[FileChange, ...]:
         lines.pop()
     if all(line.endswith("\r") for line in lines):
         lines = [line[:-1] for line in lines]
+    for line in lines:
+        if line.startswith("diff --git ") and line.count(_SECOND_NAME) > 1:
+            raise _ambiguous(line)
     try:
         patched = PatchSet("\n".join(lines) + "\n")
     except UnidiffParseError as error:
@@ -191,6 +196,14 @@ def _file_change(file: PatchedFile) -> FileChange | None:
     if len(modes) > 1 or any(line.startswith(("old mode", "new mode")) for line in header):
         raise ToolError(f"{name}: a patch cannot change a file's mode")
     hunks = tuple(_hunk(hunk) for hunk in file)
+    if any("\0" in line for hunk in hunks for line in hunk.lines):
+        raise ToolError(f"{name}: a file with NUL bytes is binary, which a patch cannot change")
+    if any(start < 1 for start in target_starts(hunks)):
+        raise ToolError(f"{name}: hunks of the diff remove what lies before the first line")
+    if (old is None and any(hunk.source_length for hunk in hunks)) or (
+        new is None and any(hunk.target_length for hunk in hunks)
+    ):
+        raise ToolError(f"{name}: the diff says that it is new or deleted, and has lines of both")
     if old == new and not any(line[0] in "+-" for hunk in hunks for line in hunk.lines):
         return None
     return FileChange(old=old, new=new, mode=next(iter(modes), "100644"), hunks=hunks)
@@ -248,6 +261,13 @@ def _unquoted(path: str) -> str:
     return inner.decode("utf-8", "surrogateescape")
 
 
+def _ambiguous(where: str) -> ToolError:
+    return ToolError(
+        f"the diff says {where!r}: a path with {_SECOND_NAME!r} in it is not possible, since the "
+        "header of a diff does not tell where it ends"
+    )
+
+
 def _checked(path: str) -> str:
     """Return the path when a patch may touch it.
 
@@ -259,6 +279,8 @@ def _checked(path: str) -> str:
         raise ToolError(f"the diff names the path {path!r}: name a file inside the repository")
     if re.search(r'[\x00-\x1f\x7f-\x9f"\\]', path):
         raise ToolError(f"the diff names the path {path!r}: such characters are not possible")
+    if _SECOND_NAME in path:
+        raise _ambiguous(path)
     if any(map(is_git_folder, parts)):
         raise ToolError(f"the diff names the path {path!r}: git's own files are out of bounds")
     if any(map(is_invisible, path)):

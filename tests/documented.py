@@ -21,7 +21,9 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 NOT_RUN = {
     r"make ": "make -n shows that there is such a target; `make test` is what runs this",
-    r"git clone|cd |\. \.venv": "the way to this checkout; docs/first-five-minutes.md goes it",
+    r"git clone|cd |\. \.venv": "the way to this checkout; docs/first-five-minutes.md went it",
+    r"perfagent \w+ demo/run": "needs what `make demo` leaves; docs/first-five-minutes.md typed it",
+    r"pip install": "CI installed the checkout so, or nothing here would run",
     r"perfagent optimize \S*(/stocktake|owner/name|pypi:)": "minutes, and a package or GitHub; "
     "`make demo` and `make study-libraries` run such ones",
     r"perfagent optimize .*(--model|--command)": "a provider's model or an agent; the end-to-end "

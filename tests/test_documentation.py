@@ -120,3 +120,17 @@ def test_the_site_has_every_page_once() -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = re.findall(r": ([\w-]+\.md)$", text, re.MULTILINE)
     assert sorted(listed) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+
+
+def test_the_first_five_minutes_are_those_of_readme() -> None:
+    """Every line typed there is README's, and every line that README shows was seen there."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (session,) = [block for block in blocks("console") if block.page.stem == "first-five-minutes"]
+    typed = list(session.commands())
+    assert len(typed) > 4
+    told = [command.split(" #")[0].strip() for block in blocks("sh") for command in block.commands()
+            if block.page.stem == "README"]  # fmt: skip
+    assert [command for command in typed if command not in told] == []
+    (shown,) = re.findall(r"^```text\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    seen = session.text.splitlines()
+    assert [line for line in shown.splitlines() if line not in [*seen, "…"]] == []

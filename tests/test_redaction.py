@@ -24,6 +24,7 @@ def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
         ("index http://u:p%40w@h:1/simple/, again", "index http://[secret]@h:1/simple/, again"),
         ("postgresql+asyncpg://u:p@h/db", "postgresql+asyncpg://[secret]@h/db"),
         ("MY_API_KEY=abc agent --fast", "MY_API_KEY=[secret] agent --fast"),
+        ("MY_KEY='ab 'c\"d\"e agent", "MY_KEY=[secret] agent"),
         ("A_TOKEN='a b' B=1", "A_TOKEN=[secret] B=1"),
         ("agent --api-key abc --token=x -q", "agent --api-key [secret] --token=[secret] -q"),
         ("Authorization: Bearer abcdefghijklmnop1", "Authorization: Bearer [secret]"),

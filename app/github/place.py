@@ -106,7 +106,7 @@ class GitHubPlace:
         with suppress(ForgeError):
             self._write("POST", f"/issues/comments/{comment:d}/reactions", {"content": sign})
 
-    def comment(self, number: int, mark: str, body: str) -> str:
+    def comment(self, number: int, mark: str, body: str, *, begin: bool = True) -> str:
         """See `forge.Place`."""
         text = f"{body[:_LONGEST_TEXT]}\n\n{mark_line(mark)}"
         for found in self._pages(f"/issues/{number:d}/comments?per_page=100"):
@@ -114,6 +114,8 @@ class GitHubPlace:
                 if found["body"] != text:
                     self._write("PATCH", f"/issues/comments/{found['id']:d}", {"body": text})
                 return str(found.get("html_url") or "")
+        if not begin:
+            return ""
         made = self._write("POST", f"/issues/{number:d}/comments", {"body": text})
         return str(made.value.get("html_url") or "")
 
@@ -147,6 +149,10 @@ class GitHubPlace:
             self._write("PATCH", f"/check-runs/{found['id']:d}", body)
             return str(found["id"])
         return str(self._write("POST", "/check-runs", {**body, "head_sha": wanted.sha}).value["id"])
+
+    def marks(self, sha: str) -> list[str]:
+        """See `forge.Place`."""
+        return [str(found.get("external_id") or "") for found in self._checks(sha)]
 
     def head_of(self, branch: str) -> str | None:
         """See `forge.Place`."""
@@ -211,10 +217,39 @@ class GitHubPlace:
         """See `forge.Place`."""
         self._write("PATCH", f"/pulls/{number:d}", {"body": body})
 
+    def open_issue(self, mark: str, title: str, body: str, labels: Sequence[str]) -> int:
+        """See `forge.Place`."""
+        query = f"?state=all&creator={part(self._login)}&per_page=100"
+        for found in self._pages(f"/issues{query}"):
+            if mark_line(mark) in (found.get("body") or "") and self._is_us(found):
+                return int(found["number"])
+        text = f"{body[:_LONGEST_TEXT]}\n\n{mark_line(mark)}"
+        asked = {"title": title, "body": text, "labels": list(labels)}
+        return int(self._write("POST", "/issues", asked).value["number"])
+
     def label(self, number: int, labels: Sequence[str]) -> None:
         """See `forge.Place`."""
         if labels:
             self._write("POST", f"/issues/{number:d}/labels", {"labels": list(labels)})
+
+    def ask_for_review(self, number: int, logins: Sequence[str]) -> None:
+        """See `forge.Place`."""
+        path = f"/pulls/{number:d}/requested_reviewers"
+        for login in logins:
+            # One at a time: a name that is no collaborator's would spoil the others' too.
+            try:
+                self._write("POST", path, {"reviewers": [login]})
+            except ForgeError as error:
+                if error.status not in (403, 404, 422):
+                    raise
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """See `forge.Place`."""
+        try:
+            yield
+        finally:
+            self._tokens.revoke(self._installation, self.repo, PUBLISH)
 
     @contextmanager
     def reading(self) -> Iterator[str]:
@@ -230,11 +265,12 @@ class GitHubPlace:
             raise MovedOn(f"the branch {branch} has commits that are not perfagent's: left alone")
 
     def _check_with(self, sha: str, mark: str) -> dict[str, Any] | None:
-        runs = self._pages(f"/commits/{part(sha)}/check-runs?per_page=100", key="check_runs")
-        for found in runs:
-            if found.get("external_id") == mark and self._is_us(found):
-                return found
-        return None
+        return next((run for run in self._checks(sha) if run.get("external_id") == mark), None)
+
+    def _checks(self, sha: str) -> Iterator[dict[str, Any]]:
+        """Yield our checks at a commit."""
+        path = f"/commits/{part(sha)}/check-runs?per_page=100"
+        yield from filter(self._is_us, self._pages(path, key="check_runs"))
 
     def _is_us(self, found: Mapping[str, Any]) -> bool:
         """Return whether we wrote it: a mark can be copied by anybody."""
@@ -258,6 +294,7 @@ class GitHubPlace:
             is_draft=bool(found.get("draft")),
             is_ours=(found.get("user") or {}).get("login") == self._login,
             labels=tuple(str(label["name"]) for label in found.get("labels") or ()),
+            reviewers=tuple(str(user["login"]) for user in found.get("requested_reviewers") or ()),
             url=str(found.get("html_url") or ""),
         )
 

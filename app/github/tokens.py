@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,16 @@ class Tokens:
     def drop(self, installation: str, repo: str, rights: Mapping[str, str]) -> None:
         """Forget a token that the server does not take any more."""
         self._kept.pop(self._key(installation, repo, rights), None)
+
+    def revoke(self, installation: str, repo: str, rights: Mapping[str, str]) -> None:
+        """Have the server refuse a token from now on; it need not be kept, nor be good still."""
+        token, _ = self._kept.pop(self._key(installation, repo, rights), ("", 0.0))
+        if token:
+            # Where this fails the token ends by itself, an hour after it was made.
+            with suppress(ForgeError):
+                self.client.request(
+                    "DELETE", "/installation/token", authorization=f"Bearer {token}"
+                )
 
     def request(
         self,

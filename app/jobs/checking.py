@@ -8,12 +8,13 @@ from typing import Any
 
 from ...errors import InfrastructureError, UserError
 from ...reports.regression import regression_summary, regression_title
+from ...reports.wording import plural
 from ...repos.git import git
 from ...repos.mirror import resolve
 from ..forge import Check, Conclusion, Note, Place, Pull
 from ..store.decisions import Decisions
 from ..store.orders import Order
-from ..store.queue import Job
+from ..store.queue import MOST_ATTEMPTS, Job
 from .configuration import PATH, Configuration, Read
 from .desk import Desk
 from .targets import option_words, workload_word
@@ -22,6 +23,11 @@ NAME = "perfagent"
 _MOST_S = 3600.0
 APPROVE = ("Measure it", "Run this commit of the fork in a sandbox", "approve")
 AGAIN = ("Measure again", "Take fresh samples of this commit", "rerun")
+_STANDS = {
+    "failure": "**Slower** than its base:",
+    "success": "**Not slower** any more:",
+    "neutral": "This machine **cannot tell** any more whether it is slower:",
+}
 
 
 def announce(desk: Desk, job: Job) -> str:
@@ -30,7 +36,6 @@ def announce(desk: Desk, job: Job) -> str:
     pull = place.pull(number)
     if not pull.is_open:
         return "closed meanwhile"
-    _end_replaced(desk, job, place)
     # A redelivered announcement finds the branch moved on; the newer one has its own delivery.
     read = desk.configuration(place, pull.base_sha)
     configuration = read.configuration
@@ -47,22 +52,21 @@ def announce(desk: Desk, job: Job) -> str:
     if desk.over_quota(job, 10):
         return "over the day's limit of measurements"
     order = check_order(job, pull, delay_s=float(job.request.get("quiet_s") or 0.0))
-    place.check(
-        Check(
-            name=NAME,
-            sha=pull.head_sha,
-            mark=_mark(number, pull.head_sha),
-            title="queued",
-            summary="Waits until the pull request is quiet, then for its turn.",
-            url=desk.details(job),
-        )
-    )
+    waits = "Waits until the pull request is quiet, then for its turn."
+    place.check(_check(desk, job, pull, None, "queued", read, waits))
     queued = desk.queue.put(job.host, order)
     return "queued" if queued else "queued before"
 
 
 def check_order(job: Job, pull: Pull, *, delay_s: float = 0.0, again: str = "") -> Order:
-    """Return the measurement of a pull request's commit."""
+    """Return the measurement of a pull request's commit.
+
+    Args:
+        job: Who asks for it.
+        pull: The pull request.
+        delay_s: Seconds to wait first.
+        again: What tells it from an earlier one of the same commit: it gets a check of its own.
+    """
     return Order(
         kind="check",
         lane="bench",
@@ -71,7 +75,7 @@ def check_order(job: Job, pull: Pull, *, delay_s: float = 0.0, again: str = "") 
         installation=job.installation,
         subject=f"{job.repo}#{pull.number}",
         requester=job.requester,
-        request={"number": pull.number, "sha": pull.head_sha},
+        request={"number": pull.number, "sha": pull.head_sha, "again": again},
         delay_s=delay_s,
     )
 
@@ -86,34 +90,46 @@ def check(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, dict[
     if pull.is_fork and not decisions.approved(job.repo, number, sha):
         raise UserError("a fork's commit that nobody approved")
     read = desk.configuration(place, pull.base_sha)
-    configuration = read.configuration
-    running = Check(
-        name=NAME,
-        sha=sha,
-        mark=_mark(number, sha),
-        title="measuring",
-        summary=f"{len(configuration.workloads)} workloads.",
-        url=desk.details(job),
+    workloads = read.configuration.workloads
+    if read.configuration.skip_label in pull.labels:
+        told = f"labelled {read.configuration.skip_label}"
+        place.check(_check(desk, job, pull, "skipped", told, read))
+        return told, {}
+    if not workloads or not read.configuration.enabled:
+        told = "its configuration is wrong" if read.problems else f"no workload in {PATH}"
+        place.check(_check(desk, job, pull, "neutral", told, read))
+        return told, {}
+    place.check(
+        _check(desk, job, pull, None, "measuring", read, plural(len(workloads), "workload"))
     )
-    place.check(running)
     try:
-        results = _measure(desk, job, place, pull, configuration, beat)
+        results = _measure(desk, job, place, pull, read.configuration, beat)
     except (UserError, InfrastructureError) as error:
-        if isinstance(error, InfrastructureError) and job.attempts < 3:
+        if isinstance(error, InfrastructureError) and job.attempts < MOST_ATTEMPTS:
             raise
         place.check(_check(desk, job, pull, "neutral", "could not be measured", read, str(error)))
         return f"could not be measured: {error}", {}
-    conclusion = conclusion_of(results)
+    return _show(desk, job, place, pull, read, results)
+
+
+def _show(
+    desk: Desk, job: Job, place: Place, pull: Pull, read: Read, results: list[dict[str, Any]]
+) -> tuple[str, dict[str, Any]]:
+    """Say what was measured, in the check and in one comment; return outcome and report."""
+    conclusion, title = conclusion_of(results), regression_title(results)
     summary = regression_summary(
-        results, base=results[0]["base"], head=sha, threshold=configuration.regression_threshold
+        results,
+        base=results[0]["base"],
+        head=pull.head_sha,
+        threshold=read.configuration.regression_threshold,
     )
     problems = "\n".join(f"- {line}" for line in read.unknown)
     place.check(
         Check(
             name=NAME,
-            sha=sha,
-            mark=_mark(number, sha),
-            title=regression_title(results),
+            sha=pull.head_sha,
+            mark=_mark(job, pull),
+            title=title,
             summary=f"{summary}\n\n{problems}" if problems else summary,
             conclusion=conclusion,
             url=desk.details(job),
@@ -121,9 +137,11 @@ def check(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, dict[
             buttons=(AGAIN,),
         )
     )
-    if conclusion == "failure":
-        place.comment(number, f"check:{job.repo}#{number}", f"{summary}\n")
-    return f"{conclusion}: {regression_title(results)}", {"results": results}
+    # A pull request that was never slower gets no comment; one that was is told that it is mended.
+    told = f"{_STANDS[conclusion]} {pull.head_sha[:12]}\n\n{summary}\n"
+    mark = f"check:{job.repo}#{pull.number}"
+    place.comment(pull.number, mark, told, begin=conclusion == "failure")
+    return f"{conclusion}: {title}", {"results": results}
 
 
 def conclusion_of(results: list[dict[str, Any]]) -> Conclusion:
@@ -139,12 +157,16 @@ def button(desk: Desk, job: Job) -> str:
     place, request = desk.place(job), job.request
     if place.permission(str(request["login"])) not in ("admin", "maintain", "write"):
         return f"{request['login']} may not"
-    number = _number(str(request["external_id"]))
+    # Who has all checks made again names none of them.
+    marks = [str(request["external_id"])] if request["external_id"] else place.marks(request["sha"])
+    number = next(filter(None, map(_number, marks)), None)
     if number is None:
         return "not a check of a pull request"
     pull = place.pull(number)
     if pull.head_sha != request["sha"] or not pull.is_open:
         return "the pull request moved on"
+    if desk.over_quota(job, 10):
+        return "over the day's limit of measurements"
     if request["pressed"] == "approve":
         Decisions(desk.database, job.host).approve(
             job.repo, number, pull.head_sha, str(request["login"])
@@ -163,7 +185,7 @@ def end_check(desk: Desk, job: Job, conclusion: Conclusion, why: str) -> None:
         Check(
             name=NAME,
             sha=str(sha),
-            mark=_mark(int(number), str(sha)),
+            mark=_mark_of(job, int(number), str(sha)),
             title=why[:200],
             summary=why,
             conclusion=conclusion,
@@ -189,7 +211,7 @@ def _measure(
     folder, results = desk.folder(job), []
     for number, (name, workload) in enumerate(configuration.workloads.items()):
         word = workload_word(workload, mirror, pull.base_sha, folder)
-        found = desk.engine.run(
+        found = desk.engine(job).run(
             [
                 *("check", f"{mirror}@{base}", word, "--candidate", pull.head_sha),
                 *("--threshold", f"{configuration.regression_threshold:g}"),
@@ -216,7 +238,7 @@ def _fork(desk: Desk, job: Job, place: Place, pull: Pull, configuration: Configu
         Check(
             name=NAME,
             sha=pull.head_sha,
-            mark=_mark(pull.number, pull.head_sha),
+            mark=_mark(job, pull),
             title="waits for approval",
             summary=(
                 "This change comes from a fork. Somebody with write access can have this commit"
@@ -231,42 +253,26 @@ def _fork(desk: Desk, job: Job, place: Place, pull: Pull, configuration: Configu
     return "waits for approval"
 
 
-def _end_replaced(desk: Desk, job: Job, place: Place) -> None:
-    """End the checks of older commits, whose jobs were cancelled before they began."""
-    older = desk.queue.listed(
-        "host = ? AND repo = ? AND subject = ? AND kind = 'check' AND state = 'cancelled'"
-        " AND started_at IS NULL AND progress = ''",
-        job.host,
-        job.repo,
-        job.subject,
-        limit=5,
-    )
-    for each in older:
-        end_check(desk, each, "cancelled", "replaced by a newer push")
-        with desk.database.transaction() as cursor:
-            cursor.run("UPDATE job SET progress = 'ended' WHERE id = ?", each.id)
-    del place
-
-
 def _check(
     desk: Desk,
     job: Job,
     pull: Pull,
-    conclusion: Conclusion,
+    conclusion: Conclusion | None,
     title: str,
     read: Read,
     more: str = "",
 ) -> Check:
-    lines = [*read.problems, *read.unknown, *([more] if more else [])]
+    """Return a check that tells of no measurement: it begins, or there was none."""
+    lines = [*([more] if more else []), *read.problems, *read.unknown]
     return Check(
         name=NAME,
         sha=pull.head_sha,
-        mark=_mark(pull.number, pull.head_sha),
+        mark=_mark(job, pull),
         title=title,
         summary="\n".join(f"- {line}" for line in lines) or title,
         conclusion=conclusion,
         url=desk.details(job),
-        buttons=(AGAIN,),
+        buttons=(AGAIN,) if conclusion else (),
     )
 
 
@@ -287,10 +293,17 @@ def _notes(results: list[dict[str, Any]]) -> list[Note]:
     return notes
 
 
-def _mark(number: int, sha: str) -> str:
-    return f"check:{number}:{sha}"
+def _mark(job: Job, pull: Pull) -> str:
+    return _mark_of(job, pull.number, pull.head_sha)
+
+
+def _mark_of(job: Job, number: int, sha: str) -> str:
+    """Return the mark of a measurement's check: each one asked for anew has its own."""
+    again = str(job.request.get("again") or "")[:32]
+    return f"check:{number}:{sha}:{again}" if again else f"check:{number}:{sha}"
 
 
 def _number(mark: str) -> int | None:
-    parts = mark.split(":")
-    return int(parts[1]) if len(parts) == 3 and parts[1].isdecimal() else None
+    kind, _, rest = mark.partition(":")
+    number = rest.partition(":")[0]
+    return int(number) if kind == "check" and number.isdecimal() else None

@@ -161,6 +161,8 @@ def _retry(desk: Desk, job: Job, place: Place) -> str:
     if not earlier:
         return _say(place, job, "There is nothing to begin again in this thread.")
     last = earlier[0]
+    if last.state in ("queued", "running"):
+        return _say(place, job, f"{markdown_code(last.id[:8])} is {last.state} still.")
     order = Order(
         kind=last.kind,
         lane="bench",

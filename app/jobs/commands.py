@@ -12,6 +12,8 @@ _WORD = re.compile(r"[A-Za-z0-9_./:\[\]=-]{1,200}")
 _DURATION = re.compile(r"([1-9][0-9]{0,3})(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _LONGEST_BUDGET_S = 4 * 3600
+_SHORTEST = {"check": 7, "cancel": 6}
+"""Digits with which a commit, or a job, is named at least."""
 
 HELP = """\
 | Say this on a line of its own | and perfagent |
@@ -86,6 +88,6 @@ def _read(words: list[str]) -> Command | None:
     takes_word = name in ("optimize", "check", "cancel", "ignore")
     if (word and not takes_word) or (name == "ignore" and not word):
         return None
-    if name == "check" and word and not re.fullmatch(r"[0-9a-f]{7,64}", word):
+    if name in _SHORTEST and word and not re.fullmatch(rf"[0-9a-f]{{{_SHORTEST[name]},64}}", word):
         return None
     return Command(name=name, word=word, budget_s=budget_s)

@@ -7,6 +7,7 @@ the repository.
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -50,7 +51,11 @@ class Configuration(BaseModel):
     schedule: Literal["never", "daily", "weekly", "monthly"] = "never"
     labels: list[str] = Field(default_factory=lambda: ["performance"], max_length=10)
     skip_label: str = "no-perfagent"
+    reviewers: list[str] = Field(default_factory=list, max_length=10)
+    """Logins of those who are asked to look at the app's pull requests."""
     draft: bool = False
+    publish: Literal["pull_request", "suggestion"] = "pull_request"
+    """Whether a branch is made, or the diff is only shown."""
     forks: Literal["never", "approve"] = "approve"
 
     @field_validator("workloads")
@@ -62,6 +67,14 @@ class Configuration(BaseModel):
             if not workload or workload.startswith("-") or not workload.isprintable():
                 raise ValueError(f"workload {name!r} is no WORKLOAD")
         return workloads
+
+    @field_validator("reviewers")
+    @classmethod
+    def _logins(cls, reviewers: list[str]) -> list[str]:
+        for login in reviewers:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", login):
+                raise ValueError(f"{login[:60]!r} is no login")
+        return reviewers
 
     def allows(self, path: str) -> bool:
         """Return whether a patch may touch a file, as far as the repository says."""
@@ -108,6 +121,17 @@ def read_configuration(text: str | None) -> Read:
         told = first["msg"].removeprefix("Value error, ")
         return Read(configuration=off, problems=(f"{PATH}: {where}: {told}",), unknown=unknown)
     return Read(configuration=found, unknown=unknown)
+
+
+def schema() -> dict[str, Any]:
+    """Return the file's JSON schema, as editors take it."""
+    made = Configuration.model_json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **made,
+        "title": PATH,
+        "additionalProperties": False,
+    }
 
 
 def _unknown(key: object) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from ..store.database import Database
 from ..store.queue import HEARTBEAT_S, LEASE_S, Job, LeaseLost, Queue
 from .configuration import PATH, Read, read_configuration
 from .engine import Engine
+from .wall import Wall
 
 _GIT = {
     "http.followRedirects": "false",
@@ -58,12 +60,26 @@ class Desk:
     lease_s: float = LEASE_S
     mirrors: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def engine(self) -> Engine:
-        """How perfagent is run for a job."""
-        state = self.deployment.folder / "state"
-        state.mkdir(parents=True, exist_ok=True)
-        return Engine(cache=self.deployment.folder / "cache", state=state)
+    def engine(self, job: Job) -> Engine:
+        """Return how perfagent is run for a job."""
+        folder, work = self.folder(job), self.kept(job.repo) / "work"
+        state = folder / "state"
+        state.mkdir(exist_ok=True)
+        wall = None
+        if self.deployment.sandbox == "local":
+            mirror, python = self.kept(job.repo) / "mirror", self.deployment.python
+            wall = Wall(folder=folder, work=work, mirror=mirror, python=python)
+        return Engine(cache=work, state=state, canary=self.canary(job), wall=wall)
+
+    def canary(self, job: Job) -> str:
+        """Return the job's canary (see `Engine`), the same at each attempt."""
+        file = self.folder(job) / "canary"
+        with suppress(FileExistsError):
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as written:
+                written.write(secrets.token_hex(16))
+        # A kill may have left it empty; then nothing is looked for.
+        return file.read_text()
 
     def place(self, job: Job) -> Place:
         """Return the job's repository; nothing is written there once the job is lost."""
@@ -75,6 +91,10 @@ class Desk:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return folder
 
+    def kept(self, repo: str) -> Path:
+        """Return where what is kept of a repository lies: nothing of it is another's."""
+        return self.deployment.folder / "repositories" / repo.lower().replace("/", "+")
+
     def clear(self, job: Job) -> None:
         """Remove a job's files."""
         shutil.rmtree(self.deployment.folder / "jobs" / job.id, ignore_errors=True)
@@ -83,7 +103,7 @@ class Desk:
         """Bring a repository into the cache, through a token that can only read it."""
         with place.reading() as address, self.mirrors:
             source = parse_repo(address, revision=revision)
-            return open_mirror(source, self.deployment.folder / "cache")
+            return open_mirror(source, self.kept(place.repo) / "mirror")
 
     def configuration(self, place: Place, commit: str) -> Read:
         """Read the repository's configuration at a commit of its default or base branch."""

@@ -20,11 +20,14 @@ from typing import Any
 
 from ...errors import InfrastructureError, UserError
 from ...redaction import redacted
+from .wall import Wall
 
 _OURS = ("GITHUB_", "GIT_", "DATABASE_URL", "PG")
 _POLL_S = 0.5
 _GRACE_S = 15.0
 _ACCEPTED, _NOTHING, _USAGE = 0, 1, 2
+_CANARY = "APP_CANARY"
+_PERFAGENT = __name__.partition(".")[0]
 
 Beat = Callable[[str], None]
 """Called every half second with one line about the progress; raises to have the work ended."""
@@ -37,10 +40,15 @@ class Engine:
     Attributes:
         cache: Where mirrors and environments are kept.
         state: Where runs are kept that have no folder of their own.
+        canary: A secret of the job that is of use to nobody; "" for none. Who writes it was told
+            what stands in the process's environment.
+        wall: What hides the machine from it; None for nothing.
     """
 
     cache: Path
     state: Path
+    canary: str = ""
+    wall: Wall | None = None
 
     def run(self, words: Sequence[str], *, out: Path, beat: Beat, most_s: float) -> dict[str, Any]:
         """Run a command and return the record that it prints.
@@ -65,7 +73,7 @@ class Engine:
             words = [*words, "--out", str(out), "--json", "--quiet"]
         with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as told:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"{__package__}.leashed", *words],
+                self._command(words),
                 stdin=subprocess.DEVNULL,
                 stdout=answer,
                 stderr=told,
@@ -82,12 +90,19 @@ class Engine:
             told.seek(0)
             return _read(process.returncode, answer.read(), told.read())
 
+    def _command(self, words: Sequence[str]) -> list[str]:
+        if self.wall is None:
+            return [sys.executable, "-m", f"{__package__}.leashed", *words]
+        return self.wall.around([sys.executable, "-m", _PERFAGENT, *words], self.state)
+
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+        ours = _OURS if self.wall is None else (*_OURS, "XDG_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         return {
             **kept,
             "PERFAGENT_CACHE_DIR": str(self.cache),
             "PERFAGENT_STATE_DIR": str(self.state),
+            **({_CANARY: self.canary} if self.canary else {}),
         }
 
 

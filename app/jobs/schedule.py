@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from ...errors import UserError
 from ..forge import ForgeError, RateLimited
@@ -12,17 +13,35 @@ from .desk import Desk
 _PERIODS = {"daily": "%Y-%j", "weekly": "%G-%V", "monthly": "%Y-%m"}
 
 
-def queue_due(desk: Desk, now: float | None = None) -> list[str]:
-    """Queue what is due, once a period and workload; return the keys of what was queued."""
+def reachable(desk: Desk) -> list[tuple[str, str]]:
+    """Return installation and owner/name of all repositories that the app has access to.
+
+    Raises:
+        ForgeError: Not all of them can be told now.
+    """
+    return [
+        (installation, repo)
+        for installation in desk.forge.installations()
+        for repo in desk.forge.repositories(installation)
+    ]
+
+
+def queue_due(desk: Desk, repos: Iterable[tuple[str, str]], now: float | None = None) -> list[str]:
+    """Queue what is due, once a period and workload; return the keys of what was queued.
+
+    Args:
+        desk: What jobs work with.
+        repos: What `reachable` returned.
+        now: Seconds since 1970; None for this moment.
+    """
     queued = []
-    for installation in desk.forge.installations():
-        for repo in desk.forge.repositories(installation):
-            try:
-                queued += _due(desk, installation, repo, now)
-            except RateLimited:
-                return queued  # the next sweep goes on
-            except (ForgeError, UserError):
-                continue  # an empty repository, or one whose access is being withdrawn
+    for installation, repo in repos:
+        try:
+            queued += _due(desk, installation, repo, now)
+        except RateLimited:
+            return queued  # the next sweep goes on
+        except (ForgeError, UserError):
+            continue  # an empty repository, or one whose access is being withdrawn
     return queued
 
 

@@ -15,9 +15,12 @@ from ..forge import ForgeError, RateLimited
 from ..store.database import StoreUnavailable
 from ..store.deliveries import forget_old, known_guids
 from ..store.orders import Lane
-from ..store.queue import MOST_ATTEMPTS, Job, LeaseLost
+from ..store.queue import Job, LeaseLost
 from . import checking, commanding, optimizing
 from .desk import Desk
+from .ending import tell_ended
+from .schedule import queue_due, reachable
+from .tidying import tidy
 
 _IDLE_S = 0.5
 _SWEEP_S = 300.0
@@ -84,6 +87,7 @@ class Worker:
         except Exception as error:  # a bug of ours ends this job, not the worker
             log.exception("job %s", job.id)
             self._again(job, f"{type(error).__name__}: {error}")
+        tell_ended(self.desk)
         return True
 
     def _do(self, job: Job) -> None:
@@ -108,7 +112,6 @@ class Worker:
         now = self.desk.queue.find(job.id)
         if now is None or not now.cancelled or now.fence != job.fence:
             return
-        checking.end_check(self.desk, job, "cancelled", now.outcome or "cancelled")
         self.desk.clear(job)
         if now.outcome.startswith("access was withdrawn (deleted"):
             self.desk.queue.delete(job)
@@ -117,8 +120,6 @@ class Worker:
 
     def _again(self, job: Job, why: str) -> None:
         wait = random.uniform(5, 10) * 2**job.attempts  # noqa: S311 - no secret
-        if job.attempts >= MOST_ATTEMPTS:
-            self._end(job, why)
         self._put_off(job, time.time() + wait, why, counts=True)
 
     def _put_off(self, job: Job, until: float, why: str, *, counts: bool) -> None:
@@ -128,38 +129,38 @@ class Worker:
             self._abandon(job)
 
     def _fail(self, job: Job, why: str) -> None:
-        """End a job that the repository or its configuration does not allow, visibly."""
-        self._end(job, why)
+        """End a job that the repository or its configuration does not allow."""
         try:
             self.desk.queue.finish(job, "failed", redacted(why)[:500])
         except LeaseLost:
             self._abandon(job)
 
-    def _end(self, job: Job, why: str) -> None:
-        told = redacted(why)[:500]
-        try:
-            checking.end_check(self.desk, job, "neutral", told)
-            if job.kind == "optimize" and job.request.get("number") is not None:
-                place = self.desk.place(job)
-                mark = f"answer:{job.request['answers']}"
-                place.comment(int(job.request["number"]), mark, f"Nothing was done: {told}")
-        except (ForgeError, LeaseLost) as error:
-            log.warning("job %s: %s", job.id, redacted(str(error)))
-
     def sweep(self) -> None:
-        """Ask every few minutes for deliveries that never came in, and queue what is due."""
+        """Every few minutes: what never came in, what ended untold, what is due, what may go."""
         while not self.stop.is_set():
-            try:
-                self.redeliver()
-                forget_old(self.desk.database)
-                from .schedule import queue_due
+            self.sweep_once()
+            self.stop.wait(_SWEEP_S)
 
-                queue_due(self.desk)
+    def sweep_once(self) -> None:
+        """Do each part of a sweep, whatever becomes of the others."""
+        for part in (self.redeliver, self._forget, self._tell, self._look_around):
+            try:
+                part()
             except (InfrastructureError, UserError) as error:
                 log.warning("sweep: %s", redacted(str(error)))
             except Exception:
                 log.exception("sweep")
-            self.stop.wait(_SWEEP_S)
+
+    def _forget(self) -> None:
+        forget_old(self.desk.database)
+
+    def _tell(self) -> None:
+        tell_ended(self.desk)
+
+    def _look_around(self) -> None:
+        repos = reachable(self.desk)
+        queue_due(self.desk, repos)
+        tidy(self.desk, {repo for _, repo in repos})
 
     def redeliver(self) -> list[str]:
         """Ask for the deliveries again that nobody acknowledged; return their guids."""

@@ -54,6 +54,22 @@ class Decisions:
                 head,
             )
 
+    def open_elsewhere(self, repo: str, job: str) -> dict[str, tuple[str, int]]:
+        """Return each function that another job's open proposal changes: its branch and number."""
+        with self._database.transaction() as cursor:
+            rows = cursor.run(
+                "SELECT branch, number, spots FROM proposal WHERE host = ? AND repo = ?"
+                " AND job <> ? AND state = 'open' AND number IS NOT NULL",
+                self._host,
+                repo,
+                job,
+            )
+        return {
+            spot: (row["branch"], int(row["number"]))
+            for row in rows
+            for spot in json.loads(row["spots"])
+        }
+
     def proposed(self, job: str) -> int:
         """Return how many pull requests of a job are open."""
         with self._database.transaction() as cursor:

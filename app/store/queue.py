@@ -239,6 +239,13 @@ class Queue:
             (why, until, 0 if counts else 1),
         )
 
+    def note(self, job: Job, text: str) -> None:
+        """Put a word to a job that is over."""
+        with self.database.transaction() as cursor:
+            cursor.run(
+                "UPDATE job SET progress = ? WHERE id = ? AND state = ?", text, job.id, job.state
+            )
+
     def cancel(self, job: str, why: str = "cancelled by a user") -> bool:
         """Cancel a live job by its id; return whether there was one."""
         with self.database.transaction() as cursor:

@@ -13,7 +13,13 @@ from pydantic import ValidationError
 
 from ..jobs.commands import parse_command
 from ..store.orders import Arrival, Order, Revocation
-from .payloads import AccessEvent, CheckRunEvent, IssueComment, PullRequestEvent
+from .payloads import (
+    AccessEvent,
+    CheckRunEvent,
+    CheckSuiteEvent,
+    IssueComment,
+    PullRequestEvent,
+)
 
 QUIET_S = 30.0
 """How long a pull request has to be left alone before it is measured."""
@@ -142,10 +148,13 @@ def _check_run(arrival: Arrival, payload: Any, us: Us) -> Arrival:
         raise _Ignored("another app's check")
     pressed = event.requested_action.identifier if event.requested_action else "rerun"
     repo = event.repository.full_name
+    # A check that was measured again ended at another time: the same button may be pressed again,
+    # and a captured body that comes under a new id presses nothing.
+    time = event.check_run.completed_at or arrival.guid
     order = Order(
         kind="button",
         lane="light",
-        key=f"button:{event.check_run.id}:{pressed}:{arrival.guid}",
+        key=f"button:{event.check_run.id}:{pressed}:{event.sender.login}:{time}",
         repo=repo,
         installation=_installation(event),
         requester=event.sender.login,
@@ -155,6 +164,30 @@ def _check_run(arrival: Arrival, payload: Any, us: Us) -> Arrival:
             "pressed": pressed,
             "login": event.sender.login,
             "external_id": event.check_run.external_id or "",
+        },
+    )
+    return replace(arrival, orders=(order,))
+
+
+def _check_suite(arrival: Arrival, payload: Any, us: Us) -> Arrival:
+    if arrival.action != "rerequested":
+        raise _Ignored("nobody pressed a button")
+    event = CheckSuiteEvent.model_validate(payload)
+    suite = event.check_suite
+    if str(suite.app.id) != us.app_id:
+        raise _Ignored("another app's checks")
+    order = Order(
+        kind="button",
+        lane="light",
+        key=f"suite:{suite.id}:{event.sender.login}:{suite.updated_at or arrival.guid}",
+        repo=event.repository.full_name,
+        installation=_installation(event),
+        requester=event.sender.login,
+        request={
+            "sha": suite.head_sha,
+            "pressed": "rerun",
+            "login": event.sender.login,
+            "external_id": "",
         },
     )
     return replace(arrival, orders=(order,))
@@ -190,6 +223,7 @@ _READERS: dict[str, Callable[[Arrival, Any, Us], Arrival]] = {
     "issue_comment": _comment,
     "pull_request": _pull_request,
     "check_run": _check_run,
+    "check_suite": _check_suite,
     "installation": _access,
     "installation_repositories": _access,
 }

@@ -8,6 +8,7 @@ loopback alone, unless the deployment stands behind a login of its own.
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
 from datetime import UTC, datetime
 from functools import cache
@@ -19,10 +20,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from ...reports.regression import DECISIONS
 from ...reports.wording import duration_text
 from ..store.queue import Job, Queue
 
 _FOLDER = Path(__file__).with_name("templates")
+_WEB = re.compile(r"https?://[^/]")
+_HASH = re.compile(r"sha256-[A-Za-z0-9+/]{43}=")
 _STATES = ("running", "queued", "done", "failed", "cancelled", "dead")
 
 
@@ -76,9 +80,14 @@ class Pages:
         return _page(
             "job.html",
             job=self._line(job),
-            results=job.report.get("results") or [],
-            pulls=job.report.get("pulls") or [],
-            sentence=job.report.get("sentence"),
+            results=[
+                {**each, "decision": DECISIONS.get(each["decision"], each["decision"])}
+                for each in job.report.get("results") or []
+            ],
+            pulls=[
+                {**each, "url": each["url"] if _WEB.match(each["url"]) else ""}
+                for each in job.report.get("pulls") or []
+            ],
             notes=job.report.get("notes") or [],
             has_report=report.is_file(),
         )
@@ -89,8 +98,8 @@ class Pages:
         file = self.folder / job.id / "run" / "report.html" if job else None
         if file is None or not file.is_file():
             return _page("missing.html", status=404)
-        policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-        return HTMLResponse(file.read_bytes(), headers={"content-security-policy": policy})
+        text = await run_in_threadpool(file.read_text, encoding="utf-8")
+        return HTMLResponse(text, headers={"content-security-policy": _report_policy(text)})
 
     async def style(self, request: Request) -> Response:
         """Return the style sheet."""
@@ -116,6 +125,20 @@ class Pages:
             "told": job.outcome or job.progress,
             "attempts": job.attempts,
         }
+
+
+def _report_policy(text: str) -> str:
+    """Return the policy of a run's report: its own scripts, by their hashes, and nothing else.
+
+    The sandbox gives the page an origin of its own: it is no part of this server to a browser.
+    """
+    hashes = sorted(set(_HASH.findall(text[:20_000])))
+    scripts = " ".join(f"'{each}'" for each in hashes) or "'none'"
+    return (
+        f"sandbox allow-scripts; default-src 'none'; script-src {scripts}; "
+        "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
 
 
 def _is_near(request: Request) -> bool:

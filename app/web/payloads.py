@@ -123,6 +123,7 @@ class CheckRun(_Part):
     id: int
     head_sha: Sha
     external_id: str | None = ""
+    completed_at: str | None = Field(default=None, max_length=40)
     app: App
 
 
@@ -137,6 +138,23 @@ class CheckRunEvent(Event):
 
     check_run: CheckRun
     requested_action: RequestedAction | None = None
+    repository: Repository
+    sender: User
+
+
+class CheckSuite(_Part):
+    """All checks of one app at a commit."""
+
+    id: int
+    head_sha: Sha
+    updated_at: str | None = Field(default=None, max_length=40)
+    app: App
+
+
+class CheckSuiteEvent(Event):
+    """Something happened to all of them."""
+
+    check_suite: CheckSuite
     repository: Repository
     sender: User
 

@@ -40,7 +40,7 @@ RIGHTS = {
     "issues": ("write", "to answer commands in comments"),
     "metadata": ("read", "every app has it: to find the repository"),
 }
-EVENTS = ("issue_comment", "pull_request", "check_run")
+EVENTS = ("issue_comment", "pull_request", "check_run", "check_suite")
 _COOKIE = "perfagent-setup"
 
 

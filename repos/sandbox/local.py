@@ -10,7 +10,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from .system import (
 _PROGRAM = "bwrap"
 _SHELL = "/bin/sh"
 _CALLED = "perfagent-sandbox"
+_NOT_ROOT = "1000"
 # Says to the guard that all is ready, and becomes the command. What a shell adds to the
 # environment goes.
 _BEGIN = 'unset PWD OLDPWD SHLVL; printf . >&{ready}; exec "$@" {ready}>&-'
@@ -65,7 +66,7 @@ class Local:
             raise InfrastructureError("bubblewrap is gone: there is no bwrap on PATH")
         copied = copied_home(enclosure)
         try:
-            options = [*_namespaces(enclosure), *_view(order, enclosure, copied)]
+            options = [*_namespaces(enclosure), *_view(order.cwd, enclosure, copied)]
             script = _BEGIN
             if order.processes is not None:
                 tasks = order.processes * THREADS_A_PROCESS
@@ -124,18 +125,53 @@ def _namespaces(enclosure: Enclosure) -> Iterator[str]:
         yield "--unshare-net"
 
 
-def _view(order: Order, enclosure: Enclosure, copied: Path | None) -> Iterator[str]:
-    """Yield the options that lay out the file system, outer folders before inner ones."""
+def walled(
+    words: Sequence[str], *, cwd: Path, enclosure: Enclosure, tmp: Path | None = None
+) -> list[str]:
+    """Return the command line that runs words in name spaces in which others can be made.
+
+    It is for a program that contains what it runs by itself, and that shall see no more of the
+    machine either. There is no guard: it lives as long as the thread that starts it.
+    Root's commands see which processes there are, but nobody's memory or environment.
+
+    Args:
+        words: The command.
+        cwd: Where it runs.
+        enclosure: What it sees; its limits are not held.
+        tmp: A folder to serve as its /tmp; None for one in memory.
+    """
+    options = [*_namespaces(enclosure), *_view(cwd, enclosure, None, nesting=True, tmp=tmp)]
+    if os.geteuid() == 0:
+        # Without capabilities nobody may hand root on to further name spaces; and bubblewrap
+        # covers parts of root's /proc, so that its processes share the machine's.
+        options.remove("--unshare-pid")
+        options += ["--unshare-user", "--uid", _NOT_ROOT, "--gid", _NOT_ROOT]
+    return [_PROGRAM, *options, "--", *words]
+
+
+def _view(
+    cwd: Path,
+    enclosure: Enclosure,
+    copied: Path | None,
+    *,
+    nesting: bool = False,
+    tmp: Path | None = None,
+) -> Iterator[str]:
+    """Yield the options that lay out the file system, outer folders before inner ones.
+
+    The kernel lets nobody have a /proc of his own within one that is covered in places.
+    """
     size = ("--size", str(enclosure.tmp_bytes))
     yield from _system(enclosure.network)
-    yield from ("--proc", "/proc")
-    for name in KERNEL_SETTINGS:
+    shared = nesting and os.geteuid() == 0
+    yield from ("--bind", "/proc", "/proc") if shared else ("--proc", "/proc")
+    for name in () if nesting else KERNEL_SETTINGS:
         yield from ("--ro-bind-try", name, name)
-    for name in KERNEL_MEMORY:
+    for name in () if nesting else KERNEL_MEMORY:
         if Path(name).exists():
             yield from ("--ro-bind", os.devnull, name)
     yield from ("--dev", "/dev", *size, "--tmpfs", SHARED_MEMORY)
-    yield from (*size, "--tmpfs", TMP)
+    yield from ("--bind", str(tmp), TMP) if tmp else (*size, "--tmpfs", TMP)
     home = enclosure.home
     seen = (*enclosure.installed, *enclosure.readable)
     mounts: dict[Path, tuple[str, ...]] = {
@@ -150,7 +186,7 @@ def _view(order: Order, enclosure: Enclosure, copied: Path | None) -> Iterator[s
     yield from ("--remount-ro", "/dev", "--remount-ro", "/")
     if home is not None:
         yield from ("--setenv", "HOME", str(home))
-    yield from ("--setenv", "TMPDIR", TMP, "--chdir", str(order.cwd))
+    yield from ("--setenv", "TMPDIR", TMP, "--chdir", str(cwd))
 
 
 def _system(network: bool) -> Iterator[str]:

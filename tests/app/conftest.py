@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,14 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
+from perfagent.app.github.client import Client
+from perfagent.app.jobs.desk import Desk, keep_git_quiet
 from perfagent.app.store.database import Database
 from perfagent.tests.app.contract import Contract
+from perfagent.tests.app.planted import Planted
+from perfagent.tests.app.world import make_key
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = b"a secret of the tests, long enough"
 
 
 def missing(what: str) -> None:
@@ -35,10 +37,15 @@ def missing(what: str) -> None:
     pytest.skip(what)
 
 
+def peers_folder() -> Path:
+    """Return where they are, or would be."""
+    return Path(os.environ.get("APP_PEERS") or ROOT / "build" / "app-peers")
+
+
 @pytest.fixture(scope="session")
 def peers() -> Path:
     """The folder that `.ci/app_peers` filled."""
-    folder = Path(os.environ.get("APP_PEERS") or ROOT / "build" / "app-peers")
+    folder = peers_folder()
     if not (folder / "api.github.com.json").exists():
         missing(f"GitHub's published material is not in {folder}: run `.ci/app_peers {folder}`")
     return folder
@@ -47,17 +54,7 @@ def peers() -> Path:
 @pytest.fixture(scope="session")
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A private key as GitHub makes one for an app."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    file = tmp_path_factory.mktemp("key") / "app.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.TraditionalOpenSSL,
-            serialization.NoEncryption(),
-        )
-    )
-    file.chmod(0o600)
-    return file
+    return make_key(tmp_path_factory.mktemp("key"))
 
 
 @pytest.fixture(scope="session")
@@ -143,13 +140,17 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield str(tmp_path / "app.sqlite")
         return
+    yield new_database(request.getfixturevalue("postgres"))
+
+
+def new_database(server: str) -> str:
+    """Make a database on the Postgres server of the tests; return its address."""
     import psycopg
 
-    server = request.getfixturevalue("postgres")
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    yield server.replace("/postgres?", f"/{name}?")
+    return server.replace("/postgres?", f"/{name}?")
 
 
 class Unflushed(Database):
@@ -174,3 +175,41 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
     opened = Unflushed(str(tmp_path / "app.sqlite"))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch) -> Planted:
+    """Stands in for every run of perfagent."""
+    engine = Planted()
+    monkeypatch.setattr(Desk, "engine", lambda desk, job: engine)
+    return engine
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker does at its start, undone after the test."""
+    before = dict(os.environ)
+    keep_git_quiet()
+    for name in set(os.environ) - set(before):
+        value = os.environ.pop(name)
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture(autouse=True)
+def held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hold what each client of a test asks against GitHub's description, where that is there."""
+    if not (peers_folder() / "api.github.com.json").exists():
+        yield
+        return
+    contract: Contract = request.getfixturevalue("contract")
+    begin = Client.__init__
+
+    def begun(client: Client, *words: Any, **options: Any) -> None:
+        begin(client, *words, **options)
+        contract.listen_to(client)
+
+    monkeypatch.setattr(Client, "__init__", begun)
+    yield
+    broken, contract.broken = contract.broken, []
+    # `/x` stands for any path where it is the sending that is tested.
+    assert [each for each in broken if not re.match(r"\w+ (/\S+)?/x[:?]", each)] == []

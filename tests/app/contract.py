@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from perfagent.app.github.client import Client
 
 # Parameters that may hold slashes, which the library does not match.
 _SLASHED = (
@@ -56,6 +59,16 @@ class Contract:
         self.seen: set[tuple[str, str]] = set()
         self._held: set[tuple[str, str, bytes]] = set()
         self.broken: list[str] = []
+
+    def listen_to(self, client: Client) -> None:
+        """Hold each request that a client sends from now on."""
+        root = urlsplit(client.api_url).path
+
+        def hold(request: httpx.Request) -> None:
+            path = request.url.raw_path.decode().removeprefix(root)
+            self.hold(request.method, path, dict(request.headers), request.content)
+
+        client._http.event_hooks["request"].append(hold)
 
     def hold(self, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
         """Note a request, and why it is not valid."""

@@ -8,6 +8,7 @@ import json
 import uuid
 from typing import Any
 
+SECRET = b"a secret of the tests, long enough"
 SHA = "a" * 40
 BASE = "b" * 40
 

@@ -39,7 +39,7 @@ def web(address: str, port: int) -> None:
     from perfagent.app.web.events import Us
     from perfagent.app.web.reception import Reception
     from perfagent.app.web.server import make_app
-    from perfagent.tests.app.conftest import SECRET
+    from perfagent.tests.app.deliveries import SECRET
 
     def serve() -> None:
         database = Database(address)

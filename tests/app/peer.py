@@ -11,6 +11,7 @@ import asyncio
 import base64
 import json
 import re
+import secrets
 import subprocess
 import time
 from collections.abc import Callable
@@ -28,7 +29,7 @@ from starlette.routing import Route
 from perfagent.tests.app.contract import Contract
 from perfagent.tests.app.served import Served
 
-REPO = "acme/shop"
+REPO, APP_ID = "acme/shop", 29310
 
 
 @dataclass
@@ -54,11 +55,15 @@ class Peer:
         self.faults: list[Fault] = []
         self.log: list[tuple[str, str]] = []
         self.tokens: dict[str, dict[str, str]] = {}
+        self.issued: list[str] = []
+        self.revoked: list[str] = []
+        self.plain: dict[str, str] = {}
         self.logins: list[str] = []
         self.reactions: list[tuple[str, str]] = []
         self.forks: dict[int, str] = {}
         self.aliases: dict[str, str] = {}
         self.on_git: Callable[[], None] = lambda: None
+        self.on_write: Callable[[], None] = lambda: None
         app = Starlette(
             routes=[
                 Route("/api/v3/{rest:path}", self.api, methods=["GET", "POST", "PATCH", "DELETE"]),
@@ -94,6 +99,8 @@ class Peer:
         query = request.url.query
         whole = f"{path}?{query}" if query else path
         self.log.append((request.method, whole))
+        if request.method != "GET":
+            await run_in_threadpool(self.on_write)
         if self.contract is not None:
             self.contract.hold(request.method, whole, dict(request.headers), body)
         fault = next((f for f in self.faults if f.fits(request.method, whole)), None)
@@ -110,10 +117,24 @@ class Peer:
             done = await self.answer(request, path, query, body)
             cut = bytes(done.body)[: len(done.body) // 2]
             return Response(cut, done.status_code, media_type="application/json")
+        if fault.how == "bare":
+            done = await self.answer(request, path, query, body)
+            kept = {"id", "number", "sha", "token"}
+            value = json.loads(bytes(done.body))
+            if isinstance(value, dict):
+                value = {key: each for key, each in value.items() if key in kept}
+            return JSONResponse(value, done.status_code)
         status = {"limit": 403, "unauthorized": 401, "redirect": 307, "broken": 503}[fault.how]
         return JSONResponse({"message": fault.how}, status, fault.headers)
 
     async def answer(self, request: Request, path: str, query: str, body: bytes) -> Response:
+        token = request.headers.get("authorization", "").partition(" ")[2]
+        if token in self.revoked:
+            return JSONResponse({"message": "Bad credentials"}, 401)
+        if path == "/installation/token":
+            del self.tokens[token]
+            self.revoked.append(token)
+            return Response(status_code=204)
         found = re.fullmatch(rf"/repos/{REPO}(/.*)?", path)
         rest = (found[1] or "") if found else ""
         if rest.startswith(("/git/", "/contents/")):
@@ -169,6 +190,9 @@ class Peer:
             for name in ("authorization", "accept", "content-type")
             if name in request.headers
         }
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if token in self.plain:
+            headers["authorization"] = f"{kind} {self.plain[token]}"
         done = await run_in_threadpool(
             self.upstream.request,
             request.method,
@@ -180,12 +204,24 @@ class Peer:
             return Response(status_code=done.status_code)
         value = done.json()
         if path.endswith("/access_tokens") and done.status_code == 201:
+            value["token"] = self._stateless(value["token"])
             self.tokens[value["token"]] = value["permissions"]
         if rest.startswith("/pulls") and done.status_code < 300:
             for pull in value if isinstance(value, list) else [value]:
                 self._with_real_commits(pull)
+        if "check-runs" in rest and isinstance(value, dict):
+            for run in value.get("check_runs", [value]):
+                run["app"] = {"id": APP_ID}  # nobody but an app may make one
         kept = {k: v for k, v in done.headers.items() if k in ("link", "etag")}
         return JSONResponse(value, done.status_code, kept)
+
+    def _stateless(self, plain: str) -> str:
+        """Return a token as GitHub makes them now: dots, dashes and 520 characters."""
+        parts = [secrets.token_urlsafe(size) for size in (60, 240, 60)]
+        token = f"ghs_{APP_ID}_{'.'.join(parts)}-_x"[:520]
+        self.plain[token] = plain
+        self.issued.append(token)
+        return token
 
     def _with_real_commits(self, pull: dict[str, Any]) -> None:
         for side in ("head", "base"):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from jsonschema import Draft202012Validator
 
 from perfagent.app.jobs.commands import Command, parse_command
-from perfagent.app.jobs.configuration import read_configuration
+from perfagent.app.jobs.configuration import read_configuration, schema
 
 SAID = {
     "/perfagent optimize": Command(name="optimize"),
@@ -68,6 +72,17 @@ def test_an_unknown_key_is_reported_and_the_rest_holds():
     read = read_configuration("workloads: {a: bench.py}\nmax_open_pr: 1\n")
     assert read.configuration.workloads == {"a": "bench.py"}
     assert "did you mean max_open_prs" in read.unknown[0]
+
+
+def test_the_published_schema_is_the_models():
+    file = Path(__file__).resolve().parents[2] / "docs" / "perfagent-yml.schema.json"
+    published = json.loads(file.read_text(encoding="utf-8"))
+    assert published == schema()
+    good = {"workloads": {"a": "a.py"}, "schedule": "weekly", "publish": "suggestion"}
+    check = Draft202012Validator(published)
+    assert check.is_valid(good)
+    assert not check.is_valid({**good, "max_open_pr": 1})
+    assert not check.is_valid({**good, "schedule": "hourly"})
 
 
 def test_without_a_file_nothing_is_asked_for():

@@ -90,7 +90,7 @@ def test_the_documents_workflows_keep_forks_from_a_token_that_writes():
     measuring, reporting = (yaml.safe_load(block) for block in blocks if "jobs:" in block)
     assert measuring["permissions"] == {"contents": "read"}
     assert measuring[True] == "pull_request", "never pull_request_target"
-    assert "workflow_run" in reporting[True]
+    assert reporting[True]["workflow_run"]["workflows"] == [measuring["name"]]
     assert "checkout" not in json.dumps(reporting["jobs"])
 
 
@@ -98,6 +98,9 @@ def test_the_compose_file_gives_the_worker_no_port_and_nobody_a_secret_in_clear(
     compose = yaml.safe_load((ROOT / "deploy" / "compose.yml").read_text())
     services = compose["services"]
     assert services["worker"]["ports"] == []
+    # Without any of these no bubblewrap runs in the container, and the worker does not start.
+    unconfined = {f"{name}=unconfined" for name in ("seccomp", "apparmor", "systempaths")}
+    assert set(services["worker"]["security_opt"]) == unconfined
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
     for value in services["web"]["environment"].values():
         assert "${" in value or value.startswith("/run/keys/")

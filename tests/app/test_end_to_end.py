@@ -65,7 +65,8 @@ def test_a_comment_becomes_a_pull_request_with_a_measured_speedup(made: World, o
     first = body.splitlines()[0]
     assert "faster (95% CI" in first
     assert "->" in first
-    assert "perfagent measure . bench/compare.py --rev " in body
+    assert "perfagent measure . bench/compare.py \\\n    --rev " in body
+    assert body.index("```diff") < body.index("### ")
     assert [label["name"] for label in pull["labels"]] == ["performance"]
     changed = made.peer.run("diff", "--stat", "main", pull["head"]["ref"])
     assert "deliveries/pairs.py" in changed
@@ -227,7 +228,7 @@ def test_a_proposal_that_was_closed_is_not_made_again(made: World, optimized: di
 
 def test_no_token_is_left_anywhere(made: World, optimized: dict):
     """Not in the database, the jobs' files, mirrors or logs; after a clone, runs and pushes."""
-    tokens = [token.encode() for token in made.peer.tokens]
+    tokens = [token.encode() for token in made.peer.issued]
     assert tokens
     assert made.peer.logins, "the clone needed one"
     for file in made.folder.rglob("*"):

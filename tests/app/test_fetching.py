@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from perfagent.app.jobs.desk import keep_git_quiet
 from perfagent.errors import PerfagentError
 from perfagent.repos.mirror import open_mirror
 from perfagent.repos.ref import parse_repo
@@ -25,16 +24,6 @@ from perfagent.tests.app.served import Served
 from perfagent.tests.shop import git, write_repo
 
 TOKEN = "ghs_aBcDeFgHiJkLmNoPqRsT0123456789"
-
-
-@pytest.fixture
-def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a worker does at its start, undone after the test."""
-    before = dict(os.environ)
-    keep_git_quiet()
-    for name in set(os.environ) - set(before):
-        value = os.environ.pop(name)
-        monkeypatch.setenv(name, value)
 
 
 class Elsewhere:

@@ -143,7 +143,13 @@ def test_the_description_says_the_number_first_and_folds_the_rest():
     )
     open_part = body.partition("<details>")[0]
     assert len(open_part.splitlines()) < 40, "nothing to scroll past"
-    for part in ("peak memory | 40 MB -> 41 MB", "3 passed", "14 interleaved pairs", "a processor"):
+    for part in (
+        "peak memory | 40 MB -> 41 MB",
+        "import time | 2.1 ms -> 2.2 ms",
+        "3 passed",
+        "14 interleaved pairs",
+        "a processor",
+    ):
         assert part in open_part
     assert "the answer differs" in body.partition("<details>")[2]
     assert pull_request_title(record()) == "Speed up shared(): compare is 3.10x faster"

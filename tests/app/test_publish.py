@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from perfagent.app.forge import Check, ForgeError, MovedOn, Note, RateLimited
 from perfagent.app.github.client import Client
 from perfagent.app.jobs.configuration import Configuration
-from perfagent.app.jobs.optimizing import Origin, Suggestion, branch_name, publish
+from perfagent.app.jobs.publishing import Origin, Suggestion, branch_name, publish
 from perfagent.app.store.orders import Order
 from perfagent.app.store.queue import Job
 from perfagent.tests.app.contract import Contract
@@ -130,7 +131,8 @@ def test_killed_before_any_write_and_begun_again_there_is_one_of_everything(
 
 
 POSTS = (
-    "/check-runs$", "/git/blobs", "/git/trees", "/git/commits", "/git/refs", "/pulls$", "/comments$"
+    "/check-runs$", "/git/blobs", "/git/trees", "/git/commits", "/git/refs", "/pulls$", "/labels$",
+    "/comments$",
 )  # fmt: skip
 
 
@@ -147,6 +149,20 @@ def test_a_write_that_was_done_and_not_answered_is_not_done_twice(
         assert made.peer.faults[0].left == 0
         everything(made, job, origin, issue)
         assert counted(made, job, issue, origin.base) == (1, 1, 1, 1), path
+
+
+def test_answers_without_a_field_that_could_be_missing_are_enough(
+    made: World, origin: Origin, caplog: pytest.LogCaptureFixture
+):
+    issue, job = made.issue(), queued(made, "bare")
+    made.peer.faults = [Fault("POST", f"/repos/{REPO}/", "bare", left=100)]
+    with caplog.at_level(logging.DEBUG):
+        everything(made, job, origin, issue)
+    made.peer.faults.clear()
+    everything(made, job, origin, issue)
+    assert counted(made, job, issue, origin.base) == (1, 1, 1, 1)
+    assert caplog.records, "what the libraries say is looked at too"
+    assert not any(token in caplog.text for token in made.peer.issued)
 
 
 def test_a_branch_with_somebody_elses_commit_is_left_alone(made: World, origin: Origin):
@@ -176,7 +192,9 @@ def test_a_limit_puts_the_job_off_and_the_worker_is_free(made: World):
     assert RateLimited("x", 1.0).until == 1.0
 
 
-def test_no_login_is_seen_in_any_process_while_git_clones(made: World, tmp_path: Path):
+def test_no_login_is_seen_in_any_process_while_git_clones_and_a_branch_is_made(
+    made: World, origin: Origin
+):
     """Looked for at the moment at which the server is asked: arguments and environments of all."""
     seen: list[str] = []
     tried = 0
@@ -184,7 +202,7 @@ def test_no_login_is_seen_in_any_process_while_git_clones(made: World, tmp_path:
     def scan() -> None:
         nonlocal tried
         tried += 1
-        tokens = [token.encode() for token in made.peer.tokens]
+        tokens = [token.encode() for token in made.peer.issued]
         for folder in Path("/proc").iterdir():
             if not folder.name.isdecimal() or int(folder.name) == os.getpid():
                 continue
@@ -196,16 +214,18 @@ def test_no_login_is_seen_in_any_process_while_git_clones(made: World, tmp_path:
                 if any(token in content for token in tokens):
                     seen.append(f"{folder.name} {name}")
 
-    made.peer.on_git = scan
+    made.peer.on_git = made.peer.on_write = scan
     try:
-        desk = made.desk()
-        mirror = desk.mirror(desk.place(queued(made, "scan")), None)
+        desk, job = made.desk(), queued(made, "scan")
+        mirror = desk.mirror(desk.place(job), None)
+        cloned = tried
+        publish(desk, job, desk.place(job), SUGGESTION, origin)
     finally:
-        made.peer.on_git = lambda: None
-    assert tried
+        made.peer.on_git = made.peer.on_write = lambda: None
+    assert 0 < cloned < tried
     assert made.peer.logins
     assert seen == []
-    tokens = list(made.peer.tokens)
+    tokens = list(made.peer.issued)
     for file in mirror.rglob("*"):
         if file.is_file():
             content = file.read_bytes()

@@ -8,6 +8,8 @@ import hmac
 import json
 import resource
 import sqlite3
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
+from perfagent.app import serve
+from perfagent.app.github.client import Client
 from perfagent.app.store.database import Database
 from perfagent.app.store.queue import Queue
 from perfagent.app.web.events import Us
@@ -23,8 +27,7 @@ from perfagent.app.web.reception import MOST_BYTES, Reception
 from perfagent.app.web.server import make_app
 from perfagent.app.web.signature import check_secrets
 from perfagent.errors import UserError
-from perfagent.tests.app.conftest import SECRET
-from perfagent.tests.app.deliveries import access, comment, headers, pull_request, sign
+from perfagent.tests.app.deliveries import SECRET, access, comment, headers, pull_request, sign
 from perfagent.tests.app.served import Served
 
 US = Us(app_id="29310", slug="perfagent", quiet_s=0)
@@ -109,6 +112,21 @@ def test_the_server_does_not_start_with_a_secret_that_can_be_guessed(secrets: tu
         check_secrets(secrets)
 
 
+def test_serve_refuses_such_a_secret_before_anything_listens(
+    tmp_path: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("GITHUB_APP_ID", "42")
+    monkeypatch.setenv("GITHUB_APP_PRIVATE_KEY_FILE", str(key_file))
+    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "short")
+    monkeypatch.setattr(serve, "keep_logs_clean", lambda: None)
+    started: list[str] = []
+    for name in ("_serve", "_start_workers", "_wait"):
+        monkeypatch.setattr(serve, name, lambda *_, name=name: started.append(name))
+    with pytest.raises(UserError, match="shorter than 20 bytes"):
+        serve.run(folder=tmp_path, host="127.0.0.1", port=0, half="both")
+    assert started == []
+
+
 def test_what_is_too_big_too_slow_or_too_deep_is_refused_and_costs_no_memory(sqlite: Database):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with served(sqlite, most_seconds=6) as server, server.client() as client:
@@ -150,6 +168,33 @@ def test_a_delivery_that_comes_fifty_times_is_one_job(database: Database):
         assert post(client, body, "pull_request").status_code == 202
     assert len(rows(database, "delivery")) == 2
     assert len(rows(database, "job")) == 1, "a captured body under a new id is the same work"
+
+
+def test_deliveries_are_answered_in_time_and_without_a_call_while_a_job_runs(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """Within the ten seconds after which the forge gives up; docs/github-app.md has the figure."""
+    calls: list[str] = []
+    monkeypatch.setattr(Client, "request", lambda *words, **_: calls.append(str(words)))
+    busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    told: list[tuple[int, float]] = []
+    try:
+        with served(sqlite) as server, ThreadPoolExecutor(10) as pool, server.client() as client:
+
+            def send(number: int) -> None:
+                body = comment("/perfagent optimize", comment_id=number)
+                began = time.monotonic()
+                answer = post(client, body, "issue_comment", guid=f"g{number}")
+                told.append((answer.status_code, time.monotonic() - began))
+
+            list(pool.map(send, range(200)))
+    finally:
+        busy.kill()
+        busy.wait()
+    assert {status for status, _ in told} == {202}
+    assert max(seconds for _, seconds in told) < 10
+    assert calls == [], "nobody is asked before the answer"
+    assert len(rows(sqlite, "job")) == 200
 
 
 class Impatient(Database):

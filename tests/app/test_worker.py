@@ -18,6 +18,8 @@ from perfagent.app.github.tokens import AppKey
 from perfagent.app.jobs import checking
 from perfagent.app.jobs import worker as worker_module
 from perfagent.app.jobs.desk import Desk
+from perfagent.app.jobs.schedule import queue_due, reachable
+from perfagent.app.jobs.tidying import tidy
 from perfagent.app.jobs.worker import Worker
 from perfagent.app.store.database import Database
 from perfagent.app.store.deliveries import accept
@@ -104,15 +106,43 @@ def test_exactly_the_deliveries_that_nobody_took_in_are_asked_for_again(desk: De
 
 
 def test_the_schedule_queues_each_workload_once_a_period(desk: Desk, forge: Forge):
-    from perfagent.app.jobs.schedule import queue_due
-
     forge.configuration = "workloads: {a: a.py, b: b.py}\nschedule: weekly\n"
-    now = 1_800_000_000.0
-    assert len(queue_due(desk, now)) == 2
-    assert queue_due(desk, now + 3600) == []
-    assert len(queue_due(desk, now + 7 * 86_400)) == 2
+    now, repos = 1_800_000_000.0, reachable(desk)
+    assert repos == [("7", "acme/shop")]
+    assert len(queue_due(desk, repos, now)) == 2
+    assert queue_due(desk, repos, now + 3600) == []
+    assert len(queue_due(desk, repos, now + 7 * 86_400)) == 2
     forge.configuration = "workloads: {a: a.py}\n"
-    assert queue_due(desk, now + 30 * 86_400) == []
+    assert queue_due(desk, repos, now + 30 * 86_400) == []
+
+
+def test_a_server_that_keeps_no_deliveries_has_its_schedule_all_the_same(desk: Desk, forge: Forge):
+    forge.configuration = "workloads: {a: a.py}\nschedule: weekly\n"
+    forge.deliveries = [{"guid": "no such thing"}]
+    Worker(desk, threading.Event()).sweep_once()
+    assert [job.kind for job in desk.queue.listed()] == ["optimize"]
+
+
+def test_what_is_kept_of_a_repository_goes_with_the_access_to_it(desk: Desk):
+    def order(number: int, repo: str) -> Order:
+        return Order(kind="check", lane="bench", key=f"k{number}", repo=repo, installation="7")
+
+    for number, repo in enumerate(("acme/shop", "acme/gone", "acme/new")):
+        desk.kept(repo).mkdir(parents=True)
+        desk.queue.put(HOST, order(number, repo))
+        if repo != "acme/new":  # it was added a moment ago: its first job waits
+            job = desk.queue.claim("bench")
+            assert job
+            desk.folder(job)
+            desk.queue.finish(job, "done", "")
+    unknown = desk.deployment.folder / "jobs" / ("f" * 32)
+    unknown.mkdir()
+    assert sorted(tidy(desk, ["acme/shop"])) == ["acme+gone", "f" * 32]
+    with desk.database.transaction() as cursor:
+        cursor.run("UPDATE job SET finished_at = 5 WHERE repo = 'acme/shop'")
+    (old,) = tidy(desk, ["acme/shop"])
+    assert desk.queue.find(old)
+    assert {path.name for path in desk.kept("a/b").parent.iterdir()} == {"acme+shop", "acme+new"}
 
 
 @pytest.mark.parametrize("state", ["deleted", "suspended"])

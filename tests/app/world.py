@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from perfagent.app.deployment import Deployment
 from perfagent.app.github.client import Client
@@ -28,14 +30,13 @@ from perfagent.app.web.events import Us
 from perfagent.app.web.pages import Pages
 from perfagent.app.web.reception import Reception
 from perfagent.app.web.server import make_app
-from perfagent.tests.app.conftest import SECRET
 from perfagent.tests.app.contract import Contract
-from perfagent.tests.app.deliveries import headers
-from perfagent.tests.app.peer import REPO, Peer
+from perfagent.tests.app.deliveries import SECRET, headers
+from perfagent.tests.app.peer import APP_ID, REPO, Peer
 from perfagent.tests.app.served import Served
 from perfagent.tests.shop import REPO_FILES, WORKLOAD, write_repo
 
-APP_ID, INSTALLATION = 29310, 77
+INSTALLATION = 77
 CONFIGURATION = """\
 workloads:
   compare: bench/compare.py
@@ -134,7 +135,7 @@ class World:
         )
         self.client = Client(peer.api_url, timeout_s=10)
         self.key_file = key_file
-        self.pull_number = 0
+        self.heard: set[int] = set()
 
     def desk(self) -> Desk:
         forge = GitHub(
@@ -184,20 +185,14 @@ class World:
 
     def say(self, login: str, number: int, text: str) -> int:
         path = f"/repos/{REPO}/issues/{number}/comments"
-        before = self._deliveries()
-        made = self.as_user(login, "POST", path, {"body": text})
-        deadline = time.monotonic() + 10
-        while self._deliveries() == before and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return int(made["id"])
+        made = int(self.as_user(login, "POST", path, {"body": text})["id"])
+        deadline = time.monotonic() + 20
+        while made not in self.heard and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return made
 
     def comments(self, number: int) -> list[dict[str, Any]]:
         return self.as_user("acme", "GET", f"/repos/{REPO}/issues/{number}/comments")
-
-    def _deliveries(self) -> int:
-        with self.database.transaction() as cursor:
-            (row,) = cursor.run("SELECT COUNT(*) AS count FROM delivery")
-        return int(row["count"])
 
     def branch(self, name: str, files: dict[str, str], base: str = "main") -> str:
         """Make a branch with a commit on the remote, as a push would; return the commit."""
@@ -222,6 +217,12 @@ class World:
         number = int(self.as_user("acme", "POST", f"/repos/{REPO}/pulls", body)["number"])
         self.peer.run("update-ref", f"refs/pull/{number}/head", f"refs/heads/{name}")
         return number
+
+    def push(self, number: int, name: str, files: dict[str, str]) -> None:
+        """Push another commit to a pull request."""
+        self.branch(name, files)
+        self.peer.run("update-ref", f"refs/pull/{number}/head", f"refs/heads/{name}")
+        self.pushed(number, "synchronize", name)
 
     def pushed(self, number: int, action: str, name: str) -> None:
         """Send the webhook of a pull request, as the forge would."""
@@ -248,39 +249,75 @@ class World:
         assert answer.status_code in (200, 202), answer.text
 
     def checks(self, sha: str) -> list[dict[str, Any]]:
+        if sha not in self.peer.aliases:
+            return []  # nobody ever named that commit to the peer
         path = f"/repos/{REPO}/commits/{self.peer.aliases[sha]}/check-runs"
-        return self.as_user("acme", "GET", path)["check_runs"]
+        return self.as_user("acme", "GET", f"{path}?filter=all&per_page=100")["check_runs"]
 
     app_url = ""
 
 
+def make_key(folder: Path) -> Path:
+    """Make a private key as GitHub makes one for an app."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    file = folder / "app.pem"
+    file.touch(mode=0o600)
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
+            serialization.NoEncryption(),
+        )
+    )
+    return file
+
+
+class Late:
+    """The web process, which is there once the peer listens; notes the comments it was told of."""
+
+    app: Any = None
+    heard: set[int]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body = b""
+
+        async def noting() -> Any:
+            nonlocal body
+            message = await receive()
+            body += message.get("body", b"")
+            return message
+
+        await self.app(scope, noting, send)
+        if b'"comment"' in body:
+            self.heard.add(int(json.loads(body)["comment"]["id"]))
+
+
 @contextmanager
-def world(folder: Path, peers: Path, key_file: Path, contract: Contract) -> Iterator[World]:
+def world(
+    folder: Path,
+    peers: Path,
+    key_file: Path,
+    contract: Contract,
+    *,
+    files: Mapping[str, str] = FILES,
+    address: str | None = None,
+) -> Iterator[World]:
     """Give a world with its app's web process running; jobs are done when the test says so."""
     git_root = folder / "git"
     work = folder / "work"
     git_root.mkdir()
     work.mkdir()
-    write_repo(work / "shop", FILES)
+    write_repo(work / "shop", dict(files))
     (git_root / "acme").mkdir()
     bare = git_root / f"{REPO}.git"
     subprocess.run(["git", "clone", "-q", "--bare", work / "shop", bare], check=True)
     for name in ("uploadpack.allowAnySHA1InWant", "http.receivepack"):
         subprocess.run(["git", "-C", bare, "config", name, "true"], check=True)
-    database = Database(str(folder / "app.sqlite"))
+    database = Database(address or str(folder / "app.sqlite"))
     us = Us(app_id=str(APP_ID), slug="perfagent", quiet_s=0)
-    app_host: dict[str, str] = {}
-
-    class Late:
-        """The forge's host is known only once its peer listens."""
-
-        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            if "app" not in app_host:
-                raise RuntimeError("too early")
-            await app_host["app"](scope, receive, send)  # type: ignore[operator]
-
+    late = Late()
     with (
-        Served(Late()) as web,
+        Served(late) as web,
         emulator(peers, folder, key_file, f"{web.url}/webhook") as upstream,
         Peer(git_root, upstream, contract) as peer,
     ):
@@ -288,7 +325,7 @@ def world(folder: Path, peers: Path, key_file: Path, contract: Contract) -> Iter
         made.app_url = web.url
         reception = Reception(database=database, host=made.client.host, secrets=(SECRET,), us=us)
         pages = Pages(made.queue, folder=made.deployment.folder / "jobs")
-        app_host["app"] = make_app(reception, database, pages.routes())  # type: ignore[assignment]
+        late.app, late.heard = make_app(reception, database, pages.routes()), made.heard
         made.as_user("acme", "PUT", f"/repos/{REPO}/collaborators/ada", {"permission": "push"})
         yield made
         made.client.close()

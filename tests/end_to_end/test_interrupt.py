@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+import pytest
+
 from perfagent.tests.fakes.model_server import KEY, Hang, ModelServer
 from perfagent.tests.shop import QUICK, Shop
 
@@ -86,6 +88,7 @@ def test_once_ends_cleanly_and_says_how_to_go_on(shop: Shop) -> None:
     assert "Traceback" not in said
 
 
+@pytest.mark.long
 def test_twice_does_not_wait_for_a_model(shop: Shop) -> None:
     asked = ("--proposer", "llm", "--model", "openai-compatible:scripted")
     answers = ["I have no plan.", *[Hang(10 * LONG_S)] * 8]

@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import tarfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -43,7 +44,9 @@ def zipped(members: list[tuple[str, bytes, str]]) -> bytes:
         for name, (kind, link) in {name: rest for name, *rest in members}.items():
             member = zipfile.ZipInfo(name.encode("utf-8", "replace").decode() or "x")
             member.external_attr = (0o120777 if kind == tarfile.SYMTYPE else 0o100755) << 16
-            archive.writestr(member, link.encode("utf-8", "replace"))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a name that is there already
+                archive.writestr(member, link.encode("utf-8", "replace"))
     return buffer.getvalue()
 
 

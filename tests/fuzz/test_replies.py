@@ -69,7 +69,7 @@ def test_a_reply_changes_files_of_the_worktree_or_is_told_why_not(tree: Path, re
     after = contents(world)
     changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
     assert changed <= {str(Path(path)) for path in written}
-    assert not any(name.startswith(("tree/.git", "out")) for name in changed)
+    assert not any(name.startswith(("tree/.git/", "out")) for name in changed)
     for name in changed:
         if name in before:
             content = before[name]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,16 +21,36 @@ UNFOLD = "document.querySelectorAll('details').forEach((one) => { one.open = tru
 _WIDEST = "[document.documentElement.scrollWidth, window.innerWidth]"
 
 
-def opened(browser: Browser, path: Path, size: str) -> tuple[Page, list[str]]:
-    """Return a page and the list that its complaints go to."""
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a headless Chromium."""
+    playwright: Any = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def opened(browser: Browser, place: Path | str, size: str) -> tuple[Page, list[str]]:
+    """Return a page and the list that its complaints go to.
+
+    Args:
+        browser: Of the tests.
+        place: A file, or the address of a server's page, which may load what is that server's.
+        size: Of SIZES.
+    """
+    url = place.as_uri() if isinstance(place, Path) else place
+    own = ("data:", "file:" if isinstance(place, Path) else "/".join(url.split("/")[:3]) + "/")
     width, height = SIZES[size]
     page = browser.new_page(viewport={"width": width, "height": height})
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type != "log" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda asked: complaints.append(asked.url) if asked.url[:4] != "file" and
-            asked.url[:4] != "data" else None)  # fmt: skip
-    page.goto(path.as_uri())
+    page.on(
+        "request",
+        lambda asked: None if asked.url.startswith(own) else complaints.append(asked.url),
+    )
+    page.goto(url)
     return page, complaints
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.errors import UserError
+from perfagent.errors import InfrastructureError, UserError
 from perfagent.repos.archive import remove_git_folders, unpack
 
 Entry = tuple[str, bytes, str]
@@ -95,6 +95,18 @@ def test_a_header_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.tar").write_bytes(member.tobuf() + bytes(10_240))
     with pytest.raises(UserError, match="header"):
         unpack(tmp_path / "a.tar", tmp_path / "unpacked")
+
+
+@pytest.mark.parametrize("suffix", ["tar.gz", "zip"])
+def test_a_name_that_no_file_can_have_is_the_archives_fault(tmp_path: Path, suffix: str) -> None:
+    archive = tmp_path / f"a.{suffix}"
+    if suffix == "zip":
+        with zipfile.ZipFile(archive, "w") as zipped:
+            zipped.writestr("n" * 300, b"x")
+    else:
+        tarred(archive, entry("n" * 300))
+    with pytest.raises(InfrastructureError, match=r"came damaged: .*name too long"):
+        unpack(archive, tmp_path / "unpacked")
 
 
 def test_every_spelling_of_gits_folder_goes_and_a_link_of_that_name_takes_nothing_along(

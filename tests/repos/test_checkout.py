@@ -71,6 +71,13 @@ def test_a_patch_is_applied_to_the_worktree_and_found_there_again(
     assert patch.files == ("new.py", "pkg/core.py")
 
 
+def test_a_name_that_is_taken_is_no_full_disk(repo: RunRepository, base: str) -> None:
+    names = "rename from README.md\nrename to pkg\n--- a/README.md\n+++ b/pkg\n"
+    text = f"diff --git a/README.md b/pkg\n{names}@@ -1 +0,0 @@\n-hello\n"
+    with pytest.raises(ToolError, match="does not apply: unable to write file 'pkg'"):
+        repo.checkout("candidate", base, Patch.parse(text, base))
+
+
 def test_a_patch_that_does_not_apply_leaves_no_worktree(repo: RunRepository, base: str) -> None:
     text = "--- a/pkg/core.py\n+++ b/pkg/core.py\n@@ -1,2 +1,2 @@\n one\n-zwei\n+2\n"
     with pytest.raises(ToolError, match=r"does not apply: .*pkg/core\.py"):

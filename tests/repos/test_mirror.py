@@ -224,6 +224,10 @@ def test_a_commit_or_review_on_no_branch_is_asked_for(make_repository, cache: Pa
     source.git("update-ref", "refs/pull/7/head", review)
     source.git("reset", "--quiet", "--hard", "HEAD~1")
     assert open_ref(url_source(url, "pull/7/head"), cache).commit == review
+    pushed = source.commit({"a": "4"})
+    source.git("update-ref", "refs/pull/7/head", pushed)
+    source.git("reset", "--quiet", "--hard", "HEAD~1")
+    assert open_ref(url_source(url, "pull/7/head"), cache).commit == pushed, "a review moves"
 
 
 def test_what_was_fetched_before_serves_when_the_server_is_away(
