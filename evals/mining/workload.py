@@ -57,9 +57,12 @@ def _is_plain(node: ast.stmt, *, given: int) -> TypeGuard[ast.FunctionDef]:
 
 
 def _parameters(mark: ast.expr) -> tuple[str, ...] | None:
-    """Return the names that a parametrize mark gives values; None for any other decorator."""
-    if not isinstance(mark, ast.Call) or ast.unparse(mark.func) != "pytest.mark.parametrize":
+    """Return the names that a mark of pytest gives values; None for what may change the call."""
+    name = ast.unparse(mark.func if isinstance(mark, ast.Call) else mark)
+    if not name.startswith("pytest.mark.") or name == "pytest.mark.usefixtures":
         return None
+    if name != "pytest.mark.parametrize" or not isinstance(mark, ast.Call):
+        return ()  # a time limit, or a reason to skip a test that passed all the same
     if len(mark.args) != 2 or any(word.arg == "indirect" for word in mark.keywords):
         return None
     try:

@@ -121,10 +121,13 @@ def report(*passed: str, **others: tuple[str, ...]) -> SuiteReport:
 def test_tests_that_can_be_called_and_gain_are_chosen(tmp_path: Path):
     (tmp_path / "test_a.py").write_text(
         "import pytest\n\n\ndef test_plain(): ...\n\n\ndef test_given(tmp_path): ...\n\n\n"
-        "@pytest.mark.skip\ndef test_marked(): ...\n"
+        "@pytest.mark.usefixtures('x')\ndef test_used(): ...\n\n\n"
+        "@wrapped\ndef test_wrapped(): ...\n\n\n"
+        "@pytest.mark.slow\n@pytest.mark.timeout(5)\ndef test_marked(): ...\n"
     )
-    ids = [f"test_a.py::test_{name}" for name in ("plain", "given", "marked", "gone")]
-    assert plain_tests(tmp_path, report(*ids)) == ids[:1]
+    names = ("plain", "given", "used", "wrapped", "gone", "marked")
+    ids = [f"test_a.py::test_{name}" for name in names]
+    assert plain_tests(tmp_path, report(*ids)) == [ids[0], ids[-1]]
     base = {"a": [0.1, 0.2], "b": [0.1], "c": [0.0002], "d": [0.1], "e": [1.0]}
     expert = {"a": [0.05], "b": [0.095], "c": [0.0001], "e": [0.2]}
     assert chosen_tests(base, expert) == ["e", "a"]
