@@ -21,7 +21,7 @@ class AtK:
     Attributes:
         k: How many samples are drawn of those there are.
         instances: Those with so many samples that the patches are to answer for.
-        correct: Chance that one of k is correct (pass@k).
+        correct: Chance that one of k is a patch that is correct (pass@k); none at all is none.
         faster: Chance that one of k is proven to be faster.
         speedup: Expected best speedup (eff@k), a wrong patch's being 0.
         ratio: Likewise SR, over the instances whose expert was measured.
@@ -100,7 +100,7 @@ def _at_k(
     return AtK(
         k=k,
         instances=len(enough),
-        correct=_chance(enough.values(), k, lambda each: each.is_correct),
+        correct=_chance(enough.values(), k, lambda e: e.is_correct and e.outcome != "empty"),
         faster=_chance(enough.values(), k, lambda each: each.outcome == "faster"),
         speedup=aggregate(mean, [eff_at_k(each, k) for each in speedups.values() if each]),
         ratio=aggregate(mean, [eff_at_k(each, k) for each in ratios if each]),

@@ -299,6 +299,14 @@ def test_several_samples_are_scored_without_bias():
     assert three.speedup.value == 4.0
 
 
+def test_no_patch_passes_nothing():
+    found = summarize(sampled_of((measured("a", 1.0, 2.0, "empty"), measured("a", 3.0, 2.0))))
+    assert found.sampled is not None
+    one, two = found.sampled.at_k
+    assert (one.correct.value, two.correct.value) == (0.5, 1.0)
+    assert one.speedup.value == 2.0
+
+
 def test_known_solutions_are_the_experts_and_those_of_other_runs():
     beside = replace(sampled_of((measured("a", 5.0, 2.0), measured("a", 3.0, 2.0))), name="o")
     first, _ = summarize_all([SAMPLED, beside])
