@@ -8,10 +8,11 @@ Counts do not depend on what else the machine does. CPython 3.8 and later, stand
 KIND = WORKLOAD = FILE = ""
 HAS_WORKLOAD = False
 PACKAGES = ()
-LIMITS = ()
+LIMITS: tuple = ()
 # perfagent: below is the same in every guard test.
 
 import json  # noqa: E402
+import operator  # noqa: E402
 import os  # noqa: E402
 import shutil  # noqa: E402
 import subprocess  # noqa: E402
@@ -199,9 +200,7 @@ def _call_workload(counter, names):
 def _function(counter):
     module, _, path = WORKLOAD.partition(":")
     __import__(module)
-    call = sys.modules[module]
-    for name in path.split("."):
-        call = getattr(call, name)
+    call = operator.attrgetter(path)(sys.modules[module])
     _seed()
     counter.start()
     call()
