@@ -282,7 +282,7 @@ def test_report_beside_the_evidence_may_not_say_something_else(tmp_path: Path):
 
 
 def test_every_setting_is_recorded_or_left_out_on_purpose():
-    """What is left out names this machine, asks a model, or only steers the search."""
+    """What is left out names this machine, asks a model, steers the search, or follows a verdict."""
     left_out = {"rev", "expert", "subdir", "python", "cache_dir", "state_dir", "base_url"}
     left_out |= {"proposer", "model", "command", "command_timeout_s", "pass_env", "prices"}
     left_out |= {"max_prompt_tokens", "max_output_tokens", "min_share", "max_candidates", "native"}
@@ -291,6 +291,7 @@ def test_every_setting_is_recorded_or_left_out_on_purpose():
     left_out |= {"max_turns", "max_context_tokens", "max_conversation_tokens", "tool_protocol"}
     # What the code may reach is for whoever runs it to say, never for the evidence.
     left_out |= {"sandbox", "image", "allow_network", "allow_read", "sealed"}
+    left_out |= {"guard", "sweep"}
 
     assert set(SETTINGS) | left_out == set(Settings.model_fields)
     assert not set(SETTINGS) & left_out
