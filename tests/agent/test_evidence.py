@@ -282,7 +282,7 @@ def test_report_beside_the_evidence_may_not_say_something_else(tmp_path: Path):
 
 
 def test_every_setting_is_recorded_or_left_out_on_purpose():
-    """What is left out names this machine, asks a model, steers the search, or follows a verdict."""
+    """What is left out names this machine, asks a model, steers the search or follows it."""
     left_out = {"rev", "expert", "subdir", "python", "cache_dir", "state_dir", "base_url"}
     left_out |= {"proposer", "model", "command", "command_timeout_s", "pass_env", "prices"}
     left_out |= {"max_prompt_tokens", "max_output_tokens", "min_share", "max_candidates", "native"}
