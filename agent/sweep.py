@@ -60,7 +60,11 @@ def sweep(run: Run, base: Path, patched: Path) -> Sweep:
             if difference is not None:
                 told = f"at size {size:,} the workload's answer changed: {difference}"
                 return _sweep(run, points, notes, told)
-            points.append(_measured(run, target, size, base, patched))
+            point = _measured(run, target, size, base, patched)
+            if point is None:
+                notes.append(f"size {size:,}: it was not measured within the time")
+            else:
+                points.append(point)
         except WorkloadFailed as error:
             if error.arm == "candidate":
                 told = f"at size {size:,} the workload fails with the patch: {error.summary}"
@@ -98,15 +102,18 @@ def _difference(run: Run, target: Target, base: Path, patched: Path) -> str | No
     return compare_answers(stable_answer(first, second, loosening), answer, loosening)
 
 
-def _measured(run: Run, target: Target, size: float, base: Path, patched: Path) -> AtSize:
+def _measured(run: Run, target: Target, size: float, base: Path, patched: Path) -> AtSize | None:
     plan = run.plan(max_pairs=min(_PAIRS, run.settings.max_pairs), fixed=True)
     with run.timing_lane, run.stopwatch.waiting_for("workload"):
         found = compare(target, base, patched, plan=plan, seed=run.seed_for("sweep", str(size)))
     compared = found.comparison
+    baseline, candidate = compared.baseline.median, compared.candidate.median
+    if not baseline or not candidate:
+        return None
     return AtSize(
         size=size,
-        baseline=compared.baseline.median or 0.0,
-        candidate=compared.candidate.median or 0.0,
+        baseline=baseline,
+        candidate=candidate,
         speedup=compared.speedup,
         ci_low=compared.ci_low,
         ci_high=compared.ci_high,

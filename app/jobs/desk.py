@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,11 +74,13 @@ class Desk:
     def canary(self, job: Job) -> str:
         """Return the job's canary (see `Engine`), the same at each attempt."""
         file = self.folder(job) / "canary"
-        with suppress(FileExistsError):
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        if not file.exists():
+            # Named once it is whole: with an empty one, after a kill, nothing would be looked for.
+            part = file.with_suffix(".part")
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w") as written:
                 written.write(secrets.token_hex(16))
-        # A kill may have left it empty; then nothing is looked for.
+            part.replace(file)
         return file.read_text()
 
     def place(self, job: Job) -> Place:
