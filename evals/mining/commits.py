@@ -19,6 +19,7 @@ _WORDS = re.compile(
     r"|timeit|asv|quadratic|overhead|slow(er)?)\b",
     re.IGNORECASE,
 )
+_FOLDERS = ("tests", "test", "testing", "benchmarks", "benchmark", "bench", "asv_bench")
 _SHOUTED = re.compile(r"\b(PERF|OPTIM)\b")
 
 
@@ -31,8 +32,8 @@ class Found:
         base: Its parent's.
         message: Its subject and body.
         created_at: When it was committed, ISO 8601.
-        patch: What it changes outside tests, as a diff.
-        test_patch: What it changes in tests.
+        patch: What it changes outside tests and benchmarks, as a diff.
+        test_patch: What it changes in those.
         functions: By file, qualified names of the functions it changes.
         lines: By file, the lines of the base that these functions have.
     """
@@ -109,11 +110,11 @@ def _looked_at(mirror: Path, parts: list[str], most_files: int) -> tuple[Found |
 
 
 def is_test(path: str) -> bool:
-    """Return whether a file is a test's, by its name or its folder's."""
+    """Return whether a file is a test's or a benchmark's, by its name or its folder's."""
     parts = PurePosixPath(path).parts
     name = parts[-1]
     return (
-        any(part.lower() in ("tests", "test", "testing") for part in parts[:-1])
+        any(part.lower() in _FOLDERS for part in parts[:-1])
         or name.startswith("test_")
         or name.endswith("_test.py")
         or name == "conftest.py"

@@ -12,8 +12,9 @@ import pytest
 from perfagent import api
 from perfagent.evals.dataset.load import load_instances
 from perfagent.evals.mining.commits import candidates, is_test, speaks_of_speed
+from perfagent.evals.mining.gains import Times, chosen
+from perfagent.evals.mining.plain import plain_tests
 from perfagent.evals.mining.script import workload_text
-from perfagent.evals.mining.workload import chosen_tests, plain_tests
 from perfagent.evals.official.script_blocks import timing_of
 from perfagent.repos.suite_report import SuiteReport
 from perfagent.tests.evals.datasets import Bench
@@ -130,7 +131,8 @@ def test_tests_that_can_be_called_and_gain_are_chosen(tmp_path: Path):
     assert plain_tests(tmp_path, report(*ids)) == [ids[0], ids[-1]]
     base = {"a": [0.1, 0.2], "b": [0.1], "c": [0.0002], "d": [0.1], "e": [1.0]}
     expert = {"a": [0.05], "b": [0.095], "c": [0.0001], "e": [0.2]}
-    assert chosen_tests(base, expert) == ["e", "a"]
+    assert chosen(Times(base=base, expert=expert)) == ["e"]
+    assert chosen(Times(base=base, expert={**expert, "e": [0.4]})) == ["e", "a"]
 
 
 def run_script(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
