@@ -14,13 +14,13 @@ from ...repos.git import GitError, git
 from ...repos.patch import Patch
 
 _WORDS = re.compile(
-    r"\b(performance|speed[- ]?ups?|faster|memory|optimi[sz](e|es|ed|ing|ation)|profiling"
+    r"\b(perf|performance|speed[- ]?ups?|faster|memory|optimi[sz](e|es|ed|ing|ation)|profiling"
     r"|accelerat\w+|fast|runtime|efficien(t|cy)|benchmarks?|latency|throughput|caching|caches?"
     r"|timeit|asv|quadratic|overhead|slow(er)?)\b",
     re.IGNORECASE,
 )
 _FOLDERS = ("tests", "test", "testing", "benchmarks", "benchmark", "bench", "asv_bench")
-_SHOUTED = re.compile(r"\b(PERF|OPTIM)\b")
+_SHOUTED = re.compile(r"\bOPTIM\b")
 
 
 @dataclass(frozen=True, kw_only=True)

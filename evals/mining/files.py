@@ -11,7 +11,7 @@ from ...repos.patch import Patch
 from .commits import Found, is_test
 
 _MOST_OF_ALL = 20
-"""So few files of tests all go with every change of their repository."""
+"""So few files of tests all go with a change that none of them is likely to go with."""
 
 _MOST, _MOST_NAMES = 6, 12
 _LEAST = 2
@@ -26,8 +26,6 @@ def test_files(mirror: Path, found: Found) -> tuple[str, ...]:
     """
     listed = git(mirror, "ls-tree", "-r", "--name-only", "-z", found.base).split("\0")
     tests = [path for path in listed if path and stem(path) and is_test(path)]
-    if len(tests) <= _MOST_OF_ALL:
-        return tuple(tests)
     touched = set(touched_tests(found))
     changed = [PurePosixPath(path) for path in found.functions]
     mentions = _mentions(mirror, found)
@@ -38,7 +36,8 @@ def test_files(mirror: Path, found: Found) -> tuple[str, ...]:
         return score + 2 * any(PurePosixPath(path).parent.parent == e.parent for e in changed)
 
     ranked = sorted(((points(path), path) for path in tests), key=lambda pair: -pair[0])
-    return tuple(path for score, path in ranked[:_MOST] if score >= _LEAST)
+    likely = tuple(path for score, path in ranked[:_MOST] if score >= _LEAST)
+    return likely or (tuple(tests) if len(tests) <= _MOST_OF_ALL else ())
 
 
 def touched_tests(found: Found) -> list[str]:

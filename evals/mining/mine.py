@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from ..dataset.instance import Instance
 from ..official.commands import BlockFailed
 from ..running.correctness import required
 from ..running.ground import prepare
+from .adviser import Adviser, NoAnswer, open_adviser
 from .commits import Found, candidates
 from .drafts import OWN, Draft
 from .files import test_files
 from .site import Site, open_site
+from .written import MOST_SCRIPTS, Writing
 
 _HOPELESS = ("wrong_tests", "base_broken", "infrastructure", "apply", "build")
 """What another workload does not change."""
@@ -49,6 +51,7 @@ class _Place:
         name: What it is called, OWNER/NAME.
         mirror: Its bare repository.
         settings: What the user said.
+        adviser: The model that is asked; None without one.
         tell: Told what goes on.
     """
 
@@ -56,6 +59,7 @@ class _Place:
     name: str
     mirror: Path
     settings: Settings
+    adviser: Adviser | None
     tell: Callable[[str], None]
 
 
@@ -70,8 +74,8 @@ def mine(
 ) -> Iterator[Mined]:
     """Yield what becomes of each commit that speaks of performance, newest first.
 
-    A commit is kept when tests cover what it changes, benchmarks or tests gain by it, and the
-    gain of those holds in the same measurement that evaluates patches,
+    A commit is kept when tests cover what it changes, benchmarks or tests gain by it, or a script
+    that a model writes, and the gain of those holds in the same measurement that evaluates patches,
     with the covering tests passing before and after and the answer unchanged.
 
     Args:
@@ -90,11 +94,13 @@ def mine(
     parsed = parse_repo(source)
     ref = open_ref(parsed, settings.cache_dir)
     name = _owner_and_name(source)
+    adviser = open_adviser(settings, name) if settings.model else None
     place = _Place(
         source=_without_revision(source, parsed.revision),
         name=name,
         mirror=Path(ref.mirror),
         settings=settings,
+        adviser=adviser,
         tell=on_step,
     )
     found = candidates(place.mirror, ref.commit, since=since, most=most, most_files=most_files)
@@ -107,6 +113,8 @@ def mine(
             yield _judged(commit, place)
         except (UserError, InfrastructureError, ToolError, BlockFailed) as error:
             yield Mined(commit=commit.commit, row=None, reason=" ".join(str(error).split())[:300])
+    if adviser is not None:
+        on_step(adviser.spent())
 
 
 def _judged(found: Found, place: _Place) -> Mined:
@@ -118,13 +126,18 @@ def _judged(found: Found, place: _Place) -> Mined:
     files = test_files(place.mirror, found)
     if not files:
         return left_out("no file of tests goes with it")
+    if place.adviser and (why := place.adviser.refusal(found, place.tell)):
+        return left_out(why)
     draft = replace(_draft(found, place.name), covering_tests=files)
-    place.tell("  base and its tests")
-    site = open_site(prepare(draft, place.source, place.settings), found)
+    place.tell("  base, and its tests under coverage")
+    # The run under coverage says which tests pass; the instance's own base runs them twice.
+    bare = place.settings.model_copy(update={"no_tests": True})
+    site = open_site(prepare(draft, place.source, bare), found)
     if not site.covering:
         return left_out("no test covers it")
+    place.tell(f"  {len(site.covering)} covering tests, before and after")
     reasons: list[str] = []
-    for made in _drafts(site, place):
+    for made in _drafts(site, place, reasons):
         kept, reason = (
             (None, made) if isinstance(made, str) else _measured(site, draft, made, place)
         )
@@ -136,10 +149,26 @@ def _judged(found: Found, place: _Place) -> Mined:
     return left_out("; ".join(reasons))
 
 
-def _drafts(site: Site, place: _Place) -> Iterator[Draft | str]:
-    """Yield workloads that may show what a commit gains, and why some are none."""
-    place.tell(f"  {len(site.covering)} covering tests, before and after")
+def _drafts(site: Site, place: _Place, reasons: Sequence[str]) -> Iterator[Draft | str]:
+    """Yield workloads that may show what a commit gains, and why some are none.
+
+    Args:
+        site: The commit.
+        place: What it shares with others.
+        reasons: What became of those yielded so far; a model is told of its own.
+    """
     yield from (source(site) for source in OWN)
+    if place.adviser is None:
+        return
+    writing = Writing(site=site, adviser=place.adviser)
+    try:
+        for number in range(MOST_SCRIPTS):
+            if number:
+                writing.tell(reasons[-1])
+            place.tell("  a model writes a workload")
+            yield writing.next()
+    except NoAnswer as error:
+        yield f"the model wrote no workload: {error}"
 
 
 def _measured(site: Site, draft: Instance, made: Draft, place: _Place) -> tuple[Mined | None, str]:

@@ -24,6 +24,7 @@ from perfagent.workloads.script import parse_script
 MESSAGES = [
     ("Speed up shared", True),
     ("PERF: look numbers up in a set", True),
+    ("perf(lib): look numbers up in a set", True),
     ("Optimise the parser", True),
     ("Perform the migration", False),
     ("Fix breakfast", False),
