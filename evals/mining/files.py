@@ -14,8 +14,6 @@ _MOST_OF_ALL = 20
 """So few files of tests all go with a change that none of them is likely to go with."""
 
 _MOST, _MOST_NAMES = 6, 12
-_LEAST = 2
-"""The points of a file that goes with a change: one mention of a name may be chance."""
 
 
 def test_files(mirror: Path, found: Found) -> tuple[str, ...]:
@@ -36,7 +34,7 @@ def test_files(mirror: Path, found: Found) -> tuple[str, ...]:
         return score + 2 * any(PurePosixPath(path).parent.parent == e.parent for e in changed)
 
     ranked = sorted(((points(path), path) for path in tests), key=lambda pair: -pair[0])
-    likely = tuple(path for score, path in ranked[:_MOST] if score >= _LEAST)
+    likely = tuple(path for score, path in ranked[:_MOST] if score)
     return likely or (tuple(tests) if len(tests) <= _MOST_OF_ALL else ())
 
 

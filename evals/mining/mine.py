@@ -23,7 +23,7 @@ from .files import test_files
 from .site import Site, open_site
 from .written import MOST_SCRIPTS, Writing
 
-_HOPELESS = ("wrong_tests", "base_broken", "infrastructure", "apply", "build")
+_HOPELESS = ("wrong tests", "base broken", "infrastructure", "apply", "build")
 """What another workload does not change."""
 
 
@@ -157,7 +157,11 @@ def _drafts(site: Site, place: _Place, reasons: Sequence[str]) -> Iterator[Draft
         place: What it shares with others.
         reasons: What became of those yielded so far; a model is told of its own.
     """
-    yield from (source(site) for source in OWN)
+    for source in OWN:
+        try:
+            yield source(site)
+        except BlockFailed as error:
+            yield str(error)
     if place.adviser is None:
         return
     writing = Writing(site=site, adviser=place.adviser)
@@ -178,7 +182,8 @@ def _measured(site: Site, draft: Instance, made: Draft, place: _Place) -> tuple[
     job = Job(instance=instance, kind="expert", source=place.source, settings=place.settings)
     result = evaluate(job)
     if result.outcome != "faster" or result.speedup is None:
-        return None, f"{result.outcome}: {result.reason} ({made.origin})"
+        outcome = result.outcome.replace("_", " ")
+        return None, f"{outcome}: {result.reason} ({made.origin})"
     passing = required(prepare(instance, place.source, place.settings))
     speed = result.speedup
     told = f"{speed.value:.3g}x ({speed.ci_low:.3g}-{speed.ci_high:.3g}), by {made.origin}"

@@ -134,6 +134,7 @@ def test_files_of_tests_that_go_with_a_change_are_told_by_names(tmp_path: Path):
         "lib/other/tests/test_touched.py",
         "lib/numbers/tests/test_residue.py",
         "lib/numbers/tests/test_a.py",
+        "lib/tests/test_far.py",
     )
 
 
