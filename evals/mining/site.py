@@ -75,10 +75,10 @@ def open_site(ground: Ground, found: Found) -> Site:
 
 def _covering(ground: Ground, found: Found, tree: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the covering tests, and those of them that a script can call."""
-    touched = [path for path in touched_tests(found) if (tree / path).is_file()]
+    files = dict.fromkeys([*ground.suite.arguments, *touched_tests(found)])
     suite = replace(
         ground.suite,
-        arguments=tuple(dict.fromkeys([*ground.suite.arguments, *touched])),
+        arguments=tuple(path for path in files if (tree / path).exists()),
         side_packages=side_packages(
             ground.known.environment, ground.settings.cache_dir, ("coverage",)
         ),
@@ -87,7 +87,7 @@ def _covering(ground: Ground, found: Found, tree: Path) -> tuple[tuple[str, ...]
     path.unlink(missing_ok=True)
     report = suite.run(tree, coverage=path, cpus=ground.lane.other_cpus)
     if not path.exists():
-        raise UserError("recording coverage failed")
+        raise UserError(f"the tests do not run under coverage: {report.problem}")
     recorded = CoverageMap.read(path)
     reached = {t for file, lines in found.lines.items() for t in recorded.covering(file, lines)}
     whole = {test.partition("[")[0] for test in reached & set(report.passed)}
