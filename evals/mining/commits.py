@@ -20,6 +20,7 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 _FOLDERS = ("tests", "test", "testing", "benchmarks", "benchmark", "bench", "asv_bench")
+_BESIDE = {"doc", "docs", "examples", "setup.py", "noxfile.py", "tasks.py"}
 _SHOUTED = re.compile(r"\bOPTIM\b")
 
 
@@ -84,7 +85,7 @@ def _looked_at(mirror: Path, parts: list[str], most_files: int) -> tuple[Found |
     told = f"{commit[:10]} {subject}"
     files = git(mirror, "diff", "--name-only", "-z", base, commit).split("\0")
     tests = [path for path in files if path and is_test(path)]
-    code = [path for path in files if path.endswith(".py") and not is_test(path)]
+    code = [path for path in files if _is_code(path) and not is_test(path)]
     if not code:
         return None, f"{told}: it changes no code"
     if len(code) > most_files:
@@ -107,6 +108,12 @@ def _looked_at(mirror: Path, parts: list[str], most_files: int) -> tuple[Found |
         lines=lines,
     )
     return found, ""
+
+
+def _is_code(path: str) -> bool:
+    """Return whether a file is of what users run, by its name or its folder's."""
+    parts = PurePosixPath(path).parts
+    return path.endswith(".py") and not _BESIDE & {*parts[:-1], path}
 
 
 def is_test(path: str) -> bool:

@@ -56,12 +56,13 @@ def test_commits_that_change_nothing_are_left_out(tmp_path: Path):
     repo = tmp_path / "lib"
     repo.mkdir()
     code = "def f(x):\n    return [x]\n\n\ndef g():\n    return 1\n"
-    write_repo(repo, {"lib/a.py": code, "README.md": "r", "tests/test_a.py": ""})
+    write_repo(repo, {"lib/a.py": code, "README.md": "r", "tests/test_a.py": "", "docs/a.py": code})
     changes = [
         ("README.md", "faster\n", "Say that it is faster"),
         ("lib/a.py", code.replace("def f(x):", 'def f(x):\n    """Fast."""'), "Faster docs"),
         ("tests/test_a.py", "def test_f(): ...\n", "Faster tests"),
         ("lib/a.py", code.replace("[x]", "(x,)"), "Use less memory in f"),
+        ("docs/a.py", code.replace("[x]", "(x,)"), "Faster documentation"),
         ("lib/a.py", code, "Revert it"),
     ]
     for path, text, message in changes:
@@ -69,14 +70,16 @@ def test_commits_that_change_nothing_are_left_out(tmp_path: Path):
         git(repo, "commit", "--quiet", "--all", "--message", message)
     found = list(candidates(repo / ".git", "HEAD", since=None, most=9, most_files=5))
     assert [each.functions if each else None for each, _ in found] == [
+        None,
         {"lib/a.py": ("f",)},
         None,
         None,
         None,
     ]
     reasons = [why for _, why in found]
-    assert "changes no code" in reasons[1]
-    assert "does anything else" in reasons[2]
+    assert "changes no code" in reasons[0]
+    assert "changes no code" in reasons[2]
+    assert "does anything else" in reasons[3]
     assert list(candidates(repo / ".git", "HEAD", since=None, most=1, most_files=5)) == found[:1]
 
 
