@@ -35,6 +35,9 @@ Instances = Annotated[
 What = Annotated[
     Text, typer.Argument(metavar="[expert|empty]", help="The expert's patches, or none at all.")
 ]
+Samples = Annotated[
+    Whole, option("Patches of each instance: runs of the agent, or rows of the file.", CHOICE)
+]
 Suite = Annotated[
     Text, option("swefficiency, gso or sweperf (default: by columns or ending).", CHOICE)
 ]
@@ -69,9 +72,7 @@ def run(
         File,
         option("Settings (TOML) of `optimize`, which makes the patches.", CHOICE, metavar="FILE"),
     ] = None,
-    samples: Annotated[
-        Whole, option("Patches of each instance: runs of the agent, or rows of the file.", CHOICE)
-    ] = None,
+    samples: Samples = None,
     only: Only = None,
     limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
     shard: Annotated[Text, option("The K-th of N shares.", CHOICE, metavar="K/N")] = None,
@@ -172,11 +173,14 @@ def _tell(found: InstanceResult, done: int, total: int) -> None:
     speed = f" {found.speedup.value:.3g}x" if found.speedup else ""
     ratio = f", SR {found.ratio.value:.3g}" if found.ratio else ""
     kept = " (kept)" if found.kept else ""
-    name = found.instance_id + (f" sample {found.sample}" if found.sample > 1 else "")
-    line = f"{done}/{total} {name}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
+    line = f"{done}/{total} {_called(found)}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
     typer.echo(line + kept, err=True)
     if found.outcome not in ("faster", "no_gain", "inconclusive", "slower", "empty"):
         typer.echo(f"    {' '.join(found.reason.split())[:300]}", err=True)
+
+
+def _called(found: InstanceResult | Audited) -> str:
+    return found.instance_id + (f" sample {found.sample}" if found.sample > 1 else "")
 
 
 def _show(folders: list[Path], *, as_json: bool) -> None:
@@ -293,6 +297,7 @@ def audit(
     run: Annotated[
         File, option("Evaluation whose patches are audited.", CHOICE, "--run", metavar="FOLDER")
     ] = None,
+    samples: Samples = None,
     only: Only = None,
     limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
     suite: Suite = None,
@@ -317,6 +322,7 @@ def audit(
             out=str(out) if out else None,
             workers=workers,
             suite=suite,
+            samples=samples,
             only=only,
             limit=limit,
             repositories=_places(repository or []),
@@ -341,7 +347,7 @@ def audit(
 
 def _tell_audit(found: Audited, done: int, total: int) -> None:
     word = {True: "holds", False: "refused", None: "could not be asked"}[found.holds]
-    typer.echo(f"{done}/{total} {found.instance_id}: {word}", err=True)
+    typer.echo(f"{done}/{total} {_called(found)}: {word}", err=True)
 
 
 @evaluation.command("verify-expert")
