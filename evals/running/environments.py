@@ -27,6 +27,7 @@ class Range(BaseModel):
     Attributes:
         since: The first version; "" for the very first.
         below: The first version that is no longer meant; "" for none.
+        until: The day of its release, which tells where a repository has no tags; "" likewise.
         python: The interpreter's version.
         requirements: What pip installs beside the repository.
     """
@@ -34,6 +35,7 @@ class Range(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     since: str = ""
     below: str = ""
+    until: str = ""
     python: str
     requirements: tuple[str, ...]
 
@@ -110,7 +112,8 @@ def _range(instance: Instance, mirror: Path, commit: str) -> Range | None:
         for each in known.ranges:
             if each.holds(version):
                 return each
-    return None
+    day = git(mirror, "show", "--no-patch", "--format=%cs", commit).strip()
+    return next((each for each in known.ranges if not each.until or day < each.until), None)
 
 
 def _versions(
