@@ -217,7 +217,8 @@ def proposed_and_evaluated(
     """Have an agent make each sample's patch, then evaluate them as anybody's."""
     from .agent import propose  # the whole agent, which other workers need not load
 
-    jobs, folder, settings = asked
+    jobs, folder, given = asked
+    settings = dict(given)
     seed = int(settings.get("seed", 0))
     made: dict[int, Proposed] = {
         job.sample: propose(
