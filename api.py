@@ -780,11 +780,11 @@ def audit_evaluation(
     asked = asked_for(instances, what, files, chosen, known)
     jobs = asked.jobs()
     if run is not None:
-        results = read_evaluation(Path(run)).results
-        patches = {name: each.patch for name, each in results.items()}
+        samples = read_evaluation(Path(run)).samples
         jobs = [
-            changed(job, kind="prediction", patch=patches.get(job.instance.instance_id, ""))
+            changed(job, kind="prediction", patch=each.patch, sample=each.sample)
             for job in jobs
+            for each in samples.get(job.instance.instance_id, ())
         ]
     kept = Path(chosen.out) if chosen.out else None
     folder = kept or (Path(run) if run else known.state_dir / "evals" / asked.run_id)

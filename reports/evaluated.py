@@ -242,7 +242,8 @@ def print_audits(found: Sequence[Audited]) -> None:
     for each in found:
         word = {True: "yes", False: "no", None: "not asked"}[each.holds]
         told = "; ".join(each.refused) or each.failure
-        table.add_row(each.instance_id, word, told, str(len(each.doubts)))
+        name = each.instance_id if each.sample == 1 else f"{each.instance_id} ({each.sample})"
+        table.add_row(name, word, told, str(len(each.doubts)))
     out.print(table)
     refused = sum(each.holds is False for each in found)
     out.print(f"{refused} of {len(found)} patches are refused", markup=False)

@@ -54,6 +54,8 @@ SAMPLED: Group = {
     "samples": Annotated[
         Whole, option("Patches of each instance: runs of the agent, or rows of the file.", CHOICE)
     ],
+}
+SHARDED: Group = {
     "shard": Annotated[Text, option("The K-th of N shares.", CHOICE, metavar="K/N")],
 }
 PLACED: Group = {
@@ -106,7 +108,7 @@ MEASURED: Group = {
 
 
 @evaluation.command()
-@takes(SAMPLED, CHOSEN, PLACED, CONTAINED, PROTOCOL, MEASURED)
+@takes(SAMPLED, SHARDED, CHOSEN, PLACED, CONTAINED, PROTOCOL, MEASURED)
 def run(
     instances: Instances,
     what: What = None,
@@ -198,11 +200,14 @@ def _tell(found: InstanceResult, done: int, total: int) -> None:
     speed = f" {found.speedup.value:.3g}x" if found.speedup else ""
     ratio = f", SR {found.ratio.value:.3g}" if found.ratio else ""
     kept = " (kept)" if found.kept else ""
-    name = found.instance_id + (f" sample {found.sample}" if found.sample > 1 else "")
-    line = f"{done}/{total} {name}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
+    line = f"{done}/{total} {_called(found)}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
     typer.echo(line + kept, err=True)
     if found.outcome not in ("faster", "no_gain", "inconclusive", "slower", "empty"):
         typer.echo(f"    {' '.join(found.reason.split())[:300]}", err=True)
+
+
+def _called(found: InstanceResult | Audited) -> str:
+    return found.instance_id + (f" sample {found.sample}" if found.sample > 1 else "")
 
 
 def _show(folders: list[Path], *, as_json: bool) -> None:
@@ -311,7 +316,7 @@ def export_files(
 
 
 @evaluation.command()
-@takes(CHOSEN, PLACED, COMPARED)
+@takes(SAMPLED, CHOSEN, PLACED, COMPARED)
 def audit(
     instances: Instances,
     predictions: Annotated[
@@ -353,7 +358,7 @@ def audit(
 
 def _tell_audit(found: Audited, done: int, total: int) -> None:
     word = {True: "holds", False: "refused", None: "could not be asked"}[found.holds]
-    typer.echo(f"{done}/{total} {found.instance_id}: {word}", err=True)
+    typer.echo(f"{done}/{total} {_called(found)}: {word}", err=True)
 
 
 @evaluation.command("verify-expert")

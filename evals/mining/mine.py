@@ -15,7 +15,8 @@ from ...repos.ref import parse_repo
 from ...repos.side_packages import side_packages
 from ...settings import Settings
 from ...workloads.script import parse_script
-from ..batch.evaluate import Job, evaluate
+from ..batch.evaluate import evaluate
+from ..batch.job import Job
 from ..dataset.instance import Instance
 from ..official.commands import BlockFailed, asked
 from ..running.correctness import required

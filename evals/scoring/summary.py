@@ -141,7 +141,7 @@ def summarize(found: Evaluation, beside: Sequence[Evaluation] = ()) -> Summary:
             seconds.update(each.seconds)
     ratios = _weighed_ratios(answerable)
     audits = read_audits(found.directory)
-    refused = tuple(name for name, each in audits.items() if each.holds is False)
+    refused = tuple(e.instance_id for e in audits if e.holds is False and e.sample == 1)
     return Summary(
         name=found.name,
         model=found.model,
@@ -358,10 +358,14 @@ def _notes(
 
 def _doubtful(found: Evaluation, ratios: Mapping[str, Weighed]) -> list[str]:
     lines: list[str] = []
-    refused = [e.instance_id for e in read_audits(found.directory).values() if e.holds is False]
+    refused = [
+        e.instance_id if e.sample == 1 else f"{e.instance_id}, sample {e.sample}"
+        for e in read_audits(found.directory)
+        if e.holds is False
+    ]
     if refused:
         lines.append(
-            f"an audit refused {len(refused)} patches ({', '.join(refused[:3])}): `eval audit` "
+            f"an audit refused {len(refused)} patches ({'; '.join(refused[:3])}): `eval audit` "
             "says why"
         )
     heavy = [name for name, each in ratios.items() if each.heavy]
