@@ -9,10 +9,11 @@ from pathlib import Path
 
 from ...workloads.failure import WorkloadFailed
 from ...workloads.timing.compare import Trial, compare_all
-from ...workloads.timing.decision import ComparisonPlan
+from ...workloads.timing.decision import RESOLUTION, ComparisonPlan, provable_gain
+from ...workloads.timing.interval import locate
 from ...workloads.workload import Workload
 from .ground import Ground
-from .outcome import PartTimes, estimate_of
+from .outcome import PartTimes, Usage, estimate_of
 
 
 def plan_of(ground: Ground) -> ComparisonPlan:
@@ -68,12 +69,16 @@ def measure(
             if isinstance(trial, WorkloadFailed):
                 failed[name] = trial
             else:
-                parts[name] = (*parts[name], _times(workload, trial))
+                parts[name] = (*parts[name], _times(workload, trial, plan))
     return {name: failed.get(name) or parts[name] for name in candidates}
 
 
-def _times(workload: Workload, trial: Trial) -> PartTimes:
+def _times(workload: Workload, trial: Trial, plan: ComparisonPlan) -> PartTimes:
     compared = trial.comparison
+    sides = {"base": compared.baseline, "candidate": compared.candidate}
+    if trial.expert:
+        sides["expert"] = trial.expert.candidate
+    location = locate(compared.samples.log_ratios, resolution=RESOLUTION)
     return PartTimes(
         name=workload.name,
         base_s=compared.baseline.values,
@@ -86,6 +91,14 @@ def _times(workload: Workload, trial: Trial) -> PartTimes:
         reason=compared.reason,
         doubts=compared.doubts,
         regime=compared.baseline.regime,
+        usage={
+            arm: Usage(
+                cpu_s=median_s(tuple(each for each in side.cpu_s if each is not None)),
+                peak_rss_bytes=side.peak_bytes,
+            )
+            for arm, side in sides.items()
+        },
+        provable_gain=location and provable_gain(location, compared.pairs, plan, compared.pairs),
     )
 
 

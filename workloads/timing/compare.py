@@ -12,7 +12,7 @@ from ..failure import WorkloadFailed
 from ..target import Target
 from .calibration import Calibration, calibrate
 from .comparison import Comparison
-from .decision import RESOLUTION, ComparisonPlan, Standing, decide, noise_of, provable
+from .decision import RESOLUTION, ComparisonPlan, Standing, decide, noise_of, provable_gain
 from .interval import FEWEST, locate
 from .judge import judge
 from .samples import Ended
@@ -251,10 +251,9 @@ def noise_floor(
     location = locate(session.log_ratios(), resolution=RESOLUTION)
     if location is None:
         return None
-    noise = noise_of(location, session.rounds)
     return NoiseFloor(
         share=math.expm1(location.half_width(1 - plan.confidence)),
-        pair_noise=noise,
-        provable_gain=math.expm1(math.log1p(plan.min_effect) + provable(noise, plan)),
+        pair_noise=noise_of(location, session.rounds),
+        provable_gain=provable_gain(location, session.rounds, plan, plan.max_pairs),
         pairs=session.rounds,
     )
