@@ -48,7 +48,7 @@ from .environments import environment_of
 from .lane import Lane, open_lane
 from .parts import workloads_of
 
-FORMAT = 2
+FORMAT = 3
 """Raised when kept files of an earlier perfagent must not be used any more."""
 
 _FILE = "ground.json"

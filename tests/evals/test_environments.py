@@ -12,6 +12,7 @@ from perfagent.evals.dataset.instance import Instance
 from perfagent.evals.running import environments
 from perfagent.evals.running.environments import Range, Specification, environment_of
 from perfagent.evals.running.ground import prepare
+from perfagent.repos.environment import EnvironmentSpec
 from perfagent.settings import Settings
 
 
@@ -37,11 +38,11 @@ def repository(folder: Path, day: str, tag: str = "", files: dict[str, str] | No
     return git("rev-parse", "HEAD")
 
 
-def python_of(folder: Path, commit: str, repo: str, version: str = "") -> str | None:
+def spec_of(folder: Path, commit: str, repo: str, version: str = "") -> EnvironmentSpec:
     instance = Instance(
         instance_id="a", suite="swefficiency", repo=repo, base=commit, version=version
     )
-    return environment_of(instance, Settings(), folder, commit).python
+    return environment_of(instance, Settings(), folder, commit)
 
 
 @pytest.mark.parametrize(
@@ -60,11 +61,18 @@ def test_the_version_tells_where_there_is_one_and_else_the_day(
     tmp_path: Path, repo: str, day: str, tag: str, python: str
 ):
     commit = repository(tmp_path / "tagged", day, tag)
-    assert python_of(tmp_path / "tagged", commit, repo) == python
+    assert spec_of(tmp_path / "tagged", commit, repo).python == python
     commit = repository(tmp_path / "untagged", day)
-    assert python_of(tmp_path / "untagged", commit, repo) == python
+    assert spec_of(tmp_path / "untagged", commit, repo).python == python
     commit = repository(tmp_path / "lost", "1999-01-01")
-    assert python_of(tmp_path / "lost", commit, repo, tag) == python
+    assert spec_of(tmp_path / "lost", commit, repo, tag).python == python
+
+
+@pytest.mark.parametrize(("tag", "version"), [("2024.8.1", "2024.8.1"), ("", "2024.3.0")])
+def test_a_requirement_may_be_of_the_very_version(tmp_path: Path, tag: str, version: str):
+    commit = repository(tmp_path / "dask", "2024-08-20", tag)
+    first, _ = spec_of(tmp_path / "dask", commit, "dask/dask").install
+    assert f"'dask[dataframe]=={version}'" in first
 
 
 def test_every_specification_ends_where_its_next_range_begins():
