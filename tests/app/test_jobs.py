@@ -19,7 +19,7 @@ from perfagent.app.store.orders import Order
 from perfagent.app.store.queue import MOST_ATTEMPTS, Job, LeaseLost
 from perfagent.tests.app.conftest import new_database
 from perfagent.tests.app.contract import Contract
-from perfagent.tests.app.peer import APP_ID, REPO
+from perfagent.tests.app.peer import APP_ID, REPO, Fault
 from perfagent.tests.app.planted import TOTAL, Planted, measured
 from perfagent.tests.app.records import SPOT
 from perfagent.tests.app.world import CONFIGURATION, INSTALLATION, World, world
@@ -311,6 +311,21 @@ def test_what_is_suggested_for_a_pull_request_can_be_taken_line_by_line(
     assert f"[the suggestion]({review['html_url']})" in answer
 
 
+def test_a_review_that_was_written_and_not_answered_is_not_written_twice(
+    made: World, planted: Planted
+):
+    fault = Fault("POST", r"/reviews$", "after")
+    made.peer.faults.append(fault)
+    number = asked_in_pull(made, "unanswered", NEAR)
+    assert fault.left == 0
+    assert job_of(made, "optimize", "queued").attempts == 1
+    made.hurry()
+    made.drain("bench")
+    (review,) = made.peer.reviews[number]
+    (answer,) = ours(made, number)
+    assert review["html_url"] in answer
+
+
 def test_lines_that_a_pull_request_does_not_show_are_suggested_as_a_diff(
     made: World, planted: Planted
 ):
@@ -332,6 +347,16 @@ def test_a_review_that_the_forge_refuses_becomes_a_diff(
     answer, shown = ours(made, number)
     assert "```diff\n--- a/deliveries/pairs.py" in shown
     assert "[the diff](" in answer
+
+
+def test_a_pull_request_that_moved_on_meanwhile_gets_the_diff(made: World, planted: Planted):
+    def push(_: Callable[[str], None]) -> None:
+        made.branch("moved", {"deliveries/pairs.py": f"{NEAR}# later\n"})
+
+    planted.during = push
+    number = asked_in_pull(made, "moved", NEAR)
+    assert number not in made.peer.reviews
+    assert "```diff\n--- a/deliveries/pairs.py" in ours(made, number)[1]
 
 
 def test_the_commit_of_a_fork_is_not_run_for_a_suggestion(made: World, planted: Planted):
