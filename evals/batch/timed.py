@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from ...workloads.timing.session import EXPERT
 from ..official.protocol import official_blocks
 from ..running.correctness import Finding, failure, required
 from ..running.ground import content_key
+from ..running.lane import Watch
 from ..running.outcome import Blocks, Estimate, InstanceResult, Outcome, PartTimes, combined
 from ..running.paired import is_masked, measure, median_s, plan_of
 from .bench import Bench
@@ -23,9 +23,9 @@ def time_together(bench: Bench, ready: Sequence[Ready]) -> None:
     """Time patches beside base and expert in one session, and keep what comes of each."""
     trials = [each.trial for each in ready]
     with blamed(*trials):
-        began = time.monotonic()
+        watch = Watch()
         measured = _measured(bench, {each.tree.name: each.tree for each in ready})
-        share_s = (time.monotonic() - began) / len(ready)
+        share_s = watch.spent_s / len(ready)
         for each in ready:
             each.trial.seconds["timing"] = round(share_s, 3)
             if len(ready) > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 from ...errors import InfrastructureError, UserError
 from ...repos.patch import Patch
 from ...workloads.timing.timings import describe_machine, now
+from ..running.lane import Watch
 from ..running.outcome import InstanceResult
 from .job import Job
 
@@ -41,12 +41,11 @@ class Trial:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Add the seconds of the block to those of a step."""
-        began = time.monotonic()
+        watch = Watch()
         try:
             yield
         finally:
-            spent = self.seconds.get(name, 0.0) + time.monotonic() - began
-            self.seconds[name] = round(spent, 3)
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + watch.spent_s, 3)
 
 
 @dataclass(frozen=True, kw_only=True)

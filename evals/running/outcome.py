@@ -122,7 +122,7 @@ class Blocks:
         expert_s: The expert's; {} without one.
         problem: Why the candidate has no times; "" when it has.
         passed: By name, whether the check that belongs to the samples passed.
-        seconds: What it took.
+        seconds: What it took, without waiting for its turn.
     """
 
     base_s: Mapping[str, tuple[float, ...]]
@@ -161,7 +161,7 @@ class InstanceResult:
         tests_lost: Those that no longer do.
         parts: What was timed.
         blocks: By the benchmark's own way; None where that was not asked for.
-        seconds: What each step took, by name.
+        seconds: What each step took, by name, without waiting for its turn.
         machine: What it ran on.
         kept: Whether all of it was measured in an earlier run.
         at: When it was measured, ISO 8601 in UTC.
