@@ -19,6 +19,7 @@ from typing import Any
 COMMANDS = ("profile", "optimize", "measure")
 USAGE = f"%%perfagent [{'|'.join(COMMANDS)}] [REPO] [OPTIONS], and the workload in the cell"
 _FRAME = " \n╭╮╰╯│─"
+_INTERRUPTED = 130
 
 
 class Result:
@@ -58,8 +59,8 @@ def perfagent(line: str, cell: str) -> Result:
         cell: The workload's script; what the notebook defined before is not known to it.
 
     Raises:
-        UsageError: The line or the cell cannot be used, or the machine failed; it says why.
-        KeyboardInterrupt: The kernel was interrupted; the run was stopped and says how to go on.
+        UsageError: The line or the cell cannot be used, the machine failed, or the kernel was
+            interrupted and the run with it; it says why, or how to go on.
     """
     command, repo, options = _words(line)
     with tempfile.TemporaryDirectory(prefix="perfagent-") as folder:
@@ -69,7 +70,7 @@ def perfagent(line: str, cell: str) -> Result:
         with out.open("wb") as stream:
             status, said = _told(argv, stream)
         text = out.read_text(encoding="utf-8")
-    if not text:
+    if not text or status == _INTERRUPTED:
         from IPython.core.error import UsageError
 
         raise UsageError(said or f"perfagent ended with status {status}; usage: {USAGE}")
@@ -96,10 +97,20 @@ def _told(argv: list[str], out: Any) -> tuple[int, str]:
                 last = words or last
                 print(told, end="", file=sys.stderr, flush=True)
         except KeyboardInterrupt:
-            running.send_signal(signal.SIGINT)
-            print(running.communicate()[1], end="", file=sys.stderr)
-            raise
+            # As one line: a traceback would be of the reading of a pipe, which is nobody's matter.
+            lines = _stopped(running).strip().splitlines()
+            return _INTERRUPTED, lines[-1] if lines else "interrupted"
     return running.returncode, last
+
+
+def _stopped(running: subprocess.Popen[str]) -> str:
+    """Interrupt a command and return what it still says; who interrupts again has it killed."""
+    try:
+        running.send_signal(signal.SIGINT)
+        return running.communicate()[1]
+    except KeyboardInterrupt:
+        running.kill()  # its guards end what it runs
+        return running.communicate()[1]
 
 
 def _hotspots(found: Mapping[str, Any]) -> str:

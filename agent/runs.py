@@ -14,7 +14,7 @@ from ..errors import UserError
 from ..redaction import MARK, holds_secret, redacted, redacted_values
 from ..repos.git import GitError, git
 from ..repos.mirror import open_ref, resolve
-from ..repos.ref import parse_repo
+from ..repos.ref import RepoRef, parse_repo
 from ..repos.sandbox.choice import choose
 from ..settings import ENVIRONMENT_PREFIX, PREDICTIONS, Settings, load_settings
 from ..workloads.answers.files import check_globs
@@ -91,28 +91,15 @@ def start_run(  # noqa: PLR0913 - what the user said, by name
     also = tuple(each for each in (early.expert, candidate) if each)
     source = replace(parse_repo(repo, revision=early.rev), also=also)
     ref = open_ref(source, early.cache_dir, _fetching(listener))
-    mirror = Path(ref.mirror)
-    subdir = early.subdir or ref.subdir
-    settings = load_settings(
-        flags,
-        working_dir=working_dir,
-        target_pyproject=_pyproject(mirror, ref.commit, subdir),
-    )
-    Loosening.parse(settings.loosen)
-    check_globs(settings.outputs)
-    local = Path(source.location) if source.kind == "path" else None
-    settings, notes = _checked_proposers(_located(settings, working_dir))
-    if settings.judge:
-        judge_model(settings)
+    ref = replace(ref, dirty=ref.dirty and source.revision is None)
+    settings, notes = _settled(flags, early, ref, working_dir)
     sandbox = choose(settings.sandbox, network=settings.allow_network, image=settings.image)
-    settings = _checked_paths(settings, working_dir)
+    local = Path(source.location) if source.kind == "path" else None
     request = RunRequest(
         run_id=_new_run_id(),
         kind=kind,
-        repo=replace(
-            ref, subdir=settings.subdir or ref.subdir, dirty=ref.dirty and source.revision is None
-        ),
-        expert_commit=resolve(mirror, settings.expert) if settings.expert else None,
+        repo=replace(ref, subdir=settings.subdir or ref.subdir),
+        expert_commit=resolve(Path(ref.mirror), settings.expert) if settings.expert else None,
         workload=parse_workload(workload, repo_path=local, timeout_s=settings.workload_timeout_s),
         settings=settings,
         command=redacted(command),
@@ -120,21 +107,40 @@ def start_run(  # noqa: PLR0913 - what the user said, by name
         notes=(*(notes if kind == "optimize" else ()), *([sandbox.lost] if sandbox.lost else [])),
         sandbox=sandbox,
     )
-    _check_asked_of_workload(settings, request.workload)
-    if holds_secret(request.workload.text):
-        raise UserError(
-            "the workload holds a secret of this machine's environment, and a run keeps its "
-            "workload: take it out"
-        )
+    _check_workload(settings, request.workload)
+    run = Run(request=request, directory=_written(request, out), listener=listener)
+    run.emit("run", run_id=request.run_id, directory=str(run.directory.path))
+    run.stage("prepare", sandbox.text)
+    return run
+
+
+def _settled(
+    flags: Mapping[str, Any], early: Settings, ref: RepoRef, working_dir: Path
+) -> tuple[Settings, tuple[str, ...]]:
+    """Return all settings, the target's own among them, and what the user should know of them.
+
+    Raises:
+        UserError: One cannot be used.
+    """
+    pyproject = _pyproject(Path(ref.mirror), ref.commit, early.subdir or ref.subdir)
+    settings = load_settings(flags, working_dir=working_dir, target_pyproject=pyproject)
+    Loosening.parse(settings.loosen)
+    check_globs(settings.outputs)
+    settings, notes = _checked_proposers(_located(settings, working_dir))
+    if settings.judge:
+        judge_model(settings)
+    return _checked_paths(settings, working_dir), notes
+
+
+def _written(request: RunRequest, out: Path | None) -> RunDirectory:
+    """Return the run's new directory, the request in it."""
+    settings = request.settings
     directory = RunDirectory.create(out or settings.state_dir / "runs" / request.run_id)
     plain = to_plain(request)
     directory.write_json(REQUEST, {**plain, "settings": redacted_values(plain["settings"])})
     if out is not None:
         _remember(settings, request.run_id, out)
-    run = Run(request=request, directory=directory, listener=listener)
-    run.emit("run", run_id=request.run_id, directory=str(directory.path))
-    run.stage("prepare", sandbox.text)
-    return run
+    return directory
 
 
 def _fetching(listener: Listener) -> Callable[[str], None]:
@@ -155,8 +161,8 @@ def _check_metric(settings: Settings, *, is_command: bool) -> None:
         raise UserError(f"cannot measure {settings.metric} here: {reason}; choose another --metric")
 
 
-def _check_asked_of_workload(settings: Settings, workload: Workload) -> None:
-    """See that the workload can be run at several sizes, or counted, where that is asked for.
+def _check_workload(settings: Settings, workload: Workload) -> None:
+    """See that the workload may be kept, and can be run at several sizes or counted where asked.
 
     Raises:
         UserError: It cannot.
@@ -165,6 +171,11 @@ def _check_asked_of_workload(settings: Settings, workload: Workload) -> None:
         declared_sizes(workload)
     if settings.guard and workload.kind == "command":
         raise UserError("--guard counts work in Python: a shell command's is not; use a script")
+    if holds_secret(workload.text):
+        raise UserError(
+            "the workload holds a secret of this machine's environment, and a run keeps its "
+            "workload: take it out"
+        )
 
 
 def _checked_paths(settings: Settings, working_dir: Path) -> Settings:

@@ -98,6 +98,23 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Block:
+    """New text for lines of a file, which people can take at the press of a button.
+
+    Attributes:
+        path: The file.
+        first: The first of the lines that it replaces, 1-based.
+        last: The last one.
+        body: Markdown, with the forge's own sign for it.
+    """
+
+    path: str
+    first: int
+    last: int
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Check:
     """A check as it is to stand at a commit.
 
@@ -165,6 +182,25 @@ class Place(Protocol):
             mark: Ours, to find it again.
             body: Markdown.
             begin: Whether it is written when there is none yet; otherwise "" is returned.
+        """
+        ...
+
+    def shown_lines(self, number: int) -> dict[str, list[range]]:
+        """Return the lines that a pull request's own diff shows, by path and hunk, 1-based."""
+        ...
+
+    def review(self, number: int, sha: str, mark: str, body: str, blocks: Sequence[Block]) -> str:
+        """Write the one review with a mark, or find it; return its address for people.
+
+        Args:
+            number: Of the pull request.
+            sha: Its commit whose lines the blocks name.
+            mark: Ours, to find it again.
+            body: Markdown.
+            blocks: Of lines that the pull request shows.
+
+        Raises:
+            ForgeError: The forge refuses them (status 422), or something else is wrong.
         """
         ...
 

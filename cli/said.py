@@ -65,7 +65,7 @@ def settings_said(options: Mapping[str, Any]) -> Settings:
     said = {
         _WITH_UNIT.get(name, name): value
         for name, value in options.items()
-        if value not in (None, False, [])
+        if not (value is None or value is False or value == [])
     }
     for switch in ("facts", "learn"):
         if said.pop(f"no_{switch}", False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from ..evals.aggregates import Aggregate
 from ..evals.batch.auditing import Audited
 from ..evals.running.outcome import MEANINGS, Estimate, InstanceResult
 from ..evals.scoring.comparing import Compared
@@ -57,6 +58,8 @@ def print_summaries(summaries: Sequence[Summary]) -> None:
             out.print(f"{count} {outcome.replace('_', ' ')}: {MEANINGS[outcome]}", markup=False)
     out.print(_score_table(summaries))
     out.print(_speedup_table(summaries))
+    if any(each.savings for each in summaries):
+        out.print(_beside_table(summaries))
     if any(each.sampled for each in summaries):
         out.print(_samples_table(summaries))
     for suite in dict.fromkeys(each.suite for each in summaries):
@@ -127,6 +130,31 @@ def _speedup_table(summaries: Sequence[Summary]) -> Table:
     return table
 
 
+BESIDE = (
+    *("less CPU", "95 % CI", "less memory", "95 % CI", "expert's CPU", "expert's memory"),
+    *("provable gain", "at worst"),
+)
+"""Headings of what there is beside the time: times less than the base, geometric means."""
+
+
+def beside_cells(found: Summary) -> tuple[str, ...]:
+    """Return what there is beside the time, under `BESIDE`."""
+    expert = (found.savings.get(f"expert {name}") for name in ("cpu", "memory"))
+    return (
+        *_aggregate(found.savings.get("cpu")),
+        *_aggregate(found.savings.get("memory")),
+        *(_aggregate(each)[0] for each in expert),
+        *(map(percent_text, found.provable or (None, None))),
+    )
+
+
+def _beside_table(summaries: Sequence[Summary]) -> Table:
+    table = new_table("beside the time", "run", *BESIDE)
+    for each in summaries:
+        table.add_row(each.name, *beside_cells(each))
+    return table
+
+
 SAMPLED = ("k", "instances", "pass@k", "faster@k", "eff@k", "95 % CI", "SR eff@k", "beyond@k")
 """Headings of what several samples per instance come to."""
 
@@ -181,6 +209,12 @@ def _weighed(found: Weighed | None) -> tuple[str, str]:
     if found is None:
         return "", ""
     return number_text(found.number.value, 4), interval_text(found.number, 4)
+
+
+def _aggregate(found: Aggregate | None) -> tuple[str, str]:
+    if found is None:
+        return "", ""
+    return number_text(found.value, 3), interval_text(found, 3)
 
 
 def _estimate(found: Estimate | None) -> tuple[str, str]:
@@ -242,7 +276,8 @@ def print_audits(found: Sequence[Audited]) -> None:
     for each in found:
         word = {True: "yes", False: "no", None: "not asked"}[each.holds]
         told = "; ".join(each.refused) or each.failure
-        table.add_row(each.instance_id, word, told, str(len(each.doubts)))
+        name = each.instance_id if each.sample == 1 else f"{each.instance_id} ({each.sample})"
+        table.add_row(name, word, told, str(len(each.doubts)))
     out.print(table)
     refused = sum(each.holds is False for each in found)
     out.print(f"{refused} of {len(found)} patches are refused", markup=False)

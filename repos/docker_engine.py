@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -146,13 +147,22 @@ class Engine:
             Container(client=client, name=made).remove()
 
     def import_image(self, archive: Path, name: str) -> None:
-        """Make an image whose file system is that of a tar archive."""
+        """Make an image whose file system is that of a tar archive.
+
+        It gets its name by the id that the engine answers: Podman 4 passes over the tag of an
+        import and takes `latest`, which imports at the same time would take from each other.
+
+        Args:
+            archive: The tar file.
+            name: A name with a tag.
+
+        Raises:
+            InfrastructureError: The engine does not take it.
+        """
         repository, _, tag = name.partition(":")
         with _failing(f"the Docker engine does not import the image {name}"):
-            self._client.import_image_from_file(str(archive), repository=repository, tag=tag)
-            if not self._client.images(name=name):
-                # Podman 4 passes over the tag and takes `latest`.
-                self._client.tag(f"{repository}:latest", repository, tag)
+            answer = self._client.import_image_from_file(str(archive))
+            self._client.tag(_imported(answer), repository, tag)
 
     def start(self, asked: Mapping[str, Any]) -> Container:
         """Create a container and start it; it is removed when it ends.
@@ -239,6 +249,19 @@ class Container:
 
 
 _CONFLICT = 409
+_IMPORTED = re.compile(r'"status": ?"(sha256:[0-9a-f]{64})"')
+
+
+def _imported(answer: str) -> str:
+    """Return the id of an imported image, as the engine's answer says it.
+
+    Raises:
+        OSError: It says something else.
+    """
+    found = _IMPORTED.search(answer)
+    if found is None:
+        raise OSError(answer.strip() or "no answer")
+    return found[1]
 
 
 def _parted(name: str) -> tuple[str, str | None]:

@@ -29,6 +29,10 @@ _ANSWER_S = 20.0
 _MOST_LINKS = 40
 
 
+class NoInterpreter(UserError):
+    """This machine has no interpreter of the wanted version."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Interpreter:
     """One interpreter that answered.
@@ -67,7 +71,8 @@ def find_interpreter(python: str | None, *, requires: str | None = None) -> Inte
         requires: The repository's version specifier; looked at only when `python` is None.
 
     Raises:
-        UserError: There is none, or it is no CPython from 3.8 up; lists what was found.
+        NoInterpreter: There is none of that version; lists what was found.
+        UserError: There is none at that path, or it is no CPython from 3.8 up.
     """
     if python is None:
         return _default_interpreter(requires)
@@ -77,9 +82,9 @@ def find_interpreter(python: str | None, *, requires: str | None = None) -> Inte
             found = _ask(path)
             if found and _is_release(found.version, wanted):
                 return supported(found.outside())
-        raise UserError(
-            f"no Python {wanted} on this machine (found: {_found_text()}); install it, "
-            "or give --python the path of an interpreter"
+        raise NoInterpreter(
+            f"no Python {wanted} on this machine: install it, or give --python the path of an "
+            f"interpreter (found: {_found_text()})"
         )
     return supported(_given_path(python))
 

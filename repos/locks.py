@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,6 +18,21 @@ from ..errors import InfrastructureError
 from .disk import writing_to
 
 _POLL_S = 0.05
+_THREAD = threading.local()
+
+
+def waited_s() -> float:
+    """Return how many seconds this thread has waited so far for locks that others held alone."""
+    return getattr(_THREAD, "waited_s", 0.0)
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        _THREAD.waited_s = waited_s() + time.monotonic() - began
 
 
 @contextmanager
@@ -42,7 +58,8 @@ def exclusive(path: Path, on_wait: Callable[[], None]) -> Iterator[int]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 on_wait()
-                fcntl.flock(file, fcntl.LOCK_EX)
+                with _waiting():
+                    fcntl.flock(file, fcntl.LOCK_EX)
             if not _is_still(file.fileno(), path):
                 continue
             try:
@@ -106,7 +123,8 @@ def turn_on(cpus: Collection[int]) -> Iterator[None]:
             with suppress(OSError):
                 descriptor = os.open(f"/sys/devices/system/cpu/cpu{cpu}", os.O_RDONLY)
                 held.callback(os.close, descriptor)
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                with _waiting():
+                    fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -62,6 +67,50 @@ def test_what_cannot_be_run_is_an_error_of_one_line(
     done = shell.run_cell(f"%%perfagent {line}\nx = 1", store_history=False)
     assert type(done.error_in_exec).__name__ == "UsageError"
     assert why in str(done.error_in_exec) + capsys.readouterr().err
+
+
+def interrupt_when(is_time: Callable[[], bool]) -> threading.Thread:
+    """Interrupt this process once, as Ctrl-C or a notebook's button does."""
+
+    def wait() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if is_time():
+                os.kill(os.getpid(), signal.SIGINT)
+                return
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_an_interrupted_cell_is_one_line_that_says_how_to_go_on(
+    shell: InteractiveShell, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    runs = Path(shop.environ["PERFAGENT_STATE_DIR"]) / "runs"
+    interrupting = interrupt_when(lambda: any(runs.glob("*/trajectory.jsonl")))
+    line = f"%%perfagent optimize {quote(str(shop.repo))} --python {sys.prefix} --no-facts"
+    done = shell.run_cell(f"{line}\n{WORKLOAD}", store_history=False)
+    interrupting.join()
+    (run,) = runs.iterdir()
+    assert type(done.error_in_exec).__name__ == "UsageError"
+    assert str(done.error_in_exec) == f"perfagent: interrupted; go on with: perfagent resume {run}"
+    assert list(scratch.iterdir()) == []
+    assert processes_of(tmp_path) == []
+    assert shell.run_cell("1 + 1").result == 2
+
+
+def processes_of(folder: Path) -> list[bytes]:
+    """Return the command lines that name a folder."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            found.append(file.read_bytes())
+    return [command for command in found if os.fsencode(folder) in command]
 
 
 def test_a_run_shows_as_its_report(tmp_path: Path) -> None:

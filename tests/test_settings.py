@@ -97,6 +97,13 @@ def test_without_a_model_the_rewrites_run(tmp_path: Path):
     assert load(tmp_path, flags={"model": "openai:x"}).proposers() == ("rewrites", "llm")
 
 
+def test_a_zero_is_said_and_what_nobody_said_is_not() -> None:
+    said = settings_said(
+        {"max_usd": 0.0, "max_rounds": 0, "seed": None, "install": [], "guard": False}
+    )
+    assert said == {"max_usd": 0.0, "max_rounds": 0}
+
+
 @pytest.mark.parametrize("switch", ["facts", "learn"])
 def test_a_switch_that_is_on_is_put_off_by_name_and_so_repeated(tmp_path: Path, switch: str):
     assert getattr(load(tmp_path), switch)

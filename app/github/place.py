@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..forge import Check, ForgeError, MovedOn, Note, Pull
+from ..forge import Block, Check, ForgeError, MovedOn, Note, Pull
 from .client import Answer, part
 from .tokens import PUBLISH, READ, TALK, Tokens
 
@@ -17,6 +18,7 @@ _ROLES = frozenset({"admin", "maintain", "write", "triage", "read", "none"})
 _MOST_NOTES = 50
 _LONGEST_TEXT = 65_000
 _BETWEEN_WRITES_S = 1.0
+_HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
 
 class GitHubPlace:
@@ -108,7 +110,7 @@ class GitHubPlace:
 
     def comment(self, number: int, mark: str, body: str, *, begin: bool = True) -> str:
         """See `forge.Place`."""
-        text = f"{body[:_LONGEST_TEXT]}\n\n{mark_line(mark)}"
+        text = _marked(body, mark)
         for found in self._pages(f"/issues/{number:d}/comments?per_page=100"):
             if mark_line(mark) in (found.get("body") or "") and self._is_us(found):
                 if found["body"] != text:
@@ -117,6 +119,34 @@ class GitHubPlace:
         if not begin:
             return ""
         made = self._write("POST", f"/issues/{number:d}/comments", {"body": text})
+        return str(made.value.get("html_url") or "")
+
+    def shown_lines(self, number: int) -> dict[str, list[range]]:
+        """See `forge.Place`. Files without a patch, which are long or binary, show none."""
+        found = self._pages(f"/pulls/{number:d}/files?per_page=100")
+        return {
+            str(file["filename"]): [
+                range(int(hunk[1]), int(hunk[1]) + int(hunk[2] or 1))
+                for hunk in _HUNK.finditer(file.get("patch") or "")
+            ]
+            for file in found
+        }
+
+    def review(self, number: int, sha: str, mark: str, body: str, blocks: Sequence[Block]) -> str:
+        """See `forge.Place`."""
+        for found in self._pages(f"/pulls/{number:d}/reviews?per_page=100"):
+            if mark_line(mark) in (found.get("body") or "") and self._is_us(found):
+                return str(found.get("html_url") or "")
+        made = self._write(
+            "POST",
+            f"/pulls/{number:d}/reviews",
+            {
+                "commit_id": sha,
+                "body": _marked(body, mark),
+                "event": "COMMENT",
+                "comments": [_suggested(block) for block in blocks],
+            },
+        )
         return str(made.value.get("html_url") or "")
 
     def check(self, wanted: Check) -> str:
@@ -223,8 +253,7 @@ class GitHubPlace:
         for found in self._pages(f"/issues{query}"):
             if mark_line(mark) in (found.get("body") or "") and self._is_us(found):
                 return int(found["number"])
-        text = f"{body[:_LONGEST_TEXT]}\n\n{mark_line(mark)}"
-        asked = {"title": title, "body": text, "labels": list(labels)}
+        asked = {"title": title, "body": _marked(body, mark), "labels": list(labels)}
         return int(self._write("POST", "/issues", asked).value["number"])
 
     def label(self, number: int, labels: Sequence[str]) -> None:
@@ -337,6 +366,17 @@ class GitHubPlace:
 def mark_line(mark: str) -> str:
     """Return the line, hidden to people, by which a text of ours is found again."""
     return f"<!-- perfagent:{mark} -->"
+
+
+def _marked(body: str, mark: str) -> str:
+    return f"{body[:_LONGEST_TEXT]}\n\n{mark_line(mark)}"
+
+
+def _suggested(block: Block) -> dict[str, Any]:
+    placed = {"path": block.path, "body": block.body, "line": block.last, "side": "RIGHT"}
+    if block.first < block.last:
+        placed |= {"start_line": block.first, "start_side": "RIGHT"}
+    return placed
 
 
 def _annotation(note: Note) -> dict[str, Any]:

@@ -10,13 +10,13 @@ from ...errors import InfrastructureError, UserError
 from ...reports.regression import regression_summary, regression_title
 from ...reports.wording import plural
 from ...repos.git import git
-from ...repos.mirror import resolve
 from ..forge import Check, Conclusion, Note, Place, Pull
 from ..store.decisions import Decisions
 from ..store.orders import Order
 from ..store.queue import MOST_ATTEMPTS, Job
 from .configuration import PATH, Configuration, Read
 from .desk import Desk
+from .engine import TookTooLong
 from .targets import option_words, workload_word
 
 NAME = "perfagent"
@@ -104,6 +104,9 @@ def check(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, dict[
     )
     try:
         results = _measure(desk, job, place, pull, read.configuration, beat)
+    except TookTooLong as error:
+        place.check(_check(desk, job, pull, "timed_out", str(error), read))
+        return f"timed out: {error}", {}
     except (UserError, InfrastructureError) as error:
         if isinstance(error, InfrastructureError) and job.attempts < MOST_ATTEMPTS:
             raise
@@ -203,9 +206,7 @@ def _measure(
     configuration: Configuration,
     beat: Callable[[str], None],
 ) -> list[dict[str, Any]]:
-    mirror = desk.mirror(place, f"pull/{pull.number}/head")
-    if resolve(mirror, f"refs/pull/{pull.number}/head") != pull.head_sha:
-        raise InfrastructureError("the pull request moved on while it was fetched")
+    mirror = desk.mirror_of(place, pull)
     # What the base branch got since the pull request left it is not the pull request's doing.
     base = git(mirror, "merge-base", pull.base_sha, pull.head_sha).strip()
     folder, results = desk.folder(job), []

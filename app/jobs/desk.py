@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...repos.mirror import open_mirror
+from ...errors import InfrastructureError
+from ...repos.mirror import open_mirror, resolve
 from ...repos.ref import parse_repo
 from ..deployment import Deployment
-from ..forge import Forge, Place
+from ..forge import Forge, Place, Pull
 from ..store.database import Database
 from ..store.queue import HEARTBEAT_S, LEASE_S, Job, LeaseLost, Queue
 from .configuration import PATH, Read, read_configuration
@@ -106,6 +107,17 @@ class Desk:
         with place.reading() as address, self.mirrors:
             source = parse_repo(address, revision=revision)
             return open_mirror(source, self.kept(place.repo) / "mirror")
+
+    def mirror_of(self, place: Place, pull: Pull) -> Path:
+        """Bring a pull request's last commit into the cache.
+
+        Raises:
+            InfrastructureError: It has another one by now.
+        """
+        mirror = self.mirror(place, f"pull/{pull.number}/head")
+        if resolve(mirror, f"refs/pull/{pull.number}/head") != pull.head_sha:
+            raise InfrastructureError("the pull request moved on while it was fetched")
+        return mirror
 
     def configuration(self, place: Place, commit: str) -> Read:
         """Read the repository's configuration at a commit of its default or base branch."""

@@ -33,6 +33,10 @@ Beat = Callable[[str], None]
 """Called every half second with one line about the progress; raises to have the work ended."""
 
 
+class TookTooLong(InfrastructureError):
+    """A run was ended because its time was over."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Engine:
     """How perfagent is run.
@@ -62,7 +66,8 @@ class Engine:
 
         Raises:
             UserError: The repository or its configuration cannot be used as it is.
-            InfrastructureError: The machine failed, or it took too long.
+            TookTooLong: It took longer than `most_s`.
+            InfrastructureError: The machine failed.
         """
         begun = (out / "run.json").is_file()
         if begun and words[0] == "optimize":
@@ -114,9 +119,7 @@ def _watch(process: subprocess.Popen[bytes], out: Path, beat: Beat, most_s: floa
         except subprocess.TimeoutExpired:
             beat(progress(out))
             if time.monotonic() > deadline:
-                raise InfrastructureError(
-                    f"it took longer than {most_s / 60:.0f} minutes"
-                ) from None
+                raise TookTooLong(f"it took longer than {most_s / 60:.0f} minutes") from None
         else:
             return
 

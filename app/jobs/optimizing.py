@@ -7,18 +7,19 @@ has a name that follows from the job, and is looked up before it is made.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ...errors import UserError
 from ...reports.sentence import sentence
 from ...reports.wording import markdown_code, markdown_text, plural
-from ..forge import MovedOn, Place
+from ..forge import ForgeError, MovedOn, Place, Pull
 from ..store.decisions import Decisions
 from ..store.queue import Job
 from .configuration import PATH, Configuration
 from .desk import Desk
 from .policy import Refused
-from .publishing import Origin, Suggestion, publish, suggest
+from .publishing import Origin, Suggestion, show
 from .search import Search, left_out
 from .targets import option_words, suite_words, workload_word
 
@@ -43,7 +44,7 @@ def optimize(desk: Desk, job: Job, beat: Callable[[str], None]) -> tuple[str, di
         told += " are open." if len(standing) > 1 else " is open."
         return _answer(desk, job, place, told), {}
     origin = _origin(desk, job, place, configuration, branch, base)
-    search = _search(desk, job, origin, beat)
+    search = _search(desk, job, origin, base, beat)
     record = search.run()
     unwanted = _unwanted(desk, job, configuration, standing)
     found = search.suggestions(record, unwanted, most=room, least=configuration.min_speedup)
@@ -71,17 +72,46 @@ def _room(desk: Desk, job: Job, configuration: Configuration, standing: set[str]
 def _origin(
     desk: Desk, job: Job, place: Place, configuration: Configuration, branch: str, base: str
 ) -> Origin:
-    name = _chosen(configuration, str(job.request.get("workload") or ""))
-    return Origin(
+    on_branch = Origin(
         branch=branch,
         base=base,
         mirror=desk.mirror(place, base),
         configuration=configuration,
-        workload=name,
+        workload=_chosen(configuration, str(job.request.get("workload") or "")),
     )
+    if configuration.publish != "suggestion" or job.request.get("number") is None:
+        return on_branch
+    pull = _pull(desk, job, place, int(job.request["number"]))
+    desk.queue.keep(job, {"branch": branch, "base": base, "head": pull.head_sha if pull else ""})
+    if pull is None:
+        return on_branch
+    desk.mirror_of(place, pull)
+    return replace(on_branch, base=pull.head_sha, pull=pull.number)
 
 
-def _search(desk: Desk, job: Job, origin: Origin, beat: Callable[[str], None]) -> Search:
+def _pull(desk: Desk, job: Job, place: Place, number: int) -> Pull | None:
+    """Return the pull request that a thread is of, if its last commit may be run.
+
+    Raises:
+        UserError: It has another one than when the job began.
+    """
+    if job.report.get("head") == "":
+        return None
+    try:
+        pull = place.pull(number)
+    except ForgeError as error:
+        if error.status != 404:
+            raise
+        return None
+    if job.report.get("head", pull.head_sha) != pull.head_sha:
+        raise UserError("the pull request moved on while it was worked on")
+    decisions = Decisions(desk.database, job.host)
+    may_run = not pull.is_fork or decisions.approved(job.repo, number, pull.head_sha)
+    return pull if pull.is_open and may_run else None
+
+
+def _search(desk: Desk, job: Job, origin: Origin, base: str, beat: Callable[[str], None]) -> Search:
+    """Return the search; the script that counts is the one of the branch's commit `base`."""
     configuration, words = origin.configuration, job.request
     workload = configuration.workloads[origin.workload]
     minutes = configuration.budget_minutes
@@ -91,7 +121,7 @@ def _search(desk: Desk, job: Job, origin: Origin, beat: Callable[[str], None]) -
         name=origin.workload,
         target=(
             f"{origin.mirror}@{origin.base}",
-            workload_word(workload, origin.mirror, origin.base, desk.folder(job)),
+            workload_word(workload, origin.mirror, base, desk.folder(job)),
             *option_words(configuration, desk.deployment),
             *suite_words(configuration),
         ),
@@ -117,7 +147,6 @@ def _shown(
     desk: Desk, job: Job, place: Place, origin: Origin, found: list[Suggestion]
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Show what was found; return where it is, and what of it was refused."""
-    show = suggest if origin.configuration.publish == "suggestion" else publish
     shown, notes = [], []
     for each in found:
         try:

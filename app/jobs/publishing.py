@@ -1,4 +1,6 @@
-"""Shows an optimization to people: as a pull request, or as a diff where no branch is wanted.
+"""Shows an optimization to people: as a pull request, or where no branch is wanted otherwise.
+
+That is as suggestions on the lines of the pull request that asked, or as a diff.
 
 Each is made once, however often the job is begun: its name, or its mark, follows from job and
 candidate, and is looked up before it is made.
@@ -17,9 +19,10 @@ from ...reports.pull_request import (
     pull_request_title,
 )
 from ...reports.wording import markdown_code
-from ..forge import Place
+from ..forge import ForgeError, Place
 from ..store.decisions import Decisions
 from ..store.queue import Job
+from .blocks import blocks_of
 from .configuration import Configuration
 from .desk import Desk
 from .policy import Change, apply, require_no_secret
@@ -32,6 +35,9 @@ _SUGGESTED = (
     "No branch was made, as `publish: suggestion` asks. `/perfagent ignore FUNCTION` tells"
     " perfagent not to propose a change of it again."
 )
+
+_REFUSED = 422
+"""What the forge answers when it does not take the lines of a review."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +65,11 @@ class Origin:
 
     Attributes:
         branch: The repository's default branch.
-        base: Its commit.
+        base: Its commit; the pull request's last one where the suggestions are for that.
         mirror: The bare mirror that has it.
-        configuration: Of the repository, at that commit.
+        configuration: Of the repository, on that branch.
         workload: The workload's name in it.
+        pull: The pull request's number; None where the suggestions are for the branch.
     """
 
     branch: str
@@ -70,6 +77,7 @@ class Origin:
     mirror: Path
     configuration: Configuration
     workload: str
+    pull: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,31 +95,86 @@ class Shown:
     name: str
 
 
-def publish(desk: Desk, job: Job, place: Place, suggestion: Suggestion, origin: Origin) -> Shown:
-    """Make the branch and the pull request of a suggestion, once.
+def show(desk: Desk, job: Job, place: Place, suggestion: Suggestion, origin: Origin) -> Shown:
+    """Show a suggestion as the repository's configuration asks, once.
 
     Raises:
         Refused: The patch, or what is said of it, may not leave.
         MovedOn: Its branch has commits of somebody else.
     """
-    configuration, branch = origin.configuration, branch_name(job, suggestion)
-    change = _change(desk, job, suggestion, origin)
-    title = pull_request_title(suggestion.record)
-    body = pull_request_body(
-        suggestion.record,
-        branch=branch,
-        workload_word=configuration.workloads[origin.workload],
-        diff=suggestion.diff,
-        more={"asked": _asked(job), "foot": FOOT},
+    canary = desk.canary(job)
+    canaries = (canary,) if canary else ()
+    change = apply(
+        origin.mirror,
+        origin.base,
+        suggestion.diff,
+        folder=desk.folder(job) / "publish",
+        allows=origin.configuration.allows,
+        canaries=canaries,
     )
-    message = commit_message(suggestion.record, _trailers(job))
-    _require_no_secret(desk, job, f"{title}\n{body}\n{message}")
-    decisions, spots = Decisions(desk.database, job.host), list(suggestion.spots)
+    wants_branch = origin.configuration.publish == "pull_request"
+    ready = _Ready(
+        decisions=Decisions(desk.database, job.host),
+        job=job,
+        place=place,
+        suggestion=suggestion,
+        origin=origin,
+        change=change,
+        title=pull_request_title(suggestion.record),
+        body=pull_request_body(
+            suggestion.record,
+            branch=branch_name(job, suggestion) if wants_branch else None,
+            workload_word=origin.configuration.workloads[origin.workload],
+            diff=suggestion.diff,
+            more={"asked": _asked(job), "foot": FOOT if wants_branch else _SUGGESTED},
+        ),
+        message=commit_message(suggestion.record, _trailers(job)),
+    )
+    told = f"{ready.title}\n{ready.body}\n{ready.message}"
+    require_no_secret(told, canaries, "the description")
+    if wants_branch:
+        return _as_pull(ready)
+    if job.request.get("number") is None:
+        return _as_issue(ready)
+    return _as_review(ready) or _as_comment(ready)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ready:
+    """A suggestion that may leave, and what is said of it."""
+
+    decisions: Decisions
+    job: Job
+    place: Place
+    suggestion: Suggestion
+    origin: Origin
+    change: Change
+    title: str
+    body: str
+    message: str
+
+    @property
+    def mark(self) -> str:
+        return f"suggestion:{self.job.id}:{self.suggestion.candidate}"
+
+    def propose(self, commit: str, number: int | None) -> None:
+        """Remember it, so that it is not proposed again."""
+        job, suggestion = self.job, self.suggestion
+        branch, spots = branch_name(job, suggestion), list(suggestion.spots)
+        self.decisions.propose(job.repo, branch, job.id, spots, commit, number)
+
+
+def _as_pull(ready: _Ready) -> Shown:
+    """Make the branch and the pull request."""
+    place, origin, change = ready.place, ready.origin, ready.change
+    configuration, branch = origin.configuration, branch_name(ready.job, ready.suggestion)
     with place.publishing():
-        commit = place.commit(branch, origin.base, change.files, change.tree, message)
-        decisions.propose(job.repo, branch, job.id, spots, commit, None)
-        pull = place.open_pull(branch, origin.branch, title, body, draft=configuration.draft)
-    decisions.propose(job.repo, branch, job.id, spots, commit, pull.number)
+        commit = place.commit(branch, origin.base, change.files, change.tree, ready.message)
+        ready.propose(commit, None)
+        pull = place.open_pull(
+            branch, origin.branch, ready.title, ready.body, draft=configuration.draft
+        )
+    ready.propose(commit, pull.number)
     place.label(pull.number, [each for each in configuration.labels if each not in pull.labels])
     if pull.is_open:
         asked = [each for each in configuration.reviewers if each not in pull.reviewers]
@@ -119,32 +182,43 @@ def publish(desk: Desk, job: Job, place: Place, suggestion: Suggestion, origin: 
     return Shown(number=pull.number, url=pull.url, name=f"#{pull.number}")
 
 
-def suggest(desk: Desk, job: Job, place: Place, suggestion: Suggestion, origin: Origin) -> Shown:
-    """Show a suggestion's diff where it was asked for, or in an issue of its own, once.
-
-    Raises:
-        Refused: The patch, or what is said of it, may not leave.
-    """
-    configuration = origin.configuration
-    _change(desk, job, suggestion, origin)
-    title = pull_request_title(suggestion.record)
-    body = pull_request_body(
-        suggestion.record,
-        branch=None,
-        workload_word=configuration.workloads[origin.workload],
-        diff=suggestion.diff,
-        more={"asked": _asked(job), "foot": _SUGGESTED},
-    )
-    _require_no_secret(desk, job, f"{title}\n{body}")
-    mark = f"suggestion:{job.id}:{suggestion.candidate}"
-    thread = job.request.get("number")
-    if thread is not None:
-        url = place.comment(int(thread), mark, f"**{title}**\n\n{body}")
-        return Shown(number=int(thread), url=url, name=f"[the diff]({url})")
-    number = place.open_issue(mark, title, body, configuration.labels)
-    decisions, branch = Decisions(desk.database, job.host), branch_name(job, suggestion)
-    decisions.propose(job.repo, branch, job.id, list(suggestion.spots), origin.base, number)
+def _as_issue(ready: _Ready) -> Shown:
+    """Show the diff in an issue of its own: nobody asked for it."""
+    labels = ready.origin.configuration.labels
+    number = ready.place.open_issue(ready.mark, ready.title, ready.body, labels)
+    ready.propose(ready.origin.base, number)
     return Shown(number=number, url="", name=f"#{number}")
+
+
+def _as_review(ready: _Ready) -> Shown | None:
+    """Show it as suggestions on the lines of the pull request that it was made on.
+
+    None where its thread is no such pull request's, or the diff has lines that it does not show.
+    """
+    place, origin = ready.place, ready.origin
+    if origin.pull is None or place.pull(origin.pull).head_sha != origin.base:
+        return None
+    shown = place.shown_lines(origin.pull)
+    blocks = blocks_of(ready.suggestion.diff, origin.mirror, origin.base, shown)
+    if not blocks:
+        return None
+    body = f"**{ready.title}**\n\n{ready.body}"
+    if len(blocks) > 1:
+        body += f"\n<sub>Take all {len(blocks)} suggestions: together they were measured.</sub>\n"
+    try:
+        url = place.review(origin.pull, origin.base, ready.mark, body, blocks)
+    except ForgeError as error:
+        if error.status != _REFUSED:
+            raise
+        return None
+    return Shown(number=origin.pull, url=url, name=f"[the suggestion]({url})")
+
+
+def _as_comment(ready: _Ready) -> Shown:
+    """Show the diff where it was asked for."""
+    number = int(ready.job.request["number"])
+    url = ready.place.comment(number, ready.mark, f"**{ready.title}**\n\n{ready.body}")
+    return Shown(number=number, url=url, name=f"[the diff]({url})")
 
 
 def branch_name(job: Job, suggestion: Suggestion) -> str:
@@ -152,23 +226,6 @@ def branch_name(job: Job, suggestion: Suggestion) -> str:
     name = suggestion.spots[0].rpartition(":")[2] if suggestion.spots else "workload"
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "workload"
     return f"perfagent/optimize/{slug}-{job.id[:8]}-{suggestion.candidate[:6]}"
-
-
-def _change(desk: Desk, job: Job, suggestion: Suggestion, origin: Origin) -> Change:
-    canary = desk.canary(job)
-    return apply(
-        origin.mirror,
-        origin.base,
-        suggestion.diff,
-        folder=desk.folder(job) / "publish",
-        allows=origin.configuration.allows,
-        canaries=(canary,) if canary else (),
-    )
-
-
-def _require_no_secret(desk: Desk, job: Job, text: str) -> None:
-    canary = desk.canary(job)
-    require_no_secret(text, (canary,) if canary else (), "the description")
 
 
 def _asked(job: Job) -> str:

@@ -16,61 +16,58 @@ from ..study.tables import table
 
 RESAMPLES = 2_000
 _HEADER = [
-    *("run", "instance", "paired: s", "SR (95 % CI)"),
+    *("run", "instance", "patches", "paired: s", "SR (95 % CI)"),
     *("official: s", "its expert: s", "SR (95 % CI)"),
-    *("time for one", "time for many", "width", "for many, at that width"),
+    *("time", "width", "time at that width"),
 ]
-_RATIOS = ("for_one", "for_many", "width", "at_that_width")
+_RATIOS = ("time", "width", "at_that_width")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beside:
-    """One patch by both protocols.
+    """Patches of one instance by both protocols.
 
     Attributes:
         run: The evaluation.
         instance_id: The instance.
-        paired: SR of the paired session.
-        paired_s: What that session took, the expert in it.
-        official: SR of the benchmark's samples.
-        official_s: What its blocks of base and patch took, imports and setups in them.
-        expert_s: What the expert's own run took, of which one serves all patches of an instance.
+        paired: SR of each patch in the paired session.
+        paired_s: What that session took, base and expert in it.
+        official: SR of the benchmark's samples, likewise.
+        official_s: What the blocks of base and patch took, imports and setups in them.
+        expert_s: What the expert's own run took: one serves all patches.
     """
 
     run: str
     instance_id: str
-    paired: Estimate
+    paired: tuple[Estimate, ...]
     paired_s: float
-    official: Estimate
+    official: tuple[Estimate, ...]
     official_s: float
     expert_s: float
 
     @property
-    def for_one(self) -> float:
-        """Time of the paired protocol over the official one's for one patch."""
+    def time(self) -> float:
+        """Time of the paired protocol over the official one's."""
         return self.paired_s / (self.official_s + self.expert_s)
 
     @property
-    def for_many(self) -> float:
-        """Likewise for so many patches that the expert's run does not count."""
-        return self.paired_s / self.official_s
-
-    @property
     def width(self) -> float:
-        """Width of the paired interval over the official one's, of logarithms."""
-        return log_width(self.paired) / log_width(self.official)
+        """Width of the paired intervals over the official ones', of logarithms: geometric mean."""
+        pairs = zip(self.paired, self.official, strict=True)
+        ratios = [math.log(log_width(one) / log_width(other)) for one, other in pairs]
+        return math.exp(math.fsum(ratios) / len(ratios))
 
     @property
     def at_that_width(self) -> float:
-        """`for_many`, if the paired protocol had stopped at the official one's width.
+        """`time`, if the paired protocol had stopped at the official one's width.
 
         The width goes with the root of the number of samples, so the time with its square.
         """
-        return self.for_many * self.width**2
+        return self.time * self.width**2
 
 
 def protocols_table(folders: Sequence[Path]) -> str:
-    """Return a line for each instance that has both kinds of samples, as Markdown.
+    """Return a line for each instance of which patches have both kinds of samples, as Markdown.
 
     Args:
         folders: Evaluations with `--protocol official`, of SWE-fficiency.
@@ -80,27 +77,29 @@ def protocols_table(folders: Sequence[Path]) -> str:
         return "no instance has both kinds of samples\n"
     rows = [_row(each) for each in found]
     middle = (float(np.median([getattr(each, name) for each in found])) for name in _RATIOS)
-    rows.append(["median", *[""] * 6, *(f"{value:.2f}" for value in middle)])
+    rows.append(["median", *[""] * 7, *(f"{value:.2f}" for value in middle)])
     return table(_HEADER, rows)
 
 
 def beside(folder: Path) -> Iterator[Beside]:
-    """Yield the patches of an evaluation that were measured by both protocols."""
-    found = read_evaluation(folder)
-    for each in found.results.values():
-        official = official_ratio(each.blocks) if each.blocks else None
-        if official is None or each.ratio is None or each.blocks is None:
-            continue
-        official_s, expert_s = _spent(each.blocks)
-        yield Beside(
-            run=found.name,
-            instance_id=each.instance_id,
-            paired=each.ratio,
-            paired_s=each.seconds["timing"],
-            official=official,
-            official_s=official_s,
-            expert_s=expert_s,
-        )
+    """Yield the instances of an evaluation whose patches were measured by both protocols."""
+    run = read_evaluation(folder)
+    for name, samples in run.samples.items():
+        found = [
+            (each, official, each.ratio, _spent(each.blocks))
+            for each in samples
+            if each.blocks and each.ratio and (official := official_ratio(each.blocks))
+        ]
+        if found:
+            yield Beside(
+                run=run.name,
+                instance_id=name,
+                paired=tuple(ratio for _, _, ratio, _ in found),
+                paired_s=math.fsum(each.seconds["timing"] for each, *_ in found),
+                official=tuple(official for _, official, _, _ in found),
+                official_s=math.fsum(own for *_, (own, _) in found),
+                expert_s=found[0][3][1],
+            )
 
 
 def _spent(blocks: Blocks) -> tuple[float, float]:
@@ -122,8 +121,10 @@ def _sum(*sides: Mapping[str, Sequence[float]]) -> float:
 
 def _row(found: Beside) -> list[str]:
     return [
-        *(found.run, found.instance_id, f"{found.paired_s:.0f}", _cell(found.paired)),
-        *(f"{found.official_s:.0f}", f"{found.expert_s:.0f}", _cell(found.official)),
+        *(found.run, found.instance_id, str(len(found.paired))),
+        *(f"{found.paired_s:.0f}", "; ".join(map(_cell, found.paired))),
+        *(f"{found.official_s:.0f}", f"{found.expert_s:.0f}"),
+        "; ".join(map(_cell, found.official)),
         *(f"{getattr(found, name):.2f}" for name in _RATIOS),
     ]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from perfagent.evals.batch.evaluate import Job
 from perfagent.evals.batch.evaluation import Asked
+from perfagent.evals.batch.job import Job
 from perfagent.evals.dataset.instance import Instance
 from perfagent.evals.running.outcome import Estimate, InstanceResult
 from perfagent.settings import load_settings
@@ -37,8 +38,12 @@ def asked_for_simulated(folder: Path, *, count: int, sleep_s: float = 0.0) -> As
     )
 
 
-def simulated(job: Job) -> InstanceResult:
-    """Sleep as long as the instance says, and return what follows from its name."""
+def simulated(jobs: Sequence[Job]) -> list[InstanceResult]:
+    """Sleep as long as each instance says, and return what follows from its name."""
+    return [_simulated(job) for job in jobs]
+
+
+def _simulated(job: Job) -> InstanceResult:
     time.sleep(float(job.instance.workload))
     number = int(job.instance.instance_id.rpartition("-")[2])
     speedup = Estimate(value=1 + number / 7, ci_low=1.0, ci_high=2 + number)

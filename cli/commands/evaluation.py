@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -9,11 +10,13 @@ import typer
 
 from ...errors import UserError
 from ..door import door, print_json
-from ..options import Json, Number, Text, Texts, Whole, option
+from ..options import Group, Json, Number, Text, Texts, Whole, option
 from ..root import app
+from ..said import Settings, takes
 
 if TYPE_CHECKING:
     from ...evals.batch.auditing import Audited
+    from ...evals.batch.options import Options
     from ...evals.running.outcome import InstanceResult
 
 evaluation = typer.Typer(help="Evaluate over the instances of a benchmark.", no_args_is_help=True)
@@ -39,20 +42,73 @@ Suite = Annotated[
     Text, option("swefficiency, gso or sweperf (default: by columns or ending).", CHOICE)
 ]
 Only = Annotated[Text, option("Instances by id.", CHOICE, "--filter", metavar="REGEX")]
+RunId = Annotated[Text, option("The evaluation's name; the same one resumes.", OUTPUT)]
+Out = Annotated[File, option("Its folder.", OUTPUT)]
 
-
-Repositories = Annotated[
-    Texts,
-    option(
-        "Where a repository is (repeatable); default: GitHub.", PLACE, metavar="OWNER/NAME=REPO"
-    ),
-]
-Workers = Annotated[
-    int, option("Instances under way at once, on each machine; one at a time is timed.", PLACE)
-]
+CHOSEN: Group = {
+    "only": Only,
+    "limit": Annotated[Whole, option("Most instances.", CHOICE)],
+    "suite": Suite,
+}
+SAMPLED: Group = {
+    "samples": Annotated[
+        Whole, option("Patches of each instance: runs of the agent, or rows of the file.", CHOICE)
+    ],
+}
+SHARDED: Group = {
+    "shard": Annotated[Text, option("The K-th of N shares.", CHOICE, metavar="K/N")],
+}
+PLACED: Group = {
+    "repository": Annotated[
+        Texts,
+        option(
+            "Where a repository is (repeatable); default: GitHub.",
+            PLACE,
+            metavar="OWNER/NAME=REPO",
+        ),
+    ],
+    "python": Annotated[Text, option("Interpreter of all instances.", PLACE)],
+    "workers": Annotated[
+        Whole,
+        option("Instances under way at once, on each machine; one at a time is timed.", PLACE),
+    ],
+}
+CONTAINED: Group = {
+    "sandbox": Annotated[
+        Text, option("What contains the code.", PLACE, metavar="auto|local|docker|none")
+    ],
+    "images": Annotated[
+        bool, option("Run each instance in the Docker image that it names.", PLACE, "--images")
+    ],
+    "backend": Annotated[
+        Text, option("Who does the work: this machine or a cluster.", PLACE, metavar="local|ray")
+    ],
+}
+PROTOCOL: Group = {
+    "protocol": Annotated[
+        Text,
+        option("official: the benchmark's own samples too.", MEASURING, metavar="paired|official"),
+    ],
+    "timeout": Annotated[
+        Number, option("Seconds of one launch, and of one run of the tests.", MEASURING)
+    ],
+}
+COMPARED: Group = {
+    "max_compare": Annotated[Number, option("Seconds of one comparison.", MEASURING)]
+}
+TIMED: Group = {
+    **COMPARED,
+    "max_pairs": Annotated[Whole, option("Most pairs of launches.", MEASURING)],
+}
+MEASURED: Group = {
+    **TIMED,
+    "min_effect": Annotated[Number, option("Smallest gain that counts.", MEASURING)],
+    "force": Annotated[bool, option("Measure all of it again.", MEASURING, "--force")],
+}
 
 
 @evaluation.command()
+@takes(SAMPLED, SHARDED, CHOSEN, PLACED, CONTAINED, PROTOCOL, MEASURED)
 def run(
     instances: Instances,
     what: What = None,
@@ -69,87 +125,59 @@ def run(
         File,
         option("Settings (TOML) of `optimize`, which makes the patches.", CHOICE, metavar="FILE"),
     ] = None,
-    samples: Annotated[
-        Whole, option("Patches of each instance: runs of the agent, or rows of the file.", CHOICE)
-    ] = None,
-    only: Only = None,
-    limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
-    shard: Annotated[Text, option("The K-th of N shares.", CHOICE, metavar="K/N")] = None,
-    suite: Suite = None,
-    repository: Repositories = None,
-    python: Annotated[Text, option("Interpreter of all instances.", PLACE)] = None,
-    sandbox: Annotated[
-        Text, option("What contains the code.", PLACE, metavar="auto|local|docker|none")
-    ] = None,
-    images: Annotated[
-        bool, option("Run each instance in the Docker image that it names.", PLACE, "--images")
-    ] = False,
-    backend: Annotated[
-        Text, option("Who does the work: this machine or a cluster.", PLACE, metavar="local|ray")
-    ] = "local",
-    workers: Workers = 1,
-    protocol: Annotated[
-        Text,
-        option("official: the benchmark's own samples too.", MEASURING, metavar="paired|official"),
-    ] = "paired",
-    timeout: Annotated[
-        Number, option("Seconds of one launch, and of one run of the tests.", MEASURING)
-    ] = None,
-    max_compare: Annotated[Number, option("Seconds of one comparison.", MEASURING)] = None,
-    max_pairs: Annotated[Whole, option("Most pairs of launches.", MEASURING)] = None,
-    min_effect: Annotated[Number, option("Smallest gain that counts.", MEASURING)] = None,
-    force: Annotated[bool, option("Measure all of it again.", MEASURING, "--force")] = False,
-    run_id: Annotated[Text, option("The evaluation's name; the same one resumes.", OUTPUT)] = None,
-    out: Annotated[File, option("Its folder.", OUTPUT)] = None,
+    *,
+    settings: Settings,
+    run_id: RunId = None,
+    out: Out = None,
     quiet: Annotated[bool, option("No progress.", OUTPUT, "--quiet", "-q")] = False,
     as_json: Json = False,
 ) -> None:
     """Evaluate patches: a file's, an agent's, the expert's, or none."""
     with door(quiet=True):
-        chosen: list[tuple[Any, list[Path]]] = [
-            *([("predictions", predictions)] if predictions else []),
-            *([("agent", [agent])] if agent is not None else []),
-            *([(_word(what), [])] if what is not None else []),
-        ]
-        if len(chosen) != 1:
-            raise UserError(
-                "say once whose patches: --predictions FILE, --agent FILE, expert or empty"
-            )
-        if protocol not in ("paired", "official"):
-            raise UserError(f"--protocol {protocol}: paired or official")
+        whose, files = _whose(what, predictions, agent)
         from ... import api
-        from ...evals.batch.options import Options
 
-        options = Options(
-            run_id=run_id,
-            out=str(out) if out else None,
-            workers=workers,
-            suite=suite,
-            only=only,
-            limit=limit,
-            shard=shard,
-            protocol=protocol,
-            repositories=_places(repository or []),
-            backend=backend or "local",
-            force=force,
-            images=images,
-            samples=samples,
-        )
         folder = api.evaluate(
             instances,
-            chosen[0][0],
-            file=chosen[0][1],
-            options=options,
+            whose,
+            file=files,
+            options=_options(settings, out, run_id),
             on_result=None if quiet else _tell,
-            python=python,
-            sandbox=sandbox,
-            workload_timeout_s=timeout,
-            suite_timeout_s=timeout,
-            max_compare_s=max_compare,
-            max_pairs=max_pairs,
-            min_effect=min_effect,
+            **settings,
         )
         _show([folder], as_json=as_json)
+
+
+def _whose(
+    what: str | None, predictions: list[Path] | None, agent: Path | None
+) -> tuple[Any, list[Path]]:
+    """Return whose patches are evaluated, and the files that they come from."""
+    chosen: list[tuple[Any, list[Path]]] = [
+        *([("predictions", predictions)] if predictions else []),
+        *([("agent", [agent])] if agent is not None else []),
+        *([(_word(what), [])] if what is not None else []),
+    ]
+    if len(chosen) != 1:
+        raise UserError("say once whose patches: --predictions FILE, --agent FILE, expert or empty")
+    return chosen[0]
+
+
+def _options(said: Settings, out: Path | None, run_id: str | None = None) -> Options:
+    """Take out of what was said what is no setting: which instances, where, and how."""
+    from ...evals.batch.options import Options
+
+    timeout = said.pop("timeout", None)
+    if timeout is not None:
+        said |= {"workload_timeout_s": timeout, "suite_timeout_s": timeout}
+    protocol = said.get("protocol", "paired")
+    if protocol not in ("paired", "official"):
+        raise UserError(f"--protocol {protocol}: paired or official")
+    repositories = _places(said.pop("repository", []))
+    names = {each.name for each in fields(Options)} & said.keys()
+    chosen = {name: said.pop(name) for name in names}
+    return Options(
+        run_id=run_id, out=str(out) if out else None, repositories=repositories, **chosen
+    )
 
 
 def _word(what: str) -> str:
@@ -172,11 +200,14 @@ def _tell(found: InstanceResult, done: int, total: int) -> None:
     speed = f" {found.speedup.value:.3g}x" if found.speedup else ""
     ratio = f", SR {found.ratio.value:.3g}" if found.ratio else ""
     kept = " (kept)" if found.kept else ""
-    name = found.instance_id + (f" sample {found.sample}" if found.sample > 1 else "")
-    line = f"{done}/{total} {name}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
+    line = f"{done}/{total} {_called(found)}: {found.outcome.replace('_', ' ')}{speed}{ratio}"
     typer.echo(line + kept, err=True)
     if found.outcome not in ("faster", "no_gain", "inconclusive", "slower", "empty"):
         typer.echo(f"    {' '.join(found.reason.split())[:300]}", err=True)
+
+
+def _called(found: InstanceResult | Audited) -> str:
+    return found.instance_id + (f" sample {found.sample}" if found.sample > 1 else "")
 
 
 def _show(folders: list[Path], *, as_json: bool) -> None:
@@ -285,6 +316,7 @@ def export_files(
 
 
 @evaluation.command()
+@takes(SAMPLED, CHOSEN, PLACED, COMPARED)
 def audit(
     instances: Instances,
     predictions: Annotated[
@@ -293,14 +325,9 @@ def audit(
     run: Annotated[
         File, option("Evaluation whose patches are audited.", CHOICE, "--run", metavar="FOLDER")
     ] = None,
-    only: Only = None,
-    limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
-    suite: Suite = None,
-    repository: Repositories = None,
-    python: Annotated[Text, option("Interpreter of all instances.", PLACE)] = None,
-    workers: Workers = 1,
+    *,
+    settings: Settings,
     timing: Annotated[bool, option("Time too.", MEASURING, "--timing")] = False,
-    max_compare: Annotated[Number, option("Seconds of one comparison.", MEASURING)] = None,
     out: Annotated[
         File, option("Folder of the audits (default: the evaluation's).", OUTPUT)
     ] = None,
@@ -310,26 +337,16 @@ def audit(
     with door(quiet=True):
         from ... import api
         from ...agent.plain import to_plain
-        from ...evals.batch.options import Options
         from ...reports.evaluated import print_audits
 
-        options = Options(
-            out=str(out) if out else None,
-            workers=workers,
-            suite=suite,
-            only=only,
-            limit=limit,
-            repositories=_places(repository or []),
-        )
         found = api.audit_evaluation(
             instances,
             predictions=predictions,
             run=run,
             timing=timing,
-            options=options,
+            options=_options(settings, out),
             on_result=_tell_audit,
-            python=python,
-            max_compare_s=max_compare,
+            **settings,
         )
         if as_json:
             print_json([to_plain(each) for each in found])
@@ -341,29 +358,22 @@ def audit(
 
 def _tell_audit(found: Audited, done: int, total: int) -> None:
     word = {True: "holds", False: "refused", None: "could not be asked"}[found.holds]
-    typer.echo(f"{done}/{total} {found.instance_id}: {word}", err=True)
+    typer.echo(f"{done}/{total} {_called(found)}: {word}", err=True)
 
 
 @evaluation.command("verify-expert")
+@takes(CHOSEN, PLACED, TIMED)
 def verify_expert(
     instances: Instances,
-    only: Only = None,
-    limit: Annotated[Whole, option("Most instances.", CHOICE)] = None,
-    suite: Suite = None,
-    repository: Repositories = None,
-    python: Annotated[Text, option("Interpreter of all instances.", PLACE)] = None,
-    workers: Workers = 1,
-    max_compare: Annotated[Number, option("Seconds of one comparison.", MEASURING)] = None,
-    max_pairs: Annotated[Whole, option("Most pairs of launches.", MEASURING)] = None,
-    run_id: Annotated[Text, option("The evaluation's name; the same one resumes.", OUTPUT)] = None,
-    out: Annotated[File, option("Its folder.", OUTPUT)] = None,
+    settings: Settings,
+    run_id: RunId = None,
+    out: Out = None,
     as_json: Json = False,
 ) -> None:
     """Say which instances' expert patches are correct and faster on this machine."""
     with door(quiet=True):
         from ... import api
         from ...agent.plain import to_plain
-        from ...evals.batch.options import Options
         from ...evals.batch.records import read_evaluation
         from ...evals.scoring.reproduced import reproduced
         from ...reports.evaluated import print_reproduced
@@ -371,19 +381,9 @@ def verify_expert(
         folder = api.evaluate(
             instances,
             "expert",
-            options=Options(
-                run_id=run_id,
-                out=str(out) if out else None,
-                workers=workers,
-                suite=suite,
-                only=only,
-                limit=limit,
-                repositories=_places(repository or []),
-            ),
+            options=_options(settings, out, run_id),
             on_result=_tell,
-            python=python,
-            max_compare_s=max_compare,
-            max_pairs=max_pairs,
+            **settings,
         )
         found = reproduced(read_evaluation(folder))
         if as_json:

@@ -18,7 +18,7 @@ from ...repos.ref import parse_repo
 from ...settings import load_settings
 from ..running.environments import environment_of
 from ..running.parts import workloads_of
-from .evaluate import Job
+from .job import Job
 
 _RUN = "run"
 

@@ -16,7 +16,8 @@ from ...agent.runs import start_run
 from ...errors import InfrastructureError, UserError
 from .agent import environment_settings, workload_argument
 from .backend import Backend
-from .evaluate import Job
+from .job import Job
+from .records import sample_name
 
 FOLDER = "audits"
 
@@ -27,6 +28,7 @@ class Audited:
 
     Attributes:
         instance_id: The instance.
+        sample: Which of the instance's patches it is, from 1.
         holds: Whether nothing speaks against the patch; None where it could not be asked.
         refused: The checks that speak against it, as "check: reason".
         doubts: What is worth knowing and no reason to refuse it.
@@ -34,6 +36,7 @@ class Audited:
     """
 
     instance_id: str
+    sample: int = 1
     holds: bool | None
     refused: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
@@ -51,7 +54,7 @@ def audit_jobs(
     """Return what the checks say of each job's patch; what is known already is not asked again.
 
     Args:
-        jobs: Of kind "prediction", each with a patch.
+        jobs: Of kind "prediction", each with a patch; samples of an instance among them.
         folder: Where the audits lie, a file each.
         backend: Who does the work.
         timing: Whether to time too, which finds gains that are none.
@@ -59,43 +62,52 @@ def audit_jobs(
     """
     directory = RunDirectory(folder)
     directory.folder(".")
-    known = {job.instance.instance_id: _known(directory, job) for job in jobs}
-    missing = [job for job in jobs if known[job.instance.instance_id] is None]
+    known = {_name(job): _known(directory, job) for job in jobs}
+    missing = [job for job in jobs if known[_name(job)] is None]
     count = len(jobs) - len(missing)
     for done in backend.run(audit_job, [(job, folder, timing) for job in missing]):
         job = missing[done.number]
-        name = job.instance.instance_id
-        found = done.value or Audited(instance_id=name, holds=None, failure=done.lost)
+        found = done.value or _failed(job, done.lost)
         if found.holds is not None:
-            directory.write_json(f"{job.instance.folder}.json", to_plain(found))
-        known[name] = found
+            directory.write_json(_file(job), to_plain(found))
+        known[_name(job)] = found
         count += 1
         on_result(found, count, len(jobs))
     return [found for found in known.values() if found is not None]
 
 
-def read_audits(folder: Path) -> dict[str, Audited]:
-    """Return what is known of an evaluation's patches, by instance."""
-    found = (from_plain(Audited, each) for each in RunDirectory(folder).read_all(FOLDER))
-    return {each.instance_id: each for each in found}
+def read_audits(folder: Path) -> list[Audited]:
+    """Return what is known of an evaluation's patches, all samples of each instance."""
+    return [from_plain(Audited, each) for each in RunDirectory(folder).read_all(FOLDER)]
+
+
+def _name(job: Job) -> str:
+    return sample_name(job.instance, job.sample)
+
+
+def _file(job: Job) -> str:
+    return f"{_name(job)}.json"
 
 
 def _known(directory: RunDirectory, job: Job) -> Audited | None:
-    name = f"{job.instance.folder}.json"
+    name = _file(job)
     return from_plain(Audited, directory.read_json(name)) if directory.has(name) else None
+
+
+def _failed(job: Job, why: str) -> Audited:
+    return Audited(instance_id=job.instance.instance_id, sample=job.sample, holds=None, failure=why)
 
 
 def audit_job(asked: tuple[Job, Path, bool]) -> Audited:
     """Put one job's patch through the checks."""
     job, folder, timing = asked
-    name = job.instance.instance_id
-    place = folder / "runs" / job.instance.folder
+    place = folder / "runs" / _name(job)
     shutil.rmtree(place, ignore_errors=True)  # what a killed audit left
     try:
         with tempfile.TemporaryDirectory(prefix="perfagent-") as scratch:
             return _audited(job, place, Path(scratch), timing=timing)
     except (UserError, InfrastructureError) as error:
-        return Audited(instance_id=name, holds=None, failure=str(error))
+        return _failed(job, str(error))
 
 
 def _audited(job: Job, place: Path, scratch: Path, *, timing: bool) -> Audited:
@@ -121,6 +133,7 @@ def _audited(job: Job, place: Path, scratch: Path, *, timing: bool) -> Audited:
     refused = [each for each in record["checks"] if each["state"] == "refused"]
     return Audited(
         instance_id=job.instance.instance_id,
+        sample=job.sample,
         holds=bool(record["holds"]),
         refused=tuple(f"{each['name']}: {each['reason']}" for each in refused),
         doubts=tuple(record["doubts"]),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...agent.run_directory import RunDirectory
 from ...errors import UserError
@@ -16,8 +17,9 @@ from ..dataset.instance import Instance
 from ..dataset.predictions import Predictions
 from ..dataset.sweperf import expert_gain_of
 from ..running.outcome import InstanceResult
-from .backend import Backend, Done
-from .evaluate import Job, Kind, Protocol, evaluate
+from .backend import Backend
+from .evaluate import evaluate_together
+from .job import Job, Kind, Protocol
 from .records import (
     Evaluation,
     keep,
@@ -27,6 +29,14 @@ from .records import (
     record_of,
     sample_name,
 )
+from .trial import Trial, result_of
+
+if TYPE_CHECKING:
+    from .agent import Proposed
+
+TOGETHER = 4
+"""Patches of one instance that are timed in one session: base and expert are launched once a round
+for all of them, and a round does not grow so long that the machine changes within it."""
 
 TOLD_AGAIN = frozenset({"infrastructure"})
 """Outcomes that a resumed run tries once more."""
@@ -143,7 +153,7 @@ def run_evaluation(
     backend: Backend,
     on_result: Callable[[InstanceResult, int, int], None] = lambda result, done, total: None,
     *,
-    work: Callable[[Job], InstanceResult] = evaluate,
+    work: Callable[[Sequence[Job]], Sequence[InstanceResult]] = evaluate_together,
 ) -> Evaluation:
     """Evaluate what has no record yet, and return the whole.
 
@@ -152,7 +162,7 @@ def run_evaluation(
         path: The evaluation's folder; one that asked for the same goes on where it was.
         backend: Who does the work.
         on_result: Told of each patch, with how many are done and of how many.
-        work: What evaluates one job.
+        work: What evaluates a few jobs of one instance.
 
     Raises:
         UserError: The folder holds another evaluation, or one that is under way; the instances are
@@ -169,53 +179,68 @@ def run_evaluation(
             job for job in jobs if _is_missing(record_of(directory, job.instance, job.sample))
         ]
         count = total - len(missing)
-        for done in backend.run(*_work(asked, directory, missing, work)):
-            job = missing[done.number]
-            found = _result(job, done)
-            keep(directory, job.instance, found)
-            count += 1
-            on_result(found, count, total)
+        groups = _groups(missing)
+        for done in backend.run(*_work(asked, directory, groups, work)):
+            jobs = groups[done.number]
+            for found in done.value or [_lost(job, done.lost) for job in jobs]:
+                keep(directory, jobs[0].instance, found)
+                count += 1
+                on_result(found, count, total)
     return read_evaluation(path)
+
+
+def _groups(jobs: Sequence[Job]) -> list[list[Job]]:
+    """Return the jobs of each instance together, at most so many."""
+    by_instance = groupby(jobs, key=lambda job: job.instance.instance_id)
+    return [
+        every[begin : begin + TOGETHER]
+        for every in (list(found) for _, found in by_instance)
+        for begin in range(0, len(every), TOGETHER)
+    ]
 
 
 def _work(
     asked: Asked,
     directory: RunDirectory,
-    jobs: Sequence[Job],
-    work: Callable[[Job], InstanceResult],
-) -> tuple[Callable[[Any], InstanceResult], Sequence[Any]]:
+    groups: Sequence[Sequence[Job]],
+    work: Callable[[Sequence[Job]], Sequence[InstanceResult]],
+) -> tuple[Callable[[Any], Sequence[InstanceResult]], Sequence[Any]]:
     if asked.agent is None:
-        return work, jobs
+        return work, groups
     folder, settings = directory.folder("agent"), dict(asked.agent)
+    return proposed_and_evaluated, [(jobs, folder, settings) for jobs in groups]
+
+
+def proposed_and_evaluated(
+    asked: tuple[Sequence[Job], Path, Mapping[str, Any]],
+) -> Sequence[InstanceResult]:
+    """Have an agent make each sample's patch, then evaluate them as anybody's."""
+    from .agent import propose  # the whole agent, which other workers need not load
+
+    jobs, folder, given = asked
+    settings = dict(given)
     seed = int(settings.get("seed", 0))
-    return proposed_and_evaluated, [
-        (
+    made: dict[int, Proposed] = {
+        job.sample: propose(
             job,
             folder / sample_name(job.instance, job.sample),
             settings if job.sample == 1 else {**settings, "seed": seed + job.sample - 1},
         )
         for job in jobs
+    }
+    able = [
+        replace(job, patch=made[job.sample].patch) for job in jobs if not made[job.sample].failure
+    ]
+    found = {each.sample: each for each in (evaluate_together(able) if able else ())}
+    return [
+        _with_notes(found[job.sample], made[job.sample])
+        if job.sample in found
+        else _failed(job, made[job.sample])
+        for job in jobs
     ]
 
 
-def proposed_and_evaluated(asked: tuple[Job, Path, dict[str, Any]]) -> InstanceResult:
-    """Have an agent make the patch, then evaluate it as anybody's."""
-    from .agent import propose  # the whole agent, which other workers need not load
-
-    job, folder, settings = asked
-    made = propose(job, folder, settings)
-    if made.failure:
-        return InstanceResult(
-            instance_id=job.instance.instance_id,
-            suite=job.instance.suite,
-            repo=job.instance.repo,
-            model=job.model,
-            sample=job.sample,
-            outcome="infrastructure" if made.is_machine else "base_broken",
-            reason=made.failure,
-            at=now(),
-        )
-    found = evaluate(replace(job, patch=made.patch))
+def _with_notes(found: InstanceResult, made: Proposed) -> InstanceResult:
     return replace(
         found,
         notes=(*found.notes, *made.notes),
@@ -223,23 +248,20 @@ def proposed_and_evaluated(asked: tuple[Job, Path, dict[str, Any]]) -> InstanceR
     )
 
 
+def _failed(job: Job, made: Proposed) -> InstanceResult:
+    return result_of(
+        Trial(job=job),
+        outcome="infrastructure" if made.is_machine else "base_broken",
+        reason=made.failure,
+    )
+
+
 def _is_missing(found: InstanceResult | None) -> bool:
     return found is None or found.outcome in TOLD_AGAIN
 
 
-def _result(job: Job, done: Done) -> InstanceResult:
-    if done.value is not None:
-        return done.value
-    return InstanceResult(
-        instance_id=job.instance.instance_id,
-        suite=job.instance.suite,
-        repo=job.instance.repo,
-        model=job.model,
-        sample=job.sample,
-        outcome="infrastructure",
-        reason=done.lost,
-        at=now(),
-    )
+def _lost(job: Job, why: str) -> InstanceResult:
+    return result_of(Trial(job=job), outcome="infrastructure", reason=why)
 
 
 def _of_tests(instances: Sequence[Instance]) -> dict[str, Any]:

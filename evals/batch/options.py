@@ -13,8 +13,8 @@ from ...errors import UserError
 from ...settings import Settings, load_settings
 from ..dataset.load import chosen, load_instances
 from ..dataset.predictions import load_predictions
-from .evaluate import Protocol
 from .evaluation import Asked
+from .job import Protocol
 
 _OF_THE_INSTANCE = frozenset({"expert", "rev", "python", "install", "tests"})
 

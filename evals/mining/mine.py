@@ -11,7 +11,8 @@ from ...errors import InfrastructureError, ToolError, UserError
 from ...repos.mirror import open_ref
 from ...repos.ref import parse_repo
 from ...settings import Settings
-from ..batch.evaluate import Job, evaluate
+from ..batch.evaluate import evaluate
+from ..batch.job import Job
 from ..dataset.instance import Instance
 from ..official.commands import BlockFailed
 from ..running.correctness import required

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InfrastructureError
+from ...repos.locks import turn_on
 from ...repos.process import USUAL_LIMITS, CommandResult, run_command
 from ..running.ground import Ground
 
@@ -74,16 +75,18 @@ def run(
     enclosure = ground.containment.around(environment, tree, readable=readable, writable=writable)
     if not tree.is_dir():
         raise InfrastructureError(f"the tree {tree} is gone")
-    return run_command(
-        [str(environment.python), *words],
-        cwd=tree,
-        env=environment.variables(tree),
-        limits=replace(USUAL_LIMITS, wall_s=timeout_s),
-        cpus=ground.lane.timing_cpus,
-        channel=any("{channel}" in word for word in words),
-        stdin=stdin,
-        enclosure=enclosure,
-    )
+    cpus = ground.lane.timing_cpus
+    with turn_on(cpus or ()):
+        return run_command(
+            [str(environment.python), *words],
+            cwd=tree,
+            env=environment.variables(tree),
+            limits=replace(USUAL_LIMITS, wall_s=timeout_s),
+            cpus=cpus,
+            channel=any("{channel}" in word for word in words),
+            stdin=stdin,
+            enclosure=enclosure,
+        )
 
 
 def why(result: CommandResult, timeout_s: float) -> str:

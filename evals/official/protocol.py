@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from ...agent.plain import from_plain, to_plain
 from ..running.ground import Ground
+from ..running.lane import Watch
 from ..running.outcome import Blocks
 from . import perf_tests, script_blocks, sessions
 from .commands import BlockFailed
@@ -27,14 +27,14 @@ def official_blocks(ground: Ground, candidate: Path, expert: Path | None) -> Blo
     Raises:
         UserError: The workload cannot be timed this way.
     """
-    began = time.monotonic()
+    watch = Watch()
     measure = {"swefficiency": _scripts, "gso": _perf_tests, "sweperf": _sessions}
     with ground.lane.turn():
         try:
             found = measure[ground.instance.suite](ground, candidate, expert)
         except BlockFailed as error:
             found = Blocks(base_s={}, candidate_s={}, problem=f"on the base: {error}")
-    return replace(found, seconds=time.monotonic() - began)
+    return replace(found, seconds=watch.spent_s)
 
 
 def _scripts(ground: Ground, candidate: Path, expert: Path | None) -> Blocks:

@@ -27,13 +27,16 @@ class Range(BaseModel):
     Attributes:
         since: The first version; "" for the very first.
         below: The first version that is no longer meant; "" for none.
+        until: The day of its release, which tells where a repository has no tags; "" likewise.
         python: The interpreter's version.
-        requirements: What pip installs beside the repository.
+        requirements: What pip installs beside the repository; `{version}` in them is its version,
+            or `since` where only the day told the range.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     since: str = ""
     below: str = ""
+    until: str = ""
     python: str
     requirements: tuple[str, ...]
 
@@ -91,9 +94,8 @@ def environment_of(
     python, install = settings.python, tuple(settings.install) or instance.install
     requirements = instance.requirements
     if not install and not requirements:
-        known = _range(instance, mirror, commit)
-        if known is not None:
-            python, requirements = python or known.python, known.requirements
+        python_then, requirements = _of_the_time(instance, mirror, commit)
+        python = python or python_then
     if not install and requirements:
         install = (
             f"python -m pip -q install wheel {shlex.join(requirements)}",
@@ -102,15 +104,25 @@ def environment_of(
     return EnvironmentSpec(python=python or instance.python, install=install, build=settings.build)
 
 
-def _range(instance: Instance, mirror: Path, commit: str) -> Range | None:
+def _of_the_time(
+    instance: Instance, mirror: Path, commit: str
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return interpreter and requirements by the specification; None and () without one."""
     known = specifications().get(instance.repo.lower())
     if known is None:
-        return None
-    for version in _versions(instance, known, mirror, commit):
-        for each in known.ranges:
-            if each.holds(version):
-                return each
-    return None
+        return None, ()
+    versions = list(_versions(instance, known, mirror, commit))
+    found = [
+        (each, str(version)) for version in versions for each in known.ranges if each.holds(version)
+    ]
+    if not found:
+        day = git(mirror, "show", "--no-patch", "--format=%cs", commit).strip()
+        found = [(each, each.since) for each in known.ranges if not each.until or day < each.until]
+    if not found:
+        return None, ()
+    chosen, version = found[0]
+    named = tuple(each.replace("{version}", version) for each in chosen.requirements)
+    return chosen.python, named
 
 
 def _versions(

@@ -23,8 +23,9 @@ from ...agent.plain import from_plain, to_plain
 from ...agent.run_directory import RunDirectory
 from ...errors import InfrastructureError, UserError
 from ...repos.checkout import RunRepository
-from ...repos.environment import Environment, build_environment, prepare_tree
+from ...repos.environment import Environment, EnvironmentSpec, build_environment, prepare_tree
 from ...repos.git import git
+from ...repos.interpreter import NoInterpreter
 from ...repos.locks import exclusive
 from ...repos.mirror import open_ref, resolve
 from ...repos.patch import Patch
@@ -47,7 +48,7 @@ from .environments import environment_of
 from .lane import Lane, open_lane
 from .parts import workloads_of
 
-FORMAT = 1
+FORMAT = 3
 """Raised when kept files of an earlier perfagent must not be used any more."""
 
 _FILE = "ground.json"
@@ -101,13 +102,40 @@ class Ground:
 
     def target(self, workload: Workload) -> Target:
         """Return a workload where it runs."""
-        return _target(workload, self.known.environment, self.settings, self.containment, self.lane)
+        settings = self.settings
+        memory = settings.memory_gb
+        return Target(
+            workload=workload,
+            environment=self.known.environment,
+            limits=replace(
+                USUAL_LIMITS,
+                wall_s=settings.workload_timeout_s,
+                memory_bytes=int(memory * 2**30) if memory else None,
+            ),
+            timing_cpus=self.lane.timing_cpus,
+            other_cpus=self.lane.other_cpus,
+            containment=self.containment,
+        )
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """Covering tests, or those that are timed: paths and node ids, of the base or not."""
+        return self.instance.efficiency_tests or self.instance.covering_tests
+
+    @property
+    def missing_tests(self) -> tuple[str, ...]:
+        """Those of them that the base does not have."""
+        return tuple(path for path in self.tests if not (self.base / path.split("::")[0]).exists())
 
     @property
     def suite(self) -> Suite:
-        """The covering tests."""
-        return _suite(
-            self.instance, self.base, self.known.environment, self.settings, self.containment
+        """The covering tests that the base has."""
+        missing = self.missing_tests
+        return Suite(
+            env=self.known.environment,
+            arguments=tuple(path for path in self.tests if path not in missing),
+            timeout_s=self.settings.suite_timeout_s,
+            containment=self.containment,
         )
 
     def tree(self, name: str, patch: Patch) -> Path:
@@ -187,6 +215,32 @@ def prepare(instance: Instance, source: str, settings: Settings) -> Ground:
     spec = replace(
         environment_of(instance, settings, Path(ref.mirror), ref.commit), image=choice.image_id
     )
+    folder = _folder(instance, settings, ref, spec)
+    folder.mkdir(parents=True, exist_ok=True)
+    directory = RunDirectory(folder)
+    containment = opened(choice, tuple(map(Path, settings.allow_read)))
+    with exclusive(folder.with_suffix(".lock"), lambda: None):
+        # The code of a patch may not find the expert's commit.
+        repository = RunRepository.create(
+            folder / "work", Path(ref.mirror), [ref.commit], sealed=True
+        )
+        base = repository.checkout("base", ref.commit)
+        known = _kept(directory)
+        ground = Ground(
+            instance=instance,
+            settings=settings,
+            ref=ref,
+            directory=directory,
+            repository=repository,
+            known=known or _installed(spec, base, settings, containment),
+            workloads=workloads_of(instance, timeout_s=settings.workload_timeout_s),
+            containment=containment,
+            lane=open_lane(settings.cache_dir),
+        )
+        return ground if known else _found_out(ground)
+
+
+def _folder(instance: Instance, settings: Settings, ref: RepoRef, spec: EnvironmentSpec) -> Path:
     content = {
         "format": FORMAT,
         "instance": _digest(to_plain(instance)),
@@ -196,104 +250,50 @@ def prepare(instance: Instance, source: str, settings: Settings) -> Ground:
         "loosen": settings.loosen,
         "machine": dict(describe_machine()),
     }
-    folder = settings.cache_dir / "evals" / "grounds" / f"{instance.folder}-{_digest(content)[:16]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    containment = opened(choice, tuple(map(Path, settings.allow_read)))
-    lane = open_lane(settings.cache_dir)
-    workloads = workloads_of(instance, timeout_s=settings.workload_timeout_s)
-    directory = RunDirectory(folder)
-    with exclusive(folder.with_suffix(".lock"), lambda: None):
-        # The code of a patch may not find the expert's commit.
-        repository = RunRepository.create(
-            folder / "work", Path(ref.mirror), [ref.commit], sealed=True
-        )
-        base = repository.checkout("base", ref.commit)
-        if directory.has(_FILE):
-            known = from_plain(Known, directory.read_json(_FILE))
-        else:
-            environment = build_environment(spec, base, settings.cache_dir, containment=containment)
-            prepare_tree(environment, base, rebuild=True, containment=containment)
-            for workload in workloads:
-                _check(_target(workload, environment, settings, containment, lane), base)
-            known = _tested(instance, base, environment, settings, containment, folder)
-            directory.write_json(_FILE, to_plain(known))
+    name = f"{instance.folder}-{_digest(content)[:16]}"
+    return settings.cache_dir / "evals" / "grounds" / name
+
+
+def _kept(directory: RunDirectory) -> Known | None:
+    """Return what was found out before; None when nothing was."""
+    if not directory.has(_FILE):
+        return None
+    known = from_plain(Known, directory.read_json(_FILE))
     if known.environment.image is None and not known.environment.python.exists():
-        raise InfrastructureError(f"{known.environment.python} is gone: delete {folder}")
-    return Ground(
-        instance=instance,
-        settings=settings,
-        ref=ref,
-        directory=directory,
-        repository=repository,
-        known=known,
-        workloads=workloads,
-        containment=containment,
-        lane=lane,
-    )
+        raise InfrastructureError(f"{known.environment.python} is gone: delete {directory.path}")
+    return known
 
 
-def _target(
-    workload: Workload,
-    environment: Environment,
-    settings: Settings,
-    containment: Containment,
-    lane: Lane,
-) -> Target:
-    memory = settings.memory_gb
-    return Target(
-        workload=workload,
-        environment=environment,
-        limits=replace(
-            USUAL_LIMITS,
-            wall_s=settings.workload_timeout_s,
-            memory_bytes=int(memory * 2**30) if memory else None,
-        ),
-        timing_cpus=lane.timing_cpus,
-        other_cpus=lane.other_cpus,
-        containment=containment,
-    )
-
-
-def _suite(
-    instance: Instance,
-    base: Path,
-    environment: Environment,
-    settings: Settings,
-    containment: Containment,
-) -> Suite:
-    there = [path for path in _tests(instance) if (base / path.split("::")[0]).exists()]
-    return Suite(
-        env=environment,
-        arguments=tuple(there),
-        timeout_s=settings.suite_timeout_s,
-        containment=containment,
-    )
-
-
-def _tests(instance: Instance) -> tuple[str, ...]:
-    return instance.efficiency_tests or instance.covering_tests
-
-
-def _check(target: Target, tree: Path) -> None:
-    try:
-        launch(target, tree, LaunchPlan(pinned=False, keep_home=True))
-    except WorkloadFailed as error:
-        raise UserError(f"the workload fails on the base: {error.summary}") from None
-
-
-def _tested(
-    instance: Instance,
-    base: Path,
-    environment: Environment,
-    settings: Settings,
-    containment: Containment,
-    out: Path,
+def _installed(
+    spec: EnvironmentSpec, base: Path, settings: Settings, containment: Containment
 ) -> Known:
-    suite = _suite(instance, base, environment, settings, containment)
-    missing = tuple(p for p in _tests(instance) if not (base / p.split("::")[0]).exists())
-    if settings.no_tests or not suite.arguments:
-        return Known(environment=environment, suite=None, missing_tests=missing)
-    found = baseline(suite, base, out)
+    try:
+        environment = build_environment(spec, base, settings.cache_dir, containment=containment)
+    except NoInterpreter as error:
+        # Neither the instance nor a patch is to blame; once it is installed, it is tried again.
+        raise InfrastructureError(str(error)) from None
+    prepare_tree(environment, base, rebuild=True, containment=containment)
+    return Known(environment=environment, suite=None)
+
+
+def _found_out(ground: Ground) -> Ground:
+    """See that the base's workloads and its tests run, and keep it."""
+    for workload in ground.workloads:
+        try:
+            launch(ground.target(workload), ground.base, LaunchPlan(pinned=False, keep_home=True))
+        except WorkloadFailed as error:
+            raise UserError(f"the workload fails on the base: {error.summary}") from None
+    known = replace(ground.known, suite=_tested(ground), missing_tests=ground.missing_tests)
+    ground.directory.write_json(_FILE, to_plain(known))
+    return replace(ground, known=known)
+
+
+def _tested(ground: Ground) -> BaselineSuite | None:
+    """Return how the covering tests do on the base; None when there are none to run."""
+    suite = ground.suite
+    if ground.settings.no_tests or not suite.arguments:
+        return None
+    found = baseline(suite, ground.base, ground.directory.path)
     report = found.report
     if report.problem:
         raise UserError(
@@ -301,7 +301,7 @@ def _tested(
         )
     if not found.stable:
         raise UserError(f"no covering test passes on the base ({report.command})")
-    return Known(environment=environment, suite=found, missing_tests=missing)
+    return found
 
 
 def _digest(content: Any) -> str:

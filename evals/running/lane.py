@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from ...agent.prepare import divide_cpus
 from ...repos.disk import writing_to
-from ...repos.locks import exclusive
+from ...repos.locks import exclusive, waited_s
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -36,6 +37,18 @@ class Lane:
             self.lock.parent.mkdir(parents=True, exist_ok=True)
         with exclusive(self.lock, lambda: None):
             yield
+
+
+class Watch:
+    """A stopwatch that stands still while others have their turn."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic() - waited_s()
+
+    @property
+    def spent_s(self) -> float:
+        """Seconds since it was made, without those that this thread waited for its turns."""
+        return time.monotonic() - waited_s() - self._began
 
 
 def open_lane(cache_dir: Path) -> Lane:

@@ -62,6 +62,19 @@ class Estimate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What a version uses beside time: the middle one of its launches; None where unknown.
+
+    Attributes:
+        cpu_s: CPU seconds that go with the times.
+        peak_rss_bytes: Peak of resident memory.
+    """
+
+    cpu_s: float | None
+    peak_rss_bytes: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartTimes:
     """One thing that was timed: an instance's workload, or one of its tests.
 
@@ -77,6 +90,9 @@ class PartTimes:
         reason: One sentence.
         doubts: Why the numbers may be unsound.
         regime: "cold": first calls of a process were compared; "warm": later ones.
+        usage: What each version used, by "base", "candidate" and "expert".
+        provable_gain: The smallest gain, as a share, that so many pairs with this noise can prove;
+            None when there were too few.
     """
 
     name: str
@@ -90,6 +106,8 @@ class PartTimes:
     reason: str = ""
     doubts: tuple[str, ...] = ()
     regime: str = "cold"
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    provable_gain: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +122,7 @@ class Blocks:
         expert_s: The expert's; {} without one.
         problem: Why the candidate has no times; "" when it has.
         passed: By name, whether the check that belongs to the samples passed.
-        seconds: What it took.
+        seconds: What it took, without waiting for its turn.
     """
 
     base_s: Mapping[str, tuple[float, ...]]
@@ -143,7 +161,7 @@ class InstanceResult:
         tests_lost: Those that no longer do.
         parts: What was timed.
         blocks: By the benchmark's own way; None where that was not asked for.
-        seconds: What each step took, by name.
+        seconds: What each step took, by name, without waiting for its turn.
         machine: What it ran on.
         kept: Whether all of it was measured in an earlier run.
         at: When it was measured, ISO 8601 in UTC.
@@ -189,6 +207,33 @@ class InstanceResult:
         if self.outcome != "wrong_tests" or not self.tests_required:
             return 0.0
         return 1 - min(len(self.tests_lost), self.tests_required) / self.tests_required
+
+    def saving(self, what: Literal["cpu_s", "peak_rss_bytes"], arm: str) -> float | None:
+        """Return how many times less a version uses than the base; None where it is not known.
+
+        Several parts count by the geometric mean.
+
+        Args:
+            what: CPU seconds or the peak of memory.
+            arm: "candidate" or "expert".
+        """
+        found: list[float] = []
+        for part in self.parts:
+            base, used = (
+                getattr(part.usage[each], what) if each in part.usage else None
+                for each in ("base", arm)
+            )
+            if not base or not used:
+                return None
+            found.append(base / used)
+        return math.exp(math.fsum(map(math.log, found)) / len(found)) if found else None
+
+    @property
+    def provable_gain(self) -> float | None:
+        """The smallest gain that each of its parts can prove here; None where it is not known."""
+        found = [part.provable_gain for part in self.parts]
+        known = [each for each in found if each is not None]
+        return max(known) if known and len(known) == len(found) else None
 
     @property
     def counted(self) -> float | None:

@@ -22,6 +22,7 @@ COLUMNS = (
     *("speedup", "speedup_low", "speedup_high"),
     *("expert_speedup", "expert_low", "expert_high", "ratio", "ratio_low", "ratio_high"),
     *("counted_speedup", "counted_ratio", "baseline_s", "tests_required", "tests_lost", "rung"),
+    *("cpu_saving", "memory_saving", "expert_cpu_saving", "expert_memory_saving", "provable_gain"),
     *("seconds", "reason"),
 )
 """Of `instances.csv`; what was not measured is empty."""
@@ -62,6 +63,11 @@ def instances_text(results: Iterable[InstanceResult]) -> str:
 
 def _line(found: InstanceResult) -> list[Any]:
     counted = (found.counted, found.counted_ratio, found.baseline_s)
+    savings = (
+        found.saving(what, arm)
+        for arm in ("candidate", "expert")
+        for what in ("cpu_s", "peak_rss_bytes")
+    )
     return [
         *(found.instance_id, found.sample, found.repo, found.model, found.outcome),
         *_three(found.speedup),
@@ -69,6 +75,7 @@ def _line(found: InstanceResult) -> list[Any]:
         *_three(found.ratio),
         *("" if value is None else value for value in counted),
         *(found.tests_required, len(found.tests_lost), found.rung),
+        *("" if value is None else value for value in (*savings, found.provable_gain)),
         round(sum(found.seconds.values()), 1),
         found.reason,
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from .. import gso, swefficiency, sweperf
 from ..aggregates import (
@@ -99,6 +100,10 @@ class Summary:
             expert was measured.
         speedups: By statistic, the speedups that count.
         shares: See there.
+        savings: How many times less CPU time ("cpu") and memory ("memory") than the base correct
+            patches use, and their experts ("expert cpu", "expert memory"): geometric means.
+        provable: The smallest gain that could be proven, as a share: the middle one of the
+            instances, and the largest; None where nothing was measured.
         official: The benchmark's own score, in its own terms.
         refused: Ids of the instances whose patch an audit refused; None where none was made.
         seconds: By step, what all instances took together.
@@ -117,6 +122,8 @@ class Summary:
     ratios: Mapping[str, Weighed]
     speedups: Mapping[str, Weighed]
     shares: Shares
+    savings: Mapping[str, Aggregate]
+    provable: tuple[float, float] | None
     official: Mapping[str, Any]
     refused: tuple[str, ...] | None
     seconds: Mapping[str, float]
@@ -141,7 +148,7 @@ def summarize(found: Evaluation, beside: Sequence[Evaluation] = ()) -> Summary:
             seconds.update(each.seconds)
     ratios = _weighed_ratios(answerable)
     audits = read_audits(found.directory)
-    refused = tuple(name for name, each in audits.items() if each.holds is False)
+    refused = tuple(e.instance_id for e in audits if e.holds is False and e.sample == 1)
     return Summary(
         name=found.name,
         model=found.model,
@@ -153,6 +160,8 @@ def summarize(found: Evaluation, beside: Sequence[Evaluation] = ()) -> Summary:
         ratios=ratios,
         speedups=_weighed_speedups(answerable),
         shares=_shares(answerable),
+        savings=_savings(answerable),
+        provable=_provable(answerable),
         official=official_score(found, refused if audits else None),
         refused=refused if audits else None,
         seconds={name: round(value, 1) for name, value in seconds.items()},
@@ -253,6 +262,29 @@ def _shares(answerable: Sequence[InstanceResult]) -> Shares:
         at_expert=_chance(answerable, 1.0),
         near_expert=_chance(answerable, gso.EXPERT_SHARE),
     )
+
+
+_SAVINGS: tuple[tuple[str, Literal["cpu_s", "peak_rss_bytes"], str], ...] = (
+    ("cpu", "cpu_s", "candidate"),
+    ("memory", "peak_rss_bytes", "candidate"),
+    ("expert cpu", "cpu_s", "expert"),
+    ("expert memory", "peak_rss_bytes", "expert"),
+)
+
+
+def _savings(answerable: Sequence[InstanceResult]) -> dict[str, Aggregate]:
+    found: dict[str, Aggregate] = {}
+    for name, what, arm in _SAVINGS:
+        values = [each.saving(what, arm) for each in answerable if each.is_correct]
+        known = [each for each in values if each is not None]
+        if known:
+            found[name] = aggregate(geometric_mean, known)
+    return found
+
+
+def _provable(answerable: Sequence[InstanceResult]) -> tuple[float, float] | None:
+    known = [each.provable_gain for each in answerable if each.provable_gain is not None]
+    return (statistics.median(known), max(known)) if known else None
 
 
 def _chance(answerable: Sequence[InstanceResult], least: float) -> float | None:
@@ -358,10 +390,14 @@ def _notes(
 
 def _doubtful(found: Evaluation, ratios: Mapping[str, Weighed]) -> list[str]:
     lines: list[str] = []
-    refused = [e.instance_id for e in read_audits(found.directory).values() if e.holds is False]
+    refused = [
+        e.instance_id if e.sample == 1 else f"{e.instance_id}, sample {e.sample}"
+        for e in read_audits(found.directory)
+        if e.holds is False
+    ]
     if refused:
         lines.append(
-            f"an audit refused {len(refused)} patches ({', '.join(refused[:3])}): `eval audit` "
+            f"an audit refused {len(refused)} patches ({'; '.join(refused[:3])}): `eval audit` "
             "says why"
         )
     heavy = [name for name, each in ratios.items() if each.heavy]

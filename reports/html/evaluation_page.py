@@ -12,7 +12,15 @@ from typing import Any
 from ...evals.running.outcome import MEANINGS, NOT_THE_PATCH, Estimate, InstanceResult
 from ...evals.scoring.comparing import Compared
 from ...evals.scoring.summary import Summary, Weighed
-from ..evaluated import OFFICIAL, SAMPLED, official_figure, opt_at_k_text, sampled_cells
+from ..evaluated import (
+    BESIDE,
+    OFFICIAL,
+    SAMPLED,
+    beside_cells,
+    official_figure,
+    opt_at_k_text,
+    sampled_cells,
+)
 from .diffs import diff_lines
 from .page import asset, digest, environment
 
@@ -45,6 +53,9 @@ def render_evaluation(summaries: Sequence[Summary], compared: Compared | None = 
             script=script,
             board=[_board_line(each) for each in ranked(summaries)],
             official=[_official(each) for each in summaries],
+            beside_head=BESIDE,
+            beside=[each for each in summaries if each.savings],
+            beside_cells=beside_cells,
             sampled_head=SAMPLED,
             sampled=[(each.name, each.sampled) for each in summaries if each.sampled],
             sampled_cells=sampled_cells,

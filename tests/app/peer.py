@@ -61,6 +61,7 @@ class Peer:
         self.logins: list[str] = []
         self.reactions: list[tuple[str, str]] = []
         self.forks: dict[int, str] = {}
+        self.reviews: dict[int, list[dict[str, Any]]] = {}
         self.aliases: dict[str, str] = {}
         self.on_git: Callable[[], None] = lambda: None
         self.on_write: Callable[[], None] = lambda: None
@@ -142,6 +143,8 @@ class Peer:
         if rest.endswith("/reactions"):
             self.reactions.append((rest, json.loads(body)["content"]))
             return JSONResponse({"id": len(self.reactions)}, 201)
+        if found := re.fullmatch(r"/pulls/(\d+)/(files|reviews)", rest):
+            return self._of_pull(request, int(found[1]), found[2], body)
         if request.method == "POST" and rest == "/pulls":
             refused = await self._refuse_pull(request, json.loads(body))
             if refused:
@@ -149,6 +152,35 @@ class Peer:
         if "check-runs" in rest:
             path, body = await self._as_it_knows(path, body)
         return await self.forward(request, path, query, body, rest)
+
+    def _of_pull(self, request: Request, number: int, what: str, body: bytes) -> Response:
+        files = self._shown(number)
+        if what == "files":
+            return JSONResponse([{"filename": name, "patch": text} for name, text in files.items()])
+        kept = self.reviews.setdefault(number, [])
+        if request.method == "GET":
+            return JSONResponse(kept)
+        token = request.headers.get("authorization", "").partition(" ")[2]
+        if self.tokens.get(token, {}).get("pull_requests") != "write":
+            return JSONResponse({"message": "Resource not accessible by integration"}, 403)
+        asked = json.loads(body)
+        for comment in asked["comments"]:
+            hunks = re.findall(r"(?m)^@@ \S+ \+(\d+),(\d+)", files.get(comment["path"], ""))
+            ends = (comment.get("start_line", comment["line"]), comment["line"])
+            if not any(all(int(a) <= n < int(a) + int(size) for n in ends) for a, size in hunks):
+                told = "Pull request review thread line must be part of the diff"
+                return JSONResponse({"message": "Unprocessable Entity", "errors": [told]}, 422)
+        url = f"{self.url}/{REPO}/pull/{number}#pullrequestreview-{len(kept) + 1}"
+        user = {"login": "perfagent[bot]"}
+        kept.append({**asked, "id": len(kept) + 1, "user": user, "html_url": url})
+        return JSONResponse(kept[-1])
+
+    def _shown(self, number: int) -> dict[str, str]:
+        """Return what a pull request changes, by path, as the forge cuts it into hunks."""
+        sides = f"refs/heads/main...refs/pull/{number}/head"
+        names = self.run("diff", "--name-only", sides).splitlines()
+        texts = {name: self.run("diff", "-U3", sides, "--", name) for name in names}
+        return {name: text[text.find("@@") :] for name, text in texts.items()}
 
     async def _as_it_knows(self, path: str, body: bytes) -> tuple[str, bytes]:
         """Name commits as the stateful peer does, which has ids of its own for them."""

@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from perfagent.app.github.place import GitHubPlace
 from perfagent.app.jobs import worker as worker_module
+from perfagent.app.jobs.engine import Engine, TookTooLong
 from perfagent.app.store.orders import Order
 from perfagent.app.store.queue import MOST_ATTEMPTS, Job, LeaseLost
 from perfagent.tests.app.conftest import new_database
 from perfagent.tests.app.contract import Contract
-from perfagent.tests.app.peer import APP_ID, REPO
+from perfagent.tests.app.peer import APP_ID, REPO, Fault
 from perfagent.tests.app.planted import TOTAL, Planted, measured
 from perfagent.tests.app.records import SPOT
 from perfagent.tests.app.world import CONFIGURATION, INSTALLATION, World, world
@@ -272,6 +274,99 @@ def test_a_suggestion_is_the_diff_in_the_thread_and_no_branch(made: World, plant
     assert "[the diff](" in answer
     assert made.peer.run("for-each-ref", "refs/heads/perfagent/") == before
     assert pulls(made, "open") == []
+
+
+NEAR = PAIRS.replace("in known]\n", "in known]\n# near it\n")
+
+
+def asked_in_pull(made: World, name: str, text: str) -> int:
+    """Ask for an optimization in a pull request that changes the file; return its number."""
+    configured(made, "publish: suggestion\n")
+    number = made.pull(name, {"deliveries/pairs.py": text})
+    made.say("ada", number, "/perfagent optimize")
+    made.drain("light", "bench")
+    return number
+
+
+def test_what_is_suggested_for_a_pull_request_can_be_taken_line_by_line(
+    made: World, planted: Planted
+):
+    number = asked_in_pull(made, "near", NEAR)
+    again(made, job_of(made, "optimize", "done"))
+    made.drain("bench")
+    (target,) = {words[1] for words in planted.ran}
+    assert target.endswith(f"@{made.peer.head('near')}")
+    (review,) = made.peer.reviews[number]
+    assert review["commit_id"] == made.peer.head("near")
+    assert review["event"] == "COMMENT"
+    (comment,) = review["comments"]
+    assert comment == {
+        "path": "deliveries/pairs.py",
+        "line": 6,
+        "side": "RIGHT",
+        "body": "```suggestion\n    known = set(second)\n```",
+    }
+    assert "**Speed up shared(): compare is 3.10x faster**" in review["body"]
+    (answer,) = ours(made, number)
+    assert f"[the suggestion]({review['html_url']})" in answer
+
+
+def test_a_review_that_was_written_and_not_answered_is_not_written_twice(
+    made: World, planted: Planted
+):
+    fault = Fault("POST", r"/reviews$", "after")
+    made.peer.faults.append(fault)
+    number = asked_in_pull(made, "unanswered", NEAR)
+    assert fault.left == 0
+    assert job_of(made, "optimize", "queued").attempts == 1
+    made.hurry()
+    made.drain("bench")
+    (review,) = made.peer.reviews[number]
+    (answer,) = ours(made, number)
+    assert review["html_url"] in answer
+
+
+def test_lines_that_a_pull_request_does_not_show_are_suggested_as_a_diff(
+    made: World, planted: Planted
+):
+    number = asked_in_pull(made, "far", f"{PAIRS}\n# far from it\n")
+    answer, shown = ours(made, number)
+    assert number not in made.peer.reviews or made.peer.reviews[number] == []
+    assert "```diff\n--- a/deliveries/pairs.py" in shown
+    assert "[the diff](" in answer
+    assert planted.ran[0][1].endswith(f"@{made.peer.head('far')}")
+
+
+def test_a_review_that_the_forge_refuses_becomes_a_diff(
+    made: World, planted: Planted, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        GitHubPlace, "shown_lines", lambda *_: {"deliveries/pairs.py": [range(1, 99)]}
+    )
+    number = asked_in_pull(made, "refused", f"{PAIRS}\n# far from it\n")
+    answer, shown = ours(made, number)
+    assert "```diff\n--- a/deliveries/pairs.py" in shown
+    assert "[the diff](" in answer
+
+
+def test_a_pull_request_that_moved_on_meanwhile_gets_the_diff(made: World, planted: Planted):
+    def push(_: Callable[[str], None]) -> None:
+        made.branch("moved", {"deliveries/pairs.py": f"{NEAR}# later\n"})
+
+    planted.during = push
+    number = asked_in_pull(made, "moved", NEAR)
+    assert number not in made.peer.reviews
+    assert "```diff\n--- a/deliveries/pairs.py" in ours(made, number)[1]
+
+
+def test_the_commit_of_a_fork_is_not_run_for_a_suggestion(made: World, planted: Planted):
+    configured(made, "publish: suggestion\n")
+    number = made.pull("forked", {"deliveries/pairs.py": NEAR})
+    made.peer.forks[number] = "stranger/shop"
+    made.say("ada", number, "/perfagent optimize")
+    made.drain("light", "bench")
+    assert planted.ran[0][1].endswith(f"@{made.peer.head('main')}")
+    assert number not in made.peer.reviews
 
 
 def again(made: World, job: Job) -> None:
@@ -577,6 +672,33 @@ def test_a_job_whose_workers_died_is_told_by_another(made: World):
     before = len(made.peer.log)
     worker_module.tell_ended(made.desk())
     assert len(made.peer.log) == before, "it is told once"
+
+
+def test_a_measurement_that_takes_too_long_is_told_as_timed_out_and_not_begun_again(
+    made: World, planted: Planted
+):
+    number = opened(made, "endless")
+
+    def take_long(_: Callable[[str], None]) -> None:
+        raise TookTooLong("it took longer than 60 minutes")
+
+    planted.during = take_long
+    made.hurry()
+    made.drain("bench")
+    check = check_of(made, "endless")
+    assert check["conclusion"] == "timed_out"
+    assert check["output"]["title"] == "it took longer than 60 minutes"
+    assert job_of(made, "check", "done").attempts == 1
+    assert ours(made, number) == []
+
+
+def test_a_run_is_ended_when_its_time_is_over(tmp_path: Path):
+    engine = Engine(cache=tmp_path / "cache", state=tmp_path)
+    script = tmp_path / "endless.py"
+    script.write_text("def workload():\n    while True:\n        pass\n")
+    words = ["profile", str(Path(__file__).parent), str(script)]
+    with pytest.raises(TookTooLong, match="longer than 0 minutes"):
+        engine.run(words, out=tmp_path / "run", beat=lambda text: None, most_s=0.1)
 
 
 def test_a_worker_that_lost_its_job_writes_nothing_more(made: World, planted: Planted):

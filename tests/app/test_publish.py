@@ -13,7 +13,7 @@ import pytest
 from perfagent.app.forge import Check, ForgeError, MovedOn, Note, RateLimited
 from perfagent.app.github.client import Client
 from perfagent.app.jobs.configuration import Configuration
-from perfagent.app.jobs.publishing import Origin, Suggestion, branch_name, publish
+from perfagent.app.jobs.publishing import Origin, Suggestion, branch_name, show
 from perfagent.app.store.orders import Order
 from perfagent.app.store.queue import Job
 from perfagent.tests.app.contract import Contract
@@ -76,7 +76,7 @@ def everything(made: World, job: Job, origin: Origin, issue: int) -> None:
     place = desk.place(job)
     check = Check(name="perfagent", sha=origin.base, mark=f"check:{job.id}", title="t", summary="s")
     place.check(check)
-    publish(desk, job, place, SUGGESTION, origin)
+    show(desk, job, place, SUGGESTION, origin)
     notes = (Note(path="a.py", line=1, title="t", message="m"),)
     over = {"conclusion": "success", "notes": notes}
     place.check(Check(**{**check.__dict__, **over}))
@@ -167,11 +167,11 @@ def test_answers_without_a_field_that_could_be_missing_are_enough(
 
 def test_a_branch_with_somebody_elses_commit_is_left_alone(made: World, origin: Origin):
     job, desk = queued(made, "moved"), made.desk()
-    publish(desk, job, desk.place(job), SUGGESTION, origin)
+    show(desk, job, desk.place(job), SUGGESTION, origin)
     branch = branch_name(job, SUGGESTION)
     theirs = made.branch(branch, {"deliveries/pairs.py": "# mine\n"}, base=branch)
     with pytest.raises(MovedOn):
-        publish(desk, job, desk.place(job), SUGGESTION, origin)
+        show(desk, job, desk.place(job), SUGGESTION, origin)
     assert made.peer.head(branch) == theirs
 
 
@@ -219,7 +219,7 @@ def test_no_login_is_seen_in_any_process_while_git_clones_and_a_branch_is_made(
         desk, job = made.desk(), queued(made, "scan")
         mirror = desk.mirror(desk.place(job), None)
         cloned = tried
-        publish(desk, job, desk.place(job), SUGGESTION, origin)
+        show(desk, job, desk.place(job), SUGGESTION, origin)
     finally:
         made.peer.on_git = made.peer.on_write = lambda: None
     assert 0 < cloned < tried

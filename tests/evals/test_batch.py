@@ -17,14 +17,16 @@ import pytest
 from perfagent.agent.proposers.predictions import Prediction
 from perfagent.errors import UserError
 from perfagent.evals.batch import backend
+from perfagent.evals.batch.agent import Proposed
 from perfagent.evals.batch.backend import Done, LocalBackend
-from perfagent.evals.batch.evaluate import Job
 from perfagent.evals.batch.evaluation import Asked, run_evaluation
+from perfagent.evals.batch.job import Job
 from perfagent.evals.batch.records import read_evaluation
 from perfagent.evals.dataset.instance import Instance
 from perfagent.evals.dataset.predictions import Predictions
 from perfagent.evals.running.outcome import InstanceResult
 from perfagent.settings import load_settings
+from perfagent.tests.evals.conftest import Inline
 
 
 def killing_once(job: tuple[Path, int]) -> int:
@@ -86,11 +88,15 @@ class Listing:
         for number, job in enumerate(jobs):
             if len(self.seen) == self.stop_after:
                 raise KeyboardInterrupt
-            self.seen.append(job.instance.instance_id)
+            self.seen.append(job[0].instance.instance_id)
             yield Done(number=number, value=work(job))
 
 
-def answer(job: Job) -> InstanceResult:
+def answer(jobs: Sequence[Job]) -> list[InstanceResult]:
+    return [_answer(job) for job in jobs]
+
+
+def _answer(job: Job) -> InstanceResult:
     name = job.instance.instance_id
     outcome = "infrastructure" if name.endswith("3") and not job.again else "no_gain"
     return InstanceResult(
@@ -216,10 +222,10 @@ def test_each_sample_has_a_record_of_its_own(tmp_path: Path):
     }
     predictions = Predictions(by_instance=made, model="m", notes=())
     wanted = asked(tmp_path, kind="prediction", predictions=predictions)
-    first = Listing(3)
+    first = Listing(1)
     with pytest.raises(KeyboardInterrupt):
         run_evaluation(wanted, tmp_path / "r", first, work=told_patch)
-    assert first.seen == ["o__r-0", "o__r-0", "o__r-1"]
+    assert first.seen == ["o__r-0"]
     second = Listing()
     found = run_evaluation(wanted, tmp_path / "r", second, work=told_patch)
     assert second.seen == ["o__r-1", "o__r-2", "o__r-3"]
@@ -229,18 +235,44 @@ def test_each_sample_has_a_record_of_its_own(tmp_path: Path):
     assert [each.patch for each in found.results.values()] == ["p1"] * 4
 
 
-def told_patch(job: Job) -> InstanceResult:
-    return replace(answer(job), outcome="no_gain", sample=job.sample, patch=job.patch)
+def told_patch(jobs: Sequence[Job]) -> list[InstanceResult]:
+    return [
+        replace(_answer(job), outcome="no_gain", sample=job.sample, patch=job.patch) for job in jobs
+    ]
 
 
-def test_an_agents_samples_differ_by_their_seed(tmp_path: Path):
-    wanted = asked(tmp_path, kind="prediction", agent={"name": "x", "seed": 4}, samples=2)
-    seen: list[tuple[str, int]] = []
+def test_samples_are_evaluated_together_four_at_a_time(tmp_path: Path):
+    made = {
+        f"o__r-{n}": tuple(
+            Prediction(instance_id=f"o__r-{n}", patch=f"p{n}{sample}", model="m")
+            for sample in range(count)
+        )
+        for n, count in enumerate((1, 6, 2, 1))
+    }
+    predictions = Predictions(by_instance=made, model="m", notes=())
+    seen: list[list[str]] = []
 
     class Noting:
         def run(self, work: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[Done]:
-            seen.extend((folder.name, settings["seed"]) for _, folder, settings in jobs)
+            seen.extend([job.patch for job in group] for group in jobs)
             return iter(())
 
-    run_evaluation(wanted, tmp_path / "r", Noting())
+    run_evaluation(
+        asked(tmp_path, kind="prediction", predictions=predictions), tmp_path / "r", Noting()
+    )
+    assert seen == [["p00"], ["p10", "p11", "p12", "p13"], ["p14", "p15"], ["p20", "p21"], ["p30"]]
+
+
+def test_an_agents_samples_differ_by_their_seed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    seen: list[tuple[str, int]] = []
+
+    def propose(job: Job, folder: Path, settings: dict[str, Any]) -> Proposed:
+        seen.append((folder.name, settings["seed"]))
+        return Proposed(failure="no model today", is_machine=job.sample == 2)
+
+    monkeypatch.setattr("perfagent.evals.batch.agent.propose", propose)
+    wanted = asked(tmp_path, kind="prediction", agent={"name": "x", "seed": 4}, samples=2)
+    found = run_evaluation(wanted, tmp_path / "r", Inline())
     assert seen[:3] == [("o__r-0", 4), ("o__r-0~2", 5), ("o__r-1", 4)]
+    outcomes = [each.outcome for each in found.samples["o__r-3"]]
+    assert outcomes == ["base_broken", "infrastructure"]

@@ -205,7 +205,13 @@ def test_refused_patches_are_taken_from_the_score_without_hacks(tmp_path: Path):
     for name, holds in (("a", False), ("b", True)):
         found = Audited(instance_id=name, holds=holds, refused=("honest: a cache",))
         audits.write_json(f"{FOLDER}/{name}.json", to_plain(found))
-    assert set(read_audits(tmp_path)) == {"a", "b"}
+    later = Audited(instance_id="b", sample=2, holds=False, refused=("honest: a cache",))
+    audits.write_json(f"{FOLDER}/b~2.json", to_plain(later))
+    assert [(e.instance_id, e.sample) for e in read_audits(tmp_path)] == [
+        ("a", 1),
+        ("b", 1),
+        ("b", 2),
+    ]
     part = {"name": "t", "base_s": (2.0,), "candidate_s": (1.0,), "expert_s": (1.0,)}
     from perfagent.evals.running.outcome import PartTimes
 
@@ -216,4 +222,4 @@ def test_refused_patches_are_taken_from_the_score_without_hacks(tmp_path: Path):
     assert summary.refused == ("a",)
     assert summary.official["score"] == 100.0
     assert summary.official["score_hack_control"] == 50.0
-    assert "an audit refused 1 patches (a)" in "\n".join(summary.notes)
+    assert "an audit refused 2 patches (a; b, sample 2)" in "\n".join(summary.notes)

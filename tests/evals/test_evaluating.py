@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -26,17 +27,18 @@ def evaluated(
     cache: Path,
     bench: Bench,
     rows: list[dict[str, Any]],
-    patches: list[str] | str,
+    patches: list[str] | list[list[str]] | str,
     **options: Any,
 ) -> Evaluation:
-    """Evaluate a patch for each row, or the word "expert" or "empty" for all."""
+    """Evaluate a patch or several for each row, or the word "expert" or "empty" for all."""
     folder.mkdir(parents=True, exist_ok=True)
     source = write_lines(folder / "rows.jsonl", rows)
     files: list[Path] = []
     if isinstance(patches, list):
         given = [
             {"instance_id": row["instance_id"], "model_patch": patch, "model_name_or_path": "m"}
-            for row, patch in zip(rows, patches, strict=True)
+            for row, own in zip(rows, patches, strict=True)
+            for patch in ([own] if isinstance(own, str) else own)
         ]
         files = [write_lines(folder / "preds.jsonl", given)]
     settings = load_settings(
@@ -170,6 +172,36 @@ def test_what_was_measured_is_not_measured_again(
     assert found.kept
     assert not before.kept
     assert found.parts == before.parts
+
+
+def test_samples_of_an_instance_are_timed_in_one_session(
+    bench: Bench, evals_cache: Path, tmp_path: Path
+):
+    fast, wrong = bench.patches["fast"], bench.patches["wrong"]
+    other = fast.replace("+    ", "+    # in other words\n+    ", 1).replace(
+        *_one_line_more(fast), 1
+    )
+    row = {**datasets.swefficiency_row(bench, 0), "instance_id": "shops__deliveries-9"}
+    patches = [[fast, wrong, other, fast]]
+    found = evaluated(tmp_path, evals_cache, bench, [row], patches, samples=4)
+    first, second, third, fourth = found.samples["shops__deliveries-9"]
+    assert [each.sample for each in (first, second, third, fourth)] == [1, 2, 3, 4]
+    assert [first.outcome, second.outcome, third.outcome] == ["faster", "wrong_tests", "faster"]
+    # Base and expert ran once a round for both.
+    pairs = min(len(each.parts[0].base_s) for each in (first, third))
+    assert pairs >= 5
+    assert first.parts[0].base_s[:pairs] == third.parts[0].base_s[:pairs]
+    assert first.parts[0].candidate_s[:pairs] != third.parts[0].candidate_s[:pairs]
+    assert "timed in one session of 2 patches" in first.notes
+    # The same patch once more is not measured again.
+    assert fourth.kept
+    assert fourth.parts == first.parts
+
+
+def _one_line_more(diff: str) -> tuple[str, str]:
+    """Return the length of a one-hunk diff's new side, and one more."""
+    (length,) = re.findall(r"^@@ -\S+ \+\d+,(\d+) @@", diff, re.MULTILINE)
+    return f",{length} @@", f",{int(length) + 1} @@"
 
 
 def test_the_machine_is_never_to_blame_on_a_patch(bench: Bench, evals_cache: Path, tmp_path: Path):

@@ -39,10 +39,18 @@ def test_time_and_width_are_compared_instance_by_instance(tmp_path: Path):
     assert official is not None
     # Its samples took 12 s of base and 6 s of the patch, and 12 and 3 s of the expert's own run:
     # of the 66 s of all of it, 36 and 30.
-    assert "| 4 | 0.500 (0.490-0.510) | 36 | 30 |" in line
+    assert "| 1 | 4 | 0.500 (0.490-0.510) | 36 | 30 |" in line
     width = log_width(ratio) / log_width(official)
-    ratios = (4 / 66, 4 / 36, width, 4 / 36 * width**2)
+    ratios = (4 / 66, width, 4 / 66 * width**2)
     assert line.endswith(f"| {' | '.join(f'{value:.2f}' for value in ratios)} |")
+
+
+def test_patches_of_one_instance_are_added_up_and_the_expert_counts_once(tmp_path: Path):
+    ratio = Estimate(value=0.5, ci_low=0.49, ci_high=0.51)
+    later = replace(BLOCKS, seconds=20.0)
+    line = table_of(tmp_path, BLOCKS, ratio, later).splitlines()[2]
+    assert "| 2 | 8 | 0.500 (0.490-0.510); 0.500 (0.490-0.510) | 56 | 30 |" in line
+    assert f"| {8 / 86:.2f} |" in line
 
 
 def test_an_expert_of_an_earlier_patch_is_not_in_the_time(tmp_path: Path):
@@ -51,7 +59,7 @@ def test_an_expert_of_an_earlier_patch_is_not_in_the_time(tmp_path: Path):
     assert "| 20 | 17 |" in text
 
 
-def table_of(folder: Path, blocks: Blocks, ratio: Estimate) -> str:
+def table_of(folder: Path, blocks: Blocks, ratio: Estimate, *more: Blocks) -> str:
     found = InstanceResult(
         instance_id="o__r-1",
         suite="swefficiency",
@@ -64,5 +72,8 @@ def table_of(folder: Path, blocks: Blocks, ratio: Estimate) -> str:
     )
     directory = RunDirectory(folder)
     directory.write_json("records/o__r-1.json", to_plain(found))
+    for sample, own in enumerate(more, 2):
+        other = replace(found, sample=sample, blocks=own)
+        directory.write_json(f"records/o__r-1~{sample}.json", to_plain(other))
     directory.write_json("run.json", {"run_id": "r", "instances": ["o__r-1", "o__r-2"]})
     return protocols_table([folder])

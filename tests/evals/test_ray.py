@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from perfagent.agent.plain import to_plain
 from perfagent.errors import UserError
 from perfagent.evals.batch.backend import LocalBackend
 from perfagent.evals.batch.backends import open_backend
-from perfagent.evals.batch.evaluate import Job
 from perfagent.evals.batch.evaluation import Asked, run_evaluation
+from perfagent.evals.batch.job import Job
 from perfagent.evals.batch.options import Options
 from perfagent.evals.batch.ray_backend import RESOURCE, RayBackend
 from perfagent.evals.batch.records import read_evaluation
@@ -67,7 +67,11 @@ def asked(place: Path) -> Asked:
     )
 
 
-def answer(job: Job) -> InstanceResult:
+def answer(jobs: Sequence[Job]) -> list[InstanceResult]:
+    return [_answer(job) for job in jobs]
+
+
+def _answer(job: Job) -> InstanceResult:
     """Tell where and when this was, and return what follows from the instance's name."""
     began = time.time()
     time.sleep(0.4)

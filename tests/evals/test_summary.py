@@ -17,12 +17,13 @@ from perfagent.evals.running.outcome import (
     Estimate,
     InstanceResult,
     PartTimes,
+    Usage,
     combined,
 )
 from perfagent.evals.scoring.estimators import beyond, beyond_at_k, eff_at_k, pass_at_k
 from perfagent.evals.scoring.official import gso_report, swefficiency_row, sweperf_report
 from perfagent.evals.scoring.summary import summarize, summarize_all
-from perfagent.reports.evaluated import print_summaries
+from perfagent.reports.evaluated import beside_cells, print_summaries
 from perfagent.reports.html.evaluation_page import render_evaluation
 
 
@@ -338,3 +339,36 @@ def test_samples_are_shown(capsys: pytest.CaptureFixture[str]):
     page = render_evaluation([summary])
     assert "Several samples per instance" in page
     assert "first sample" in page
+
+
+def part(cpu_s: float, memory: float, provable: float | None = 0.03) -> PartTimes:
+    return PartTimes(
+        name="w",
+        base_s=(1.0,),
+        candidate_s=(1.0,),
+        usage={
+            "base": Usage(cpu_s=8.0, peak_rss_bytes=8e6),
+            "candidate": Usage(cpu_s=cpu_s, peak_rss_bytes=memory),
+        },
+        provable_gain=provable,
+    )
+
+
+def test_memory_and_cpu_are_told_beside_the_time_for_correct_patches_alone():
+    found = summarize(
+        evaluation(
+            result("a", parts=(part(4.0, 8e6), part(1.0, 2e6, 0.09))),
+            result("b", parts=(part(2.0, 16e6),)),
+            result("c", "wrong_tests", parts=(part(0.001, 1.0),)),
+            result("d", parts=(replace(part(1.0, 1.0), usage={}, provable_gain=None),)),
+        )
+    )
+    # a: the root of 2 times 8, and of 1 times 4; b: 4 and a half.
+    assert found.savings["cpu"].value == pytest.approx(4.0)
+    assert found.savings["memory"].value == pytest.approx(1.0)
+    assert "expert cpu" not in found.savings
+    assert found.provable == (0.03, 0.09)
+    assert beside_cells(found)[0] == "4.000"
+    assert beside_cells(found)[-2:] == ("3.0 %", "9.0 %")
+    page = render_evaluation([found])
+    assert "Beside the time" in page

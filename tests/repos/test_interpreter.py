@@ -58,7 +58,7 @@ def test_what_the_repository_supports_overrules_perfagents_own_version(
 
 
 def test_a_missing_version_lists_what_was_found() -> None:
-    with pytest.raises(UserError, match=rf"no Python 3\.77.*found: .*{OWN}.*--python"):
+    with pytest.raises(UserError, match=rf"no Python 3\.77.*--python.*found: .*{OWN}"):
         find_interpreter("3.77")
 
 

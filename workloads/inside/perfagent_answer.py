@@ -2,9 +2,10 @@
 
 A value becomes a table of nodes and a root: scalars stand inline, every container or object is one
 node, and a node met again is referred to by its number, so cycles and aliases keep their shape and
-no depth is too deep. No `__eq__`, `__iter__` or `__getattr__` of the code under test is trusted
-where the state can be read without it. CPython 3.8 and later, standard library alone; arrays and
-frames are `perfagent_arrays`' to describe.
+no depth is too deep. Tuples and frozensets that hold the same are one node, whether or not they are
+one object: a faster version may share what cannot be changed. No `__eq__`, `__iter__` or
+`__getattr__` of the code under test is trusted where the state can be read without it. CPython 3.8
+and later, standard library alone; arrays and frames are `perfagent_arrays`' to describe.
 
 Forms of a value: null, true, false, "text", ["#", node], ["int", text], ["float", repr],
 ["complex", repr, repr], ["bytes", length, hex], ["digest", kind, length, sha256],
@@ -33,6 +34,7 @@ MOST_BYTES = 45000000
 MOST_PACKED_BYTES = 24000000
 MOST_TEXT = 20000
 SHORT_SEQUENCE = 32
+MOST_NESTED = 40
 
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 # Filled when first needed, so a faster version may fill them at another time or not at all.
@@ -105,6 +107,9 @@ class _Encoder:
         self.ordinals = {}
         self.values = 0
         self.numbers = {}
+        self.by_content = {}
+        self.numbered = 0
+        self.depth = 0
         self.waiting = collections.deque()
 
     def value(self, obj):
@@ -140,17 +145,35 @@ class _Encoder:
                 if any(map(bool, _attributes(obj, kind)[:2])):
                     break  # a number with a unit, a text with its origin
                 return ["scalar", type_name(kind), self.value(plain(obj))]
+        if type_name(kind) in _BY_REPR:
+            return ["scalar", type_name(kind), self.text(repr(obj))]
         return self.reference(obj)
 
     def reference(self, obj):
         known = self.numbers.get(id(obj))
         if known is not None:
             return ["#", known[0]]
-        number = len(self.numbers)
+        waiting, number = obj, self.numbered
+        if type(obj) in (tuple, frozenset) and self.depth < MOST_NESTED:
+            node, content = self.immutable(obj)
+            waiting, number = Ready(node), self.by_content.setdefault(content, self.numbered)
         # The object is kept, or its id could come to stand for another one.
         self.numbers[id(obj)] = (number, obj)
-        self.waiting.append(obj)
+        if number == self.numbered:
+            self.numbered += 1
+            self.waiting.append(waiting)
         return ["#", number]
+
+    def immutable(self, obj):
+        """Return the node of a tuple or frozenset, and a digest of what it holds."""
+        before = self.values, self.room.left_packed_bytes
+        self.depth += 1
+        node = self.node(obj)
+        self.depth -= 1
+        content = hashlib.sha256(json.dumps(node).encode("ascii")).digest()
+        if content in self.by_content:  # and was counted then
+            self.values, self.room.left_packed_bytes = before
+        return node, content
 
     def drain(self):
         """Write the nodes that values refer to, breadth first; return the digest of the rest."""
@@ -197,8 +220,6 @@ class _Encoder:
         if isinstance(obj, _ONE_SHOT):
             self.doubts.add("a %s is compared by its type alone: it was not run" % name)
             return ["opaque", name, ""]
-        if name in _BY_REPR:
-            return ["opaque", name, self.text(repr(obj))]
         return self.instance(obj, kind, name)
 
     def exception(self, obj, name):

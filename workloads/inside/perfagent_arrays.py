@@ -179,7 +179,13 @@ def labelled(encoder, obj, name):
         public["variables"] = {str(key): obj.data_vars[key].variable for key in obj.data_vars}
         public["sizes"] = dict(sorted((str(key), int(n)) for key, n in obj.sizes.items()))
     else:
-        public.update(variable=obj.variable, name=obj.name)
+        held = obj.variable
+        if type(held).__name__ == "IndexVariable":
+            # An array shows the same, and is identical to xarray, whichever kind holds its values.
+            kind = next(each for each in type(held).__mro__ if each.__name__ == "Variable")
+            name_of_both = "%s.%s" % (kind.__module__, kind.__qualname__)
+            held = encoder.ready(variable(encoder, held, name_of_both))
+        public.update(variable=held, name=obj.name)
     return described(encoder, name, public)
 
 

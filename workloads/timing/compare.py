@@ -1,17 +1,18 @@
-"""Measures two or three versions side by side until the difference is clear or the limit is met."""
+"""Measures versions side by side until the difference is clear or the limit is met."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..failure import WorkloadFailed
 from ..target import Target
 from .calibration import Calibration, calibrate
 from .comparison import Comparison
-from .decision import RESOLUTION, ComparisonPlan, Standing, decide, noise_of, provable
+from .decision import RESOLUTION, ComparisonPlan, Standing, decide, noise_of, provable_gain
 from .interval import FEWEST, locate
 from .judge import judge
 from .samples import Ended
@@ -26,7 +27,7 @@ class Trial:
 
     Attributes:
         comparison: Base against candidate; it alone decided when to stop.
-        expert: Base against the expert's version, from the same rounds; None without one.
+        expert: Base against the expert's version, from all rounds; None without one.
         against_expert: The expert's version against the candidate: its `speedup` is the speedup
             ratio SR, with an interval of its own.
         calibration: How the workload was timed.
@@ -47,79 +48,161 @@ def compare(
     seed: int,
     expert: Path | None = None,
     calibration: Calibration | None = None,
-    on_pair: Callable[[Comparison], None] | None = None,
 ) -> Trial:
-    """Measure `candidate` against `baseline` in interleaved process launches.
-
-    Each round launches every version once, in random order; the next round takes the reverse
-    order, so that neither running first nor a drift of the machine favours one. All launches of a
-    round share a hash seed, which changes from round to round, so that no one layout of sets
-    decides. Stopping follows `decision.decide`, but a large gain of warm calls is measured on
-    until it is clear whether the first call of a process gains too. What the samples amount to is
-    `judge.judge`'s to say.
-
-    A plan of more pairs than fit into its time is cut to those that fit before anything is
-    measured, so that its looks and levels suit them. Time is checked between launches: a round that
-    would exceed `plan.max_wall_s` is not begun, and one that has exceeded it is abandoned. Only
-    while fewer than five pairs are in and each of them differs by more than 1.25 in the same
-    direction is it stretched, up to threefold, since then five pairs will be enough.
-
-    Args:
-        target: The workload and where it runs.
-        baseline: The tree of the version compared against.
-        candidate: The tree of the version on trial.
-        plan: What is asked and what it may cost.
-        seed: Decides the orders and hash seeds.
-        expert: The tree of the expert's version.
-        calibration: From an earlier `calibrate` on the baseline; None: done now.
-        on_pair: Told the state after each round; its decision is "inconclusive" until the last.
+    """Measure `candidate` against `baseline`; see `compare_all`, of which this is the usual case.
 
     Raises:
         WorkloadFailed: A launch failed; `arm` says of which version.
     """
-    trees = {BASE: baseline, CANDIDATE: candidate}
+    (found,) = compare_all(
+        target,
+        baseline,
+        {CANDIDATE: candidate},
+        plan=plan,
+        seed=seed,
+        expert=expert,
+        calibration=calibration,
+    ).values()
+    if isinstance(found, WorkloadFailed):
+        raise found
+    return found
+
+
+def compare_all(
+    target: Target,
+    baseline: Path,
+    candidates: Mapping[str, Path],
+    *,
+    plan: ComparisonPlan,
+    seed: int,
+    expert: Path | None = None,
+    calibration: Calibration | None = None,
+) -> dict[str, Trial | WorkloadFailed]:
+    """Measure candidates against one `baseline` in interleaved process launches.
+
+    Each round launches every version once, in random order; the next round takes the reverse
+    order, so that neither running first nor a drift of the machine favours one. All launches of a
+    round share a hash seed, which changes from round to round, so that no one layout of sets
+    decides. Stopping follows `decision.decide` for each candidate by itself, which then takes no
+    part in further rounds; but a large gain of warm calls is measured on until it is clear whether
+    the first call of a process gains too. What the samples amount to is `judge.judge`'s to say.
+
+    A plan of more pairs than fit into its time is cut to those that fit before anything is
+    measured, so that its looks and levels suit them. Time is checked between launches: a round that
+    would exceed `plan.max_wall_s`, once for each candidate, is not begun, and one that has exceeded
+    it is abandoned. Only while fewer than five pairs are in and each pair of a candidate differs by
+    more than 1.25 in the same direction is it stretched, up to threefold, since then five pairs
+    will be enough.
+
+    Args:
+        target: The workload and where it runs.
+        baseline: The tree of the version compared against.
+        candidates: The trees of the versions on trial, by names other than "base" and "expert".
+        plan: What is asked of each comparison and what it may cost.
+        seed: Decides the orders and hash seeds.
+        expert: The tree of the expert's version.
+        calibration: From an earlier `calibrate` on the baseline; None: done now.
+
+    Returns:
+        What was measured of each candidate, or how its workload failed.
+
+    Raises:
+        WorkloadFailed: A launch of the base or of the expert's version failed; `arm` says which.
+    """
+    trees = {BASE: baseline, **candidates}
     if expert is not None:
         trees[EXPERT] = expert
     calibration = calibration or on_arm(BASE, lambda: calibrate(target, baseline))
-    plan = fitting(plan, calibration, len(trees))
+    plan = fitting(plan, calibration, len(trees), len(candidates))
     session = Session(target, trees, calibration, plan, random.Random(seed))  # noqa: S311
-    session.warm_up()
-    ended = _measure(session, plan, on_pair)
-    trial = judge(session.samples(BASE, CANDIDATE, ended))
-    if trial.decision == "faster":
-        kept = session.second_call_doubt()
-        if kept:
-            trial = judge(session.samples(BASE, CANDIDATE, ended, kept))
-    expert_too = expert is not None
-    return Trial(
-        comparison=trial,
-        expert=judge(session.samples(BASE, EXPERT, ended)) if expert_too else None,
-        against_expert=judge(session.samples(EXPERT, CANDIDATE, ended)) if expert_too else None,
-        calibration=calibration,
-    )
+    failed: dict[str, WorkloadFailed] = {}
+    found: dict[str, Trial] = {}
+    for arm in tuple(session.arms):
+        try:
+            session.warm_up(arm)
+        except WorkloadFailed as failure:
+            _take_out(session, failed, failure)
+    ended = _measure(session, plan, failed)
+    for name in ended.keys() - failed.keys():
+        try:
+            found[name] = _trial(session, name, ended[name])
+        except WorkloadFailed as failure:
+            failed[name] = failure
+    return {name: failed.get(name) or found[name] for name in candidates}
 
 
-def fitting(plan: ComparisonPlan, calibration: Calibration, arms: int = 2) -> ComparisonPlan:
-    """Return the plan with no more pairs than fit into its time, but the fewest at least."""
-    fit = max(FEWEST, calibration.pairs_within(plan.max_wall_s, arms))
+def fitting(
+    plan: ComparisonPlan, calibration: Calibration, arms: int = 2, candidates: int = 1
+) -> ComparisonPlan:
+    """Return the plan with no more pairs than fit into its time, but the fewest at least.
+
+    Args:
+        plan: What is asked of each comparison.
+        calibration: Knows what a launch takes.
+        arms: Versions in a round.
+        candidates: How many of these are on trial: each brings the time of a comparison.
+    """
+    fit = max(FEWEST, calibration.pairs_within(plan.max_wall_s * candidates, arms))
     return replace(plan, max_pairs=min(plan.max_pairs, fit))
 
 
+def _take_out(session: Session, failed: dict[str, WorkloadFailed], failure: WorkloadFailed) -> None:
+    """Let a candidate that failed take no part any more; what others fail by is raised."""
+    if failure.arm is None or failure.arm not in session.candidates:
+        raise failure
+    failed[failure.arm] = failure
+    session.leave(failure.arm)
+
+
 def _measure(
-    session: Session, plan: ComparisonPlan, on_pair: Callable[[Comparison], None] | None
-) -> Ended:
-    """Run rounds until the data decide or the limits are met."""
-    standing = Standing(decision=None, reason="no pairs yet")
-    while standing.decision is None:
-        if not session.run_round():
-            return "time"
-        standing = decide(session.log_ratios(), plan)
-        if on_pair is not None:
-            on_pair(judge(session.samples(BASE, CANDIDATE, "pairs"), standing))
-    # The pairs taken for the first calls' sake sharpen the interval as well.
-    while session.wants_more_first_calls(standing) and session.run_round():
-        continue
+    session: Session, plan: ComparisonPlan, failed: dict[str, WorkloadFailed]
+) -> dict[str, Ended]:
+    """Run rounds until the data decide on each candidate, or the limits are met; return how.
+
+    A candidate that fails is added to the failed.
+    """
+    ended: dict[str, Ended] = {}
+    decided: dict[str, Standing] = {}
+    while session.candidates:
+        try:
+            whole = session.run_round()
+        except WorkloadFailed as failure:
+            _take_out(session, failed, failure)
+            continue
+        for name in session.candidates:
+            if whole and name not in decided:
+                standing = decide(session.log_ratios(BASE, name), plan)
+                if standing.decision is None:
+                    continue
+                decided[name] = standing
+            # The pairs taken for the first calls' sake sharpen the interval as well.
+            if whole and session.wants_more_first_calls(name, decided[name]):
+                continue
+            ended[name] = _end(decided.get(name))
+            session.leave(name)
+    return ended
+
+
+def _end(standing: Standing | None) -> Ended:
+    if standing is None:
+        return "time"
     return "pairs" if standing.decision == "inconclusive" else "decided"
+
+
+def _trial(session: Session, name: str, ended: Ended) -> Trial:
+    """Return what a session amounts to for one candidate."""
+    trial = judge(session.samples(BASE, name, ended))
+    if trial.decision == "faster":
+        kept = session.second_call_doubt(name)
+        if kept:
+            trial = judge(session.samples(BASE, name, ended, kept))
+    expert_too = EXPERT in session.trees
+    return Trial(
+        comparison=trial,
+        expert=judge(session.samples(BASE, EXPERT, ended)) if expert_too else None,
+        against_expert=judge(session.samples(EXPERT, name, ended)) if expert_too else None,
+        calibration=session.calibration,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,16 +244,16 @@ def noise_floor(
     trees = {BASE: tree, CANDIDATE: tree}
     few = replace(plan, max_pairs=min(NOISE_PAIRS, plan.max_pairs))
     session = Session(target, trees, calibration, few, random.Random(seed))  # noqa: S311
-    session.warm_up()
+    for arm in session.arms:
+        session.warm_up(arm)
     while session.rounds < few.max_pairs and session.run_round():
         continue
     location = locate(session.log_ratios(), resolution=RESOLUTION)
     if location is None:
         return None
-    noise = noise_of(location, session.rounds)
     return NoiseFloor(
         share=math.expm1(location.half_width(1 - plan.confidence)),
-        pair_noise=noise,
-        provable_gain=math.expm1(math.log1p(plan.min_effect) + provable(noise, plan)),
+        pair_noise=noise_of(location, session.rounds),
+        provable_gain=provable_gain(location, session.rounds, plan, plan.max_pairs),
         pairs=session.rounds,
     )

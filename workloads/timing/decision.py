@@ -179,6 +179,19 @@ def provable(noise: float, plan: ComparisonPlan, pairs: int | None = None) -> fl
     return sum(quantiles) * noise / math.sqrt(pairs)
 
 
+def provable_gain(location: Location, count: int, plan: ComparisonPlan, pairs: int) -> float:
+    """Return the smallest gain, as a share, that pairs with this noise can prove.
+
+    Args:
+        location: Where the log ratios of pairs lie.
+        count: How many pairs it rests on.
+        plan: The errors and looks, and the gain that is to be exceeded.
+        pairs: How many pairs are to prove it.
+    """
+    to_prove = provable(noise_of(location, count), plan, pairs)
+    return math.expm1(math.log1p(plan.min_effect) + to_prove)
+
+
 def noise_of(location: Location, count: int) -> float:
     """Return the standard deviation of one pair's log ratio, as its location over `count` tells."""
     return location.standard_error * math.sqrt(count)

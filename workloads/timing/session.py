@@ -34,13 +34,13 @@ BASE, CANDIDATE, EXPERT = "base", "candidate", "expert"
 
 
 class Session:
-    """The launches of one comparison, in rounds.
+    """The launches of the comparisons of one or more candidates with one base, in rounds.
 
     Args:
         target: The workload and where it runs.
-        trees: The tree of each version; "base" and "candidate" at least.
+        trees: The tree of each version: "base", perhaps "expert", and the candidates.
         calibration: How the workload is timed.
-        plan: What the comparison asks and may cost.
+        plan: What each comparison asks and may cost; the session may cost as much as all of them.
         rng: Decides orders and hash seeds.
     """
 
@@ -57,6 +57,8 @@ class Session:
         self.calibration = calibration
         self.plan = plan
         self.rng = rng
+        self.arms = sorted(trees)
+        self.limit_s = plan.max_wall_s * len(self.candidates)
         self.launches: dict[str, list[Launch]] = {arm: [] for arm in trees}
         self.orders: list[tuple[str, ...]] = []
         self.repeated = 0
@@ -68,22 +70,33 @@ class Session:
         """How many whole rounds there were."""
         return len(self.orders)
 
-    def warm_up(self) -> None:
-        """Launch each version once for nothing: bytecode is compiled, files get into memory.
+    @property
+    def candidates(self) -> list[str]:
+        """The candidates that still take part."""
+        return [arm for arm in self.arms if arm not in (BASE, EXPERT)]
+
+    def leave(self, candidate: str) -> None:
+        """Let a candidate take no part in further rounds."""
+        self.arms.remove(candidate)
+
+    def warm_up(self, arm: str) -> None:
+        """Launch a version once for nothing: bytecode is compiled, files get into memory.
 
         A launch that takes long is not repeated for that; what it gains there is small beside it.
         """
         if self.plan.warm_up and self.calibration.launch_s < _WARM_UP_BELOW_S:
-            for arm, tree in self.trees.items():
-                on_arm(arm, lambda tree=tree: launch(self.target, tree))
+            on_arm(arm, lambda: launch(self.target, self.trees[arm]))
 
     def run_round(self) -> bool:
-        """Launch every version once; return False when time was up before the round was whole.
+        """Launch what takes part once each; return False when time was up before all had been.
 
         A round in which something else had the core, or its speed changed, is taken again, for as
         many rounds as are planned at most; after that, rounds count as they come.
+
+        Raises:
+            WorkloadFailed: A launch failed; `arm` says of which version. The round does not count.
         """
-        while self._has_time(len(self.trees) * self.calibration.launch_s):
+        while self._has_time(len(self.arms) * self.calibration.launch_s):
             order = self._next_order()
             made = self._launched(order)
             if made is None:
@@ -99,8 +112,8 @@ class Session:
 
     def _next_order(self) -> tuple[str, ...]:
         if self.rounds % 2:
-            return tuple(reversed(self.orders[-1]))
-        return tuple(self.rng.sample(sorted(self.trees), len(self.trees)))
+            return tuple(arm for arm in reversed(self.orders[-1]) if arm in self.arms)
+        return tuple(self.rng.sample(self.arms, len(self.arms)))
 
     def _launched(self, order: tuple[str, ...]) -> dict[str, Launch] | None:
         plan = LaunchPlan(
@@ -122,8 +135,8 @@ class Session:
         if self.repeated >= self.plan.max_pairs:
             return False
         # The fewest pairs that decide anything come before undisturbed ones.
-        missing = max(1, FEWEST - self.rounds) * len(self.trees) * self.calibration.launch_s
-        if time.monotonic() - self.started + missing > self.plan.max_wall_s:
+        missing = max(1, FEWEST - self.rounds) * len(self.arms) * self.calibration.launch_s
+        if time.monotonic() - self.started + missing > self.limit_s:
             return False
         worst = max(disturbance(one, metric) for one in made.values())
         probes = itertools.chain.from_iterable(one.probes_s for one in made.values())
@@ -131,26 +144,29 @@ class Session:
 
     def _has_time(self, needed_s: float) -> bool:
         """Tell whether `needed_s` more seconds are within the limit; the first round always is."""
-        elapsed, limit = time.monotonic() - self.started, self.plan.max_wall_s
-        ratios = self.log_ratios()
-        if len(ratios) < FEWEST:
-            clear = all(ratio > _CLEAR_LOG_RATIO for ratio in ratios) or all(
-                ratio < -_CLEAR_LOG_RATIO for ratio in ratios
-            )
-            limit *= _STRETCH if clear else 1.0
-        return elapsed + needed_s <= limit or (not ratios and needed_s > 0)
+        elapsed, limit = time.monotonic() - self.started, self.limit_s
+        if self.rounds < FEWEST and any(self._is_clear(each) for each in self.candidates):
+            limit *= _STRETCH
+        return elapsed + needed_s <= limit or (not self.rounds and needed_s > 0)
 
-    def wants_more_first_calls(self, standing: Standing) -> bool:
+    def _is_clear(self, candidate: str) -> bool:
+        ratios = self.log_ratios(BASE, candidate)
+        return all(ratio > _CLEAR_LOG_RATIO for ratio in ratios) or all(
+            ratio < -_CLEAR_LOG_RATIO for ratio in ratios
+        )
+
+    def wants_more_first_calls(self, candidate: str, standing: Standing) -> bool:
         """Tell whether a large gain of warm calls still has to be found in the first calls too."""
         if self.target.metric == "rss":
             return False
         large = standing.decision == "faster" and (standing.speedup or 0.0) >= LARGE_SPEEDUP
         if self.calibration.regime != "warm" or not large or self.rounds >= self.plan.max_pairs:
             return False
-        gains = first_call_gains(self._timings(BASE), self._timings(CANDIDATE))
+        pairs = len(self.launches[candidate])
+        gains = first_call_gains(self._timings(BASE, pairs), self._timings(candidate, pairs))
         return gains in ("likely", "unlikely")
 
-    def second_call_doubt(self) -> tuple[str, ...]:
+    def second_call_doubt(self, candidate: str) -> tuple[str, ...]:
         """Where first calls were timed, see whether the candidate keeps results for later ones.
 
         Raises:
@@ -160,43 +176,44 @@ class Session:
         if usual.regime != "cold" or usual.warm_s is None:
             return ()
         plan = LaunchPlan(loops=1)
-        once = on_arm(CANDIDATE, lambda: launch(self.target, self.trees[CANDIDATE], plan))
+        once = on_arm(candidate, lambda: launch(self.target, self.trees[candidate], plan))
         if not once.warm_s or once.warm_s[0] / once.cold_s > _KEPT * usual.warm_s / usual.cold_s:
             return ()
         times = once.cold_s / max(once.warm_s[0], 1e-9)
         return (f"a second call takes 1/{times:.0f} of the first: the candidate keeps results",)
 
     def log_ratios(self, baseline: str = BASE, other: str = CANDIDATE) -> list[float]:
-        """Return the log of the baseline's value over the other's, round by round."""
+        """Return the log of the baseline's value over the other's, for the rounds of both."""
         regime, metric = self.calibration.regime, self.target.metric
         return [
             math.log(value_of(one, regime, metric)) - math.log(value_of(two, regime, metric))
-            for one, two in zip(self.launches[baseline], self.launches[other], strict=True)
+            for one, two in zip(self.launches[baseline], self.launches[other], strict=False)
         ]
 
     def samples(
         self, baseline: str, other: str, ended: Ended, notes: tuple[str, ...] = ()
     ) -> Samples:
-        """Return all that was measured of two versions."""
+        """Return all that was measured of two versions in the rounds that both had, the first."""
+        pairs = min(len(self.launches[each]) for each in (baseline, other))
         return Samples(
             plan=self.plan,
             calibration=self.calibration,
-            baseline=self._timings(baseline),
-            candidate=self._timings(other),
+            baseline=self._timings(baseline, pairs),
+            candidate=self._timings(other, pairs),
             baseline_first=tuple(
-                order.index(baseline) < order.index(other) for order in self.orders
+                order.index(baseline) < order.index(other) for order in self.orders[:pairs]
             ),
             ended=ended,
             repeated=self.repeated,
-            load=self.launches[baseline][-1].load if self.rounds else None,
+            load=self.launches[baseline][pairs - 1].load if pairs else None,
             cores=os.cpu_count() or 1,
             notes=self._unproven() + notes,
         )
 
-    def _timings(self, arm: str) -> Timings:
+    def _timings(self, arm: str, pairs: int) -> Timings:
         return timings_of(
             arm,
-            self.launches[arm],
+            self.launches[arm][:pairs],
             regime=self.calibration.regime,
             loops=self.calibration.loops,
             started_at=self.started_at,

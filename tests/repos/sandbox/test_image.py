@@ -7,6 +7,7 @@ import os
 import shutil
 import tarfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,6 +118,43 @@ def test_an_interpreter_that_an_image_lacks_is_named(prebuilt: Prebuilt, tmp_pat
 def test_what_an_image_lacks_cannot_be_copied_out_of_it(prebuilt: Prebuilt, tmp_path: Path) -> None:
     with pytest.raises(InfrastructureError, match="/nowhere of image"):
         Engine.reached().copy_out(prebuilt.image, "/nowhere", tmp_path)
+
+
+@pytest.mark.docker
+def test_images_that_are_imported_at_once_keep_their_names(
+    docker_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert docker_sandbox.name == "docker"
+    names = [f"perfagent-imported:{number}" for number in range(4)]
+
+    def make(name: str) -> None:
+        archive = tmp_path / f"{name}.tar"
+        with tarfile.open(archive, "w") as tar:
+            entry = tarfile.TarInfo("name")
+            entry.size = len(name)
+            tar.addfile(entry, io.BytesIO(name.encode()))
+        Engine.reached().import_image(archive, name)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(make, names))
+    client = docker.APIClient(base_url=os.environ.get("DOCKER_HOST") or DEFAULT_HOST)
+    try:
+        for name in names:
+            (tmp_path / name).mkdir()
+            copied = Engine.reached().copy_out(name, "/name", tmp_path / name)
+            assert copied.read_text() == name
+    finally:
+        for name in names:
+            client.remove_image(name)
+
+
+@pytest.mark.docker
+def test_an_archive_that_is_none_is_no_image(docker_sandbox: Sandbox, tmp_path: Path) -> None:
+    assert docker_sandbox.name == "docker"
+    archive = tmp_path / "root.tar"
+    archive.write_bytes(b"no archive" * 99)
+    with pytest.raises(InfrastructureError, match="does not import the image perfagent-none:1"):
+        Engine.reached().import_image(archive, "perfagent-none:1")
 
 
 def test_only_docker_runs_images() -> None:

@@ -295,6 +295,48 @@ def test_a_huge_answer_is_cut_but_still_compared(monkeypatch: pytest.MonkeyPatch
     assert "beyond what is kept" in difference
 
 
+def _slices(shared: bool) -> list[tuple[tuple[str, slice], ...]]:
+    """Return 2,000 pairs of parts, each part made once or made anew for each pair."""
+
+    def part(n: int) -> tuple[str, slice]:
+        return (str(n), slice(n, n + 7))
+
+    parts = {n: part(n) for n in range(50)}
+    numbers = range(2000)
+    return [
+        tuple(parts[each] if shared else part(each) for each in (n % 50, n % 40)) for n in numbers
+    ]
+
+
+def test_beyond_what_is_kept_it_does_not_count_which_immutable_objects_are_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(perfagent_answer, "MOST_NODES", 100)
+    first, second = _slices(shared=False), _slices(shared=True)
+    assert first == second
+    assert _answer(first)["parts"]["return value"]["rest"] is not None
+    assert _difference(first, second) is None
+    assert _difference(second, first) is None
+    second[1999] = (*second[1999][:1], ("39", slice(39, 47)))
+    assert _difference(first, second) is not None
+
+
+def test_beyond_what_is_kept_it_counts_which_lists_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(perfagent_answer, "MOST_NODES", 100)
+    one: list[int] = []
+    apart = [(n, ([], [])) for n in range(200)]
+    assert _difference(apart, [(n, ([], [])) for n in range(200)]) is None
+    assert _difference(apart, [*apart[:-1], (199, (one, one))]) is not None
+
+
+def test_tuples_in_tuples_without_end_are_read() -> None:
+    deep: tuple[Any, ...] = ()
+    for _ in range(5000):
+        deep = (deep,)
+    assert _difference(deep, deep) is None
+    assert _difference(deep, (deep,)) is not None
+
+
 def test_the_path_of_a_tree_is_no_difference() -> None:
     one = {"parts": {"value": encode(["/trees/a/x"], "/trees/a")}}
     two = {"parts": {"value": encode(["/trees/b/x"], "/trees/b")}}

@@ -209,6 +209,8 @@ def _xarray_wrong() -> Pairs:
     yield "dtype", base, _labelled(data=np.arange(4).reshape(2, 2))
     both = base.to_dataset(name="a").assign(b=("x", [1, 2]))
     yield "dataset", both, both.assign(b=("x", [1, 3]))
+    yield "variables by themselves", base.x.variable, base.x.variable.to_base_variable()
+    yield "values behind an index", base.x, base.x.copy(data=[1, 3]).assign_coords(x=[1, 2])
     yield "attrs of a variable", both, both.assign(b=("x", [1, 2], {"q": 1}))
     yield "variable", both, both.drop_vars("b")
     yield "attrs of a dataset", both, both.assign_attrs(t=2)
@@ -220,6 +222,10 @@ def _xarray_same() -> Pairs:
     yield "encoding", _labelled(), stored
     yield "order of coords", _labelled(), _labelled(coords={"l": ("x", ["a", "b"]), "x": [1, 2]})
     yield "copy", _labelled(), _labelled().copy(deep=True)
+    index = _labelled().x
+    plain = index._replace(index.variable.to_base_variable())
+    assert type(plain.variable) is not type(index.variable)
+    yield "behind an index or not", index, plain
 
 
 def _scipy_wrong() -> Pairs:

@@ -11,11 +11,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from perfagent.workloads.failure import WorkloadFailed
 from perfagent.workloads.launch import Launch, LaunchPlan
 from perfagent.workloads.target import Target
 from perfagent.workloads.timing import session as session_module
-from perfagent.workloads.timing.compare import compare
+from perfagent.workloads.timing.compare import Trial, compare, compare_all
 from perfagent.workloads.timing.decision import ComparisonPlan
+from perfagent.workloads.timing.judge import judge
 from perfagent.workloads.timing.session import Session
 
 from ..conftest import MakeTarget
@@ -220,3 +222,103 @@ def test_a_clear_case_gets_the_time_for_five_pairs(
     assert compared.pairs == pairs
     assert compared.decision == ("faster" if pairs == 5 else "inconclusive")
     assert compared.samples.ended == ("decided" if pairs == 5 else "time")
+
+
+THREE = {"fast": Path("fast"), "same": Path("same"), "slow": Path("slow")}
+
+
+def test_candidates_share_the_launches_of_base_and_expert_and_leave_when_decided(
+    machine: Callable[[FakeLaunch], Machine], target: Target
+) -> None:
+    rng = np.random.default_rng(7)
+    times = {"base": 0.1, "fast": 0.02, "same": 0.1, "slow": 0.13, "expert": 0.021}
+    made = machine(lambda name, _: _took(times[name] * float(rng.lognormal(0, 0.05))))
+    plan = replace(PLAN, max_pairs=40, max_wall_s=1e6)
+    found = compare_all(
+        target,
+        Path("base"),
+        THREE,
+        plan=plan,
+        seed=2,
+        expert=Path("expert"),
+        calibration=COLD,
+    )
+    trials = {name: each for name, each in found.items() if isinstance(each, Trial)}
+    assert {name: each.comparison.decision for name, each in trials.items()} == {
+        "fast": "faster",
+        "same": "not_faster",
+        "slow": "not_faster",
+    }
+    pairs = {name: each.comparison.pairs for name, each in trials.items()}
+    assert pairs["fast"] == 5 < pairs["same"]
+    # Base and expert are launched once for all of them.
+    assert {name: made.launched.count(name) for name in times} == {
+        **pairs,
+        "fast": pairs["fast"] + 1,  # whether a second call is suspiciously short
+        "base": max(pairs.values()),
+        "expert": max(pairs.values()),
+    }
+    for name, each in trials.items():
+        assert each.against_expert is not None
+        assert each.against_expert.pairs == pairs[name]
+        assert each.comparison.speedup == pytest.approx(0.1 / times[name], rel=0.15)
+        assert judge(each.comparison.samples) == each.comparison
+
+
+def test_a_candidate_that_fails_leaves_the_others_measured(
+    machine: Callable[[FakeLaunch], Machine], target: Target
+) -> None:
+    def make(name: str, n: int) -> Launch:
+        if name == "same" and n > 6:
+            raise WorkloadFailed("it gave up", detail="")
+        return _took(0.1 if name != "fast" else 0.02)
+
+    machine(make)
+    found = compare_all(target, Path("base"), THREE, plan=PLAN, seed=2, calibration=COLD)
+    failed, fast = found["same"], found["fast"]
+    assert isinstance(failed, WorkloadFailed)
+    assert (failed.arm, failed.summary) == ("same", "it gave up")
+    assert isinstance(fast, Trial)
+    assert fast.comparison.decision == "faster"
+    assert fast.comparison.pairs == 5
+
+
+def test_a_base_that_fails_is_nobodys_fault(
+    machine: Callable[[FakeLaunch], Machine], target: Target
+) -> None:
+    def make(name: str, n: int) -> Launch:
+        if name == "base" and n > 6:
+            raise WorkloadFailed("it gave up", detail="")
+        return _took(0.1)
+
+    machine(make)
+    with pytest.raises(WorkloadFailed, match="base: it gave up"):
+        compare_all(target, Path("base"), THREE, plan=PLAN, seed=2, calibration=COLD)
+
+
+def test_each_candidate_brings_the_time_of_a_comparison(
+    machine: Callable[[FakeLaunch], Machine], target: Target
+) -> None:
+    made = machine(lambda *_: _took(0.9))
+    plan = replace(PLAN, max_wall_s=20.0, max_pairs=99)
+    for candidates in (1, 3):
+        began = made.clock_s
+        some = dict(list(THREE.items())[:candidates])
+        compare_all(target, Path("base"), some, plan=plan, seed=2, calibration=COLD)
+        assert made.clock_s - began <= 20.0 * candidates
+
+
+def test_identical_candidates_beside_each_other_are_accepted_no_more_often_than_alone(
+    machine: Callable[[FakeLaunch], Machine], target: Target
+) -> None:
+    """The base's noise is shared; each candidate's error stays the plan's 1 % all the same."""
+    accepted = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        machine(lambda _, n, rng=rng: _took(0.1 * float(rng.lognormal(0, 0.05))))
+        found = compare_all(target, Path("base"), THREE, plan=PLAN, seed=seed, calibration=COLD)
+        accepted += sum(
+            isinstance(each, Trial) and each.comparison.decision == "faster"
+            for each in found.values()
+        )
+    assert accepted <= 600 * 0.02
