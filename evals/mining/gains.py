@@ -16,7 +16,7 @@ LEAST_S = 0.0003
 LEAST_GAIN = 1.1
 MOST_CALLS = 5
 _MOST_LOOKED_AT = 20
-_ROUNDS = 4
+_ROUNDS = 6
 _CALL_S = 60.0
 
 Script = Callable[[Sequence[str]], str]
