@@ -46,18 +46,34 @@ class Site:
         return tuple(path for path in files if (self.ground.base / path).exists())
 
 
+class _NoCoverage(UserError):
+    """The tests do not run."""
+
+
 def open_site(ground: Ground, found: Found) -> Site:
     """Lay both versions out, and run the tests under coverage on the base.
 
+    The tests are those of the commit; where these cannot run on the base at all, the base's.
+
     Raises:
-        UserError: Coverage cannot be recorded.
+        UserError: The tests do not run under coverage.
         ToolError: A version does not build.
         InfrastructureError: The machine failed.
     """
-    commit, tests = ground.ref.commit, found.test_patch
+    if not found.test_patch:
+        return _site(ground, found, "")
+    try:
+        return _site(ground, found, found.test_patch)
+    except _NoCoverage:
+        return _site(ground, found, "")
+
+
+def _site(ground: Ground, found: Found, tests: str) -> Site:
+    commit = ground.ref.commit
     base = ground.tree("mined-base", Patch.parse(tests, commit)) if tests else ground.base
     expert = ground.tree("mined-expert", Patch.parse(found.patch + tests, commit))
     covering, plain = _covering(ground, found, base)
+    touched = touched_files(found) if tests else []
     return Site(
         found=found,
         ground=ground,
@@ -65,7 +81,7 @@ def open_site(ground: Ground, found: Found) -> Site:
         expert=expert,
         texts={
             path: (base / path).read_text(encoding="utf-8")
-            for path in touched_files(found)
+            for path in touched
             if path.endswith(".py") and (base / path).is_file()
         },
         covering=covering,
@@ -87,7 +103,7 @@ def _covering(ground: Ground, found: Found, tree: Path) -> tuple[tuple[str, ...]
     path.unlink(missing_ok=True)
     report = suite.run(tree, coverage=path, cpus=ground.lane.other_cpus)
     if not path.exists():
-        raise UserError(f"the tests do not run under coverage: {report.problem}")
+        raise _NoCoverage(f"the tests do not run under coverage: {report.problem}")
     recorded = CoverageMap.read(path)
     reached = {t for file, lines in found.lines.items() for t in recorded.covering(file, lines)}
     whole = {test.partition("[")[0] for test in reached & set(report.passed)}
