@@ -166,7 +166,8 @@ def mine(
         most: Most commits whose message speaks of performance.
         most_files: Most files outside tests that a commit changes.
         on_step: Told what goes on.
-        settings: Settings of environments and measurement, by name.
+        settings: Settings of environments and measurement, by name; `model` names one that is
+            asked what the commits are, and for workloads.
 
     Raises:
         UserError: Bad input.

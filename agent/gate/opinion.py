@@ -7,6 +7,7 @@ nothing, and what it says stands in the record beside what the other stages have
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import InfrastructureError, ToolError
@@ -21,7 +22,7 @@ _MOST_CHARACTERS = 30_000
 _MOST_OUTPUT_TOKENS = 4_000
 _TIMEOUT_S = 300.0
 _LONGEST_REASON = 300
-_VERDICT = re.compile(r"^[\s*#>_-]*verdict[*_]*\s*:[\s*_]*(honest|trick)\b", re.I | re.MULTILINE)
+_VERDICT = r"^[\s*#>_-]*verdict[*_]*\s*:[\s*_]*({words})\b"
 _REASON = re.compile(r"^[\s*#>_-]*reason[*_]*\s*:[*_]*[ \t]*(\S.*)$", re.I | re.MULTILINE)
 
 
@@ -30,7 +31,7 @@ class Vote:
     """One answer of the model.
 
     Attributes:
-        verdict: "honest" or "trick"; None for an answer that gives neither, or for none.
+        verdict: One of the words that were asked for; None for an answer without one, or for none.
         reason: What it says for it, or why there is no answer.
     """
 
@@ -78,11 +79,18 @@ def _vote(case: Case, number: int) -> Vote:
     return vote_of(reply.text)
 
 
-def vote_of(text: str) -> Vote:
-    """Return what a model's answer says: the last verdict in it, and the reason after that."""
-    verdicts = list(_VERDICT.finditer(text))
+def vote_of(text: str, words: Sequence[str] = ("honest", "trick")) -> Vote:
+    """Return what a model's answer says: the last verdict in it, and the reason after that.
+
+    Args:
+        text: The answer.
+        words: The verdicts there are, in lower case.
+    """
+    pattern = _VERDICT.format(words="|".join(words))
+    verdicts = list(re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE))
     if not verdicts:
-        return Vote(verdict=None, reason="the answer has no line 'VERDICT: honest or trick'")
+        missing = f"the answer has no line 'VERDICT: {' or '.join(words)}'"
+        return Vote(verdict=None, reason=missing)
     reason = _REASON.search(text, verdicts[-1].end())
     line = "".join(c for c in reason[1] if c.isprintable()).strip() if reason else "no reason given"
     return Vote(verdict=verdicts[-1][1].lower(), reason=line[:_LONGEST_REASON])

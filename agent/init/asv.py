@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from .offer import Offer
@@ -41,39 +42,67 @@ def workload():
 '''
 
 
+@dataclass(frozen=True, kw_only=True)
+class AsvBenchmark:
+    """One function or method that asv would time.
+
+    Attributes:
+        path: Its file, relative to the tree.
+        module: What asv imports.
+        parent: The folder that asv imports it from, relative to the tree.
+        owner: The class of a method; None for a function.
+        name: Of the function or method.
+        needs_cache: Whether its class has a `setup_cache`, whose result it is given.
+    """
+
+    path: str
+    module: str
+    parent: str
+    owner: str | None
+    name: str
+    needs_cache: bool
+
+
+def asv_benchmarks(tree: Path) -> Iterator[AsvBenchmark]:
+    """Yield the `time_` benchmarks of a tree's asv suite, by file."""
+    configuration = _configuration(tree)
+    if configuration is None:
+        return
+    folder = configuration.parent / _benchmark_dir(configuration)
+    if not folder.is_dir() or not folder.resolve().is_relative_to(tree.resolve()):
+        return
+    parent = folder.parent.resolve().relative_to(tree.resolve()).as_posix()
+    for path in sorted(folder.rglob("*.py")):
+        module = ".".join(path.relative_to(folder.parent).with_suffix("").parts)
+        for owner, name, needs_cache in _benchmarks(path):
+            yield AsvBenchmark(
+                path=path.relative_to(tree).as_posix(),
+                module=module.removesuffix(".__init__"),
+                parent=parent,
+                owner=owner,
+                name=name,
+                needs_cache=needs_cache,
+            )
+
+
 def asv_offers(tree: Path) -> list[Offer]:
     """Return the `time_` benchmarks of a tree's asv suite, a script each.
 
     Benchmarks that need `setup_cache` are left out: what it returns is not theirs alone.
     """
-    configuration = _configuration(tree)
-    if configuration is None:
-        return []
-    folder = configuration.parent / _benchmark_dir(configuration)
-    if not folder.is_dir() or not folder.resolve().is_relative_to(tree.resolve()):
-        return []
-    parent = folder.parent.resolve().relative_to(tree.resolve()).as_posix()
-    offers = []
-    for path in sorted(folder.rglob("*.py")):
-        module = ".".join(path.relative_to(folder.parent).with_suffix("").parts)
-        for owner, method in _benchmarks(path):
-            offers.append(
-                _offer(tree, path, parent, module.removesuffix(".__init__"), owner, method)
-            )
-    return offers
+    return [_offer(each) for each in asv_benchmarks(tree) if not each.needs_cache]
 
 
-def _offer(
-    tree: Path, path: Path, parent: str, module: str, owner: str | None, method: str
-) -> Offer:
+def _offer(found: AsvBenchmark) -> Offer:
+    owner, method = found.owner, found.name
     name = re.sub(
-        r"\W+", "_", f"{module.split('.', 1)[-1]}_{owner or ''}_{method}".replace("__", "_")
+        r"\W+", "_", f"{found.module.split('.', 1)[-1]}_{owner or ''}_{method}".replace("__", "_")
     )
-    source = f"{path.relative_to(tree).as_posix()}:{f'{owner}.' if owner else ''}{method}"
+    source = f"{found.path}:{f'{owner}.' if owner else ''}{method}"
     text = _SCRIPT.format(
         source=source,
-        parent=parent,
-        module=module,
+        parent=found.parent,
+        module=found.module,
         name=owner or method,
         call="()" if owner else "",
         benchmark=f"owner.{method}" if owner else "owner",
@@ -101,18 +130,17 @@ def _benchmark_dir(configuration: Path) -> str:
     return found if isinstance(found, str) else "benchmarks"
 
 
-def _benchmarks(path: Path) -> Iterator[tuple[str | None, str]]:
+def _benchmarks(path: Path) -> Iterator[tuple[str | None, str, bool]]:
+    """Yield class, name and whether its class has a `setup_cache`, of each benchmark of a file."""
     try:
         module = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
         return
     for node in module.body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("time_"):
-            yield None, node.name
-        if isinstance(node, ast.ClassDef):
+            yield None, node.name, False
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             methods = [each.name for each in node.body if isinstance(each, ast.FunctionDef)]
-            if "setup_cache" in methods or node.name.startswith("_"):
-                continue
             for method in methods:
                 if method.startswith("time_"):
-                    yield node.name, method
+                    yield node.name, method, "setup_cache" in methods

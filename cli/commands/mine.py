@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from ..door import EXIT_NOTHING, door, say
-from ..options import ENVIRONMENT, MEASUREMENT, OUTPUT, TARGET, Number, Repo, Text, Texts, option
+from ..options import (
+    ENVIRONMENT,
+    MEASUREMENT,
+    OUTPUT,
+    TARGET,
+    BaseUrl,
+    MaxTokens,
+    MaxUsd,
+    Model,
+    Number,
+    Repo,
+    Text,
+    Texts,
+    option,
+)
 from ..root import app
 
 
@@ -28,6 +42,10 @@ def mine(
     ] = None,
     max_compare: Annotated[Number, option("Seconds of one comparison.", MEASUREMENT)] = None,
     max_pairs: Annotated[int, option("Most pairs of launches.", MEASUREMENT)] = 30,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    max_usd: MaxUsd = None,
+    max_tokens: MaxTokens = None,
 ) -> None:
     """Make instances of a repository's history: commits whose gain holds on this machine."""
     kept = 0
@@ -46,6 +64,10 @@ def mine(
             sandbox=sandbox,
             max_compare_s=max_compare,
             max_pairs=max_pairs,
+            model=model,
+            base_url=base_url,
+            max_usd=max_usd,
+            max_tokens=max_tokens,
         )
         for each in found:
             word = "kept" if each.row else "left out"

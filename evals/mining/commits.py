@@ -14,12 +14,14 @@ from ...repos.git import GitError, git
 from ...repos.patch import Patch
 
 _WORDS = re.compile(
-    r"\b(performance|speed[- ]?ups?|faster|memory|optimi[sz](e|es|ed|ing|ation)|profiling"
+    r"\b(perf|performance|speed[- ]?ups?|faster|memory|optimi[sz](e|es|ed|ing|ation)|profiling"
     r"|accelerat\w+|fast|runtime|efficien(t|cy)|benchmarks?|latency|throughput|caching|caches?"
     r"|timeit|asv|quadratic|overhead|slow(er)?)\b",
     re.IGNORECASE,
 )
-_SHOUTED = re.compile(r"\b(PERF|OPTIM)\b")
+_FOLDERS = ("tests", "test", "testing", "benchmarks", "benchmark", "bench", "asv_bench")
+_BESIDE = {"doc", "docs", "examples", "setup.py", "noxfile.py", "tasks.py"}
+_SHOUTED = re.compile(r"\bOPTIM\b")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +33,8 @@ class Found:
         base: Its parent's.
         message: Its subject and body.
         created_at: When it was committed, ISO 8601.
-        patch: What it changes outside tests, as a diff.
-        test_patch: What it changes in tests.
+        patch: What it changes outside tests and benchmarks, as a diff.
+        test_patch: What it changes in those.
         functions: By file, qualified names of the functions it changes.
         lines: By file, the lines of the base that these functions have.
     """
@@ -83,7 +85,7 @@ def _looked_at(mirror: Path, parts: list[str], most_files: int) -> tuple[Found |
     told = f"{commit[:10]} {subject}"
     files = git(mirror, "diff", "--name-only", "-z", base, commit).split("\0")
     tests = [path for path in files if path and is_test(path)]
-    code = [path for path in files if path.endswith(".py") and not is_test(path)]
+    code = [path for path in files if _is_code(path) and not is_test(path)]
     if not code:
         return None, f"{told}: it changes no code"
     if len(code) > most_files:
@@ -108,12 +110,18 @@ def _looked_at(mirror: Path, parts: list[str], most_files: int) -> tuple[Found |
     return found, ""
 
 
+def _is_code(path: str) -> bool:
+    """Return whether a file is of what users run, by its name or its folder's."""
+    parts = PurePosixPath(path).parts
+    return path.endswith(".py") and not _BESIDE & {*parts[:-1], path}
+
+
 def is_test(path: str) -> bool:
-    """Return whether a file is a test's, by its name or its folder's."""
+    """Return whether a file is a test's or a benchmark's, by its name or its folder's."""
     parts = PurePosixPath(path).parts
     name = parts[-1]
     return (
-        any(part.lower() in ("tests", "test", "testing") for part in parts[:-1])
+        any(part.lower() in _FOLDERS for part in parts[:-1])
         or name.startswith("test_")
         or name.endswith("_test.py")
         or name == "conftest.py"

@@ -52,7 +52,7 @@ def test_every_prompt_carries_its_version_and_every_placeholder_is_known() -> No
         "tools",
     }
     known |= {"number", "strategy", "plan", "stage", "reason", "diff", "evidence", "reached"}
-    known |= {"speedup", "patch"}
+    known |= {"speedup", "patch", "message", "tests"}
     for name in versions:
         assert set(re.findall(r"\$\{?(\w+)", load_prompt(name).text)) <= known
 

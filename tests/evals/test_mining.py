@@ -12,8 +12,9 @@ import pytest
 from perfagent import api
 from perfagent.evals.dataset.load import load_instances
 from perfagent.evals.mining.commits import candidates, is_test, speaks_of_speed
+from perfagent.evals.mining.gains import Times, chosen
+from perfagent.evals.mining.plain import plain_tests
 from perfagent.evals.mining.script import workload_text
-from perfagent.evals.mining.workload import chosen_tests, plain_tests
 from perfagent.evals.official.script_blocks import timing_of
 from perfagent.repos.suite_report import SuiteReport
 from perfagent.tests.evals.datasets import Bench
@@ -23,6 +24,7 @@ from perfagent.workloads.script import parse_script
 MESSAGES = [
     ("Speed up shared", True),
     ("PERF: look numbers up in a set", True),
+    ("perf(lib): look numbers up in a set", True),
     ("Optimise the parser", True),
     ("Perform the migration", False),
     ("Fix breakfast", False),
@@ -54,12 +56,13 @@ def test_commits_that_change_nothing_are_left_out(tmp_path: Path):
     repo = tmp_path / "lib"
     repo.mkdir()
     code = "def f(x):\n    return [x]\n\n\ndef g():\n    return 1\n"
-    write_repo(repo, {"lib/a.py": code, "README.md": "r", "tests/test_a.py": ""})
+    write_repo(repo, {"lib/a.py": code, "README.md": "r", "tests/test_a.py": "", "docs/a.py": code})
     changes = [
         ("README.md", "faster\n", "Say that it is faster"),
         ("lib/a.py", code.replace("def f(x):", 'def f(x):\n    """Fast."""'), "Faster docs"),
         ("tests/test_a.py", "def test_f(): ...\n", "Faster tests"),
         ("lib/a.py", code.replace("[x]", "(x,)"), "Use less memory in f"),
+        ("docs/a.py", code.replace("[x]", "(x,)"), "Faster documentation"),
         ("lib/a.py", code, "Revert it"),
     ]
     for path, text, message in changes:
@@ -67,14 +70,16 @@ def test_commits_that_change_nothing_are_left_out(tmp_path: Path):
         git(repo, "commit", "--quiet", "--all", "--message", message)
     found = list(candidates(repo / ".git", "HEAD", since=None, most=9, most_files=5))
     assert [each.functions if each else None for each, _ in found] == [
+        None,
         {"lib/a.py": ("f",)},
         None,
         None,
         None,
     ]
     reasons = [why for _, why in found]
-    assert "changes no code" in reasons[1]
-    assert "does anything else" in reasons[2]
+    assert "changes no code" in reasons[0]
+    assert "changes no code" in reasons[2]
+    assert "does anything else" in reasons[3]
     assert list(candidates(repo / ".git", "HEAD", since=None, most=1, most_files=5)) == found[:1]
 
 
@@ -130,7 +135,8 @@ def test_tests_that_can_be_called_and_gain_are_chosen(tmp_path: Path):
     assert plain_tests(tmp_path, report(*ids)) == [ids[0], ids[-1]]
     base = {"a": [0.1, 0.2], "b": [0.1], "c": [0.0002], "d": [0.1], "e": [1.0]}
     expert = {"a": [0.05], "b": [0.095], "c": [0.0001], "e": [0.2]}
-    assert chosen_tests(base, expert) == ["e", "a"]
+    assert chosen(Times(base=base, expert=expert)) == ["e"]
+    assert chosen(Times(base=base, expert={**expert, "e": [0.4]})) == ["e", "a"]
 
 
 def run_script(folder: Path, text: str) -> subprocess.CompletedProcess[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +44,19 @@ def test_time_and_width_are_compared_instance_by_instance(tmp_path: Path):
     width = log_width(ratio) / log_width(official)
     ratios = (4 / 66, width, 4 / 66 * width**2)
     assert line.endswith(f"| {' | '.join(f'{value:.2f}' for value in ratios)} |")
+    assert "Blocks of the same base" in text
+
+
+def test_an_official_interval_is_no_narrower_than_its_blocks_differ(tmp_path: Path):
+    ratio = Estimate(value=0.5, ci_low=0.49, ci_high=0.51)
+    blocks = replace(BLOCKS, base_s={"w": (4.4, 4.4, 4.4)})  # a tenth above the other block of it
+    text = table_of(tmp_path, blocks, ratio)
+    line = next(each for each in text.splitlines() if "o__r-1" in each)
+    deviation = math.log(1.1) / math.sqrt(2)
+    wide = 2 * 12.706 * 2 * deviation  # t of 0.975 with one degree of freedom
+    width = log_width(ratio) / wide
+    assert f"| {width:.2f} | {4 / 66 * width**2:.2f} |" in line
+    assert f"differ by {100 * deviation:.1f} %" in text
 
 
 def test_patches_of_one_instance_are_added_up_and_the_expert_counts_once(tmp_path: Path):

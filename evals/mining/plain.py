@@ -1,19 +1,13 @@
-"""Which of a repository's own tests make a workload: those that a change makes faster."""
+"""The tests that a script can call as pytest does, without pytest."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeGuard
 
 from ...repos.suite_report import SuiteReport
-
-LEAST_S = 0.0003
-"""Tests whose call is shorter say little."""
-
-LEAST_GAIN = 1.1
-MOST_TESTS = 5
 
 
 def plain_tests(tree: Path, report: SuiteReport) -> list[str]:
@@ -27,7 +21,7 @@ def plain_tests(tree: Path, report: SuiteReport) -> list[str]:
     spoiled = {_whole(node_id) for node_id in others}
     passed = dict.fromkeys(_whole(node_id) for node_id in report.passed)
     texts = dict.fromkeys(node_id.partition("::")[0] for node_id in passed)
-    plain = {f"{path}::{name}" for path in texts for name in _plain_names(tree / path)}
+    plain = {f"{path}::{name}" for path in texts for name in plain_names(tree / path)}
     return [node_id for node_id in passed if node_id in plain and node_id not in spoiled]
 
 
@@ -35,25 +29,31 @@ def _whole(node_id: str) -> str:
     return node_id.partition("[")[0]
 
 
-def _plain_names(path: Path) -> Iterator[str]:
+def plain_names(path: Path, *, given: Collection[str] = ()) -> Iterator[str]:
+    """Yield the plain functions of a file, and the plain methods of its classes as CLASS::NAME.
+
+    Args:
+        path: The file; one that is not there has none.
+        given: Fixtures that the script has, and that plain ones may therefore ask for.
+    """
     if not path.is_file():
         return
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if _is_plain(node, given=0):
+        if _is_plain(node, given, first=0):
             yield node.name
         elif isinstance(node, ast.ClassDef) and not _is_steered(node):
-            yield from (f"{node.name}::{e.name}" for e in node.body if _is_plain(e, given=1))
+            yield from (f"{node.name}::{e.name}" for e in node.body if _is_plain(e, given, first=1))
 
 
-def _is_plain(node: ast.stmt, *, given: int) -> TypeGuard[ast.FunctionDef]:
-    """Return whether a test's arguments beyond the first are those that its marks give."""
+def _is_plain(node: ast.stmt, given: Collection[str], *, first: int) -> TypeGuard[ast.FunctionDef]:
+    """Return whether a test's arguments from some place on are given: by its marks, or to all."""
     if not isinstance(node, ast.FunctionDef) or node.args.kwonlyargs:
         return False
     named = [_parameters(mark) for mark in node.decorator_list]
-    if None in named:
+    if None in named or len(node.args.args) < first:
         return False
-    wanted = {each.arg for each in node.args.args[given:]}
-    return len(node.args.args) >= given and wanted == {n for names in named for n in names or ()}
+    wanted = {each.arg for each in node.args.args[first:]}
+    return wanted - set(given) == {n for names in named for n in names or ()}
 
 
 def _parameters(mark: ast.expr) -> tuple[str, ...] | None:
@@ -78,23 +78,3 @@ def _is_steered(node: ast.ClassDef) -> bool:
     methods = [each for each in node.body if isinstance(each, ast.FunctionDef)]
     marks = [mark for method in methods for mark in method.decorator_list]
     return bool(node.decorator_list) or any("fixture" in ast.unparse(mark) for mark in marks)
-
-
-def chosen_tests(
-    base: Mapping[str, Sequence[float]], expert: Mapping[str, Sequence[float]]
-) -> list[str]:
-    """Return the tests that gain, those that save most first.
-
-    Args:
-        base: By node id, the seconds of the test's call in each session on the base.
-        expert: Likewise after the change.
-    """
-    saved: dict[str, float] = {}
-    for node_id, before in base.items():
-        after = expert.get(node_id)
-        if not before or not after:
-            continue
-        first, second = min(before), min(after)
-        if first >= LEAST_S and first / max(second, 1e-9) >= LEAST_GAIN:
-            saved[node_id] = first - second
-    return sorted(saved, key=lambda node_id: -saved[node_id])[:MOST_TESTS]
