@@ -322,3 +322,15 @@ def test_identical_candidates_beside_each_other_are_accepted_no_more_often_than_
             for each in found.values()
         )
     assert accepted <= 600 * 0.02
+
+
+def test_waiting_for_ones_turn_takes_no_time_of_the_comparison(
+    machine: Callable[[FakeLaunch], Machine], target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = machine(lambda name, _: _took(0.5 if name == "base" else 0.45, duration_s=10.0))
+    # Of the ten seconds that each launch takes, nine are another run's on the same core.
+    monkeypatch.setattr(session_module, "waited_s", lambda: 0.9 * made.clock_s)
+    plan = replace(PLAN, max_wall_s=12.0, max_pairs=5)
+    compared = compare(target, *TREES.values(), plan=plan, seed=5, calibration=COLD).comparison
+    assert compared.pairs == 5
+    assert made.clock_s >= 100
