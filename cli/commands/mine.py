@@ -77,8 +77,8 @@ def mine(
             max_tokens=max_tokens,
         )
         for each in found:
-            word = "kept" if each.row else "left out"
-            typer.echo(f"{each.commit[:10] or '-'} {word}: {each.reason}")
+            state = "kept" if each.row else "left out"
+            typer.echo(f"{each.commit[:10] or '-'} {state}: {each.reason}")
             kept += each.row is not None
     say(f"{kept} instances in {out}")
     if not kept:
