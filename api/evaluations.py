@@ -153,6 +153,7 @@ def mine(
     since: str | None = None,
     most: int = 50,
     most_files: int = 5,
+    words: Sequence[str] = (),
     on_step: Callable[[str], None] | None = None,
     **settings: Any,
 ) -> Iterator[Mined]:
@@ -165,6 +166,7 @@ def mine(
         since: Only later commits, in git's words.
         most: Most commits whose message speaks of performance.
         most_files: Most files outside tests that a commit changes.
+        words: Words of the messages, besides the usual ones, such as a prefix; case counts.
         on_step: Told what goes on.
         settings: Settings of environments and measurement, by name; `model` names one that is
             asked what the commits are, and for workloads.
@@ -186,7 +188,9 @@ def mine(
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}; name another --out") from None
     tell = on_step or (lambda text: None)
-    steps = mined(repo, known, since=since, most=most, most_files=most_files, on_step=tell)
+    steps = mined(
+        repo, known, since=since, most=most, most_files=most_files, words=words, on_step=tell
+    )
     for each in steps:
         if each.row is not None:
             with path.open("a", encoding="utf-8") as stream:

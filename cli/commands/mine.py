@@ -33,6 +33,12 @@ def mine(
     since: Annotated[Text, option("Only commits after this date.", TARGET, metavar="DATE")] = None,
     most: Annotated[int, option("Most commits whose message fits.", TARGET)] = 50,
     most_files: Annotated[int, option("Most files a commit changes.", TARGET)] = 5,
+    word: Annotated[
+        Texts,
+        option(
+            "Word of such messages, besides the usual ones (repeatable).", TARGET, metavar="WORD"
+        ),
+    ] = None,
     python: Annotated[Text, option("Interpreter of the repository.", ENVIRONMENT)] = None,
     install: Annotated[
         Texts, option("Command that installs it (repeatable).", ENVIRONMENT, metavar="CMD")
@@ -58,6 +64,7 @@ def mine(
             since=since,
             most=most,
             most_files=most_files,
+            words=word or (),
             on_step=lambda text: typer.echo(text, err=True),
             python=python,
             install=install,
@@ -70,8 +77,8 @@ def mine(
             max_tokens=max_tokens,
         )
         for each in found:
-            word = "kept" if each.row else "left out"
-            typer.echo(f"{each.commit[:10] or '-'} {word}: {each.reason}")
+            state = "kept" if each.row else "left out"
+            typer.echo(f"{each.commit[:10] or '-'} {state}: {each.reason}")
             kept += each.row is not None
     say(f"{kept} instances in {out}")
     if not kept:

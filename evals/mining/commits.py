@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -49,13 +49,25 @@ class Found:
     lines: dict[str, tuple[int, ...]]
 
 
-def speaks_of_speed(message: str) -> bool:
-    """Return whether a commit's message has one of the words that such commits have."""
-    return bool(_WORDS.search(message) or _SHOUTED.search(message))
+def speaks_of_speed(message: str, words: Sequence[str] = ()) -> bool:
+    """Return whether a commit's message has one of the words that such commits have.
+
+    Args:
+        message: The message.
+        words: What a repository writes besides, such as a prefix; case counts.
+    """
+    own = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)") if words else None
+    return any(each and each.search(message) for each in (_WORDS, _SHOUTED, own))
 
 
 def candidates(
-    mirror: Path, revision: str, *, since: str | None, most: int, most_files: int
+    mirror: Path,
+    revision: str,
+    *,
+    since: str | None,
+    most: int,
+    most_files: int,
+    words: Sequence[str] = (),
 ) -> Iterator[tuple[Found | None, str]]:
     """Yield commits of a history, newest first, each with "" or why it is none.
 
@@ -65,13 +77,14 @@ def candidates(
         since: Only later commits, in git's words; None for all.
         most: So many commits whose message fits are looked at.
         most_files: A commit that changes more files outside tests is none.
+        words: Words that make a message fit, besides the usual ones.
     """
-    words = ["log", "--no-merges", "--format=%H%x00%P%x00%cI%x00%B%x1e"]
-    words += [f"--since={since}"] if since else []
+    command = ["log", "--no-merges", "--format=%H%x00%P%x00%cI%x00%B%x1e"]
+    command += [f"--since={since}"] if since else []
     looked_at = 0
-    for entry in git(mirror, *words, revision, "--").split("\x1e"):
+    for entry in git(mirror, *command, revision, "--").split("\x1e"):
         parts = entry.strip("\n").split("\0")
-        if len(parts) != 4 or not parts[1] or not speaks_of_speed(parts[3]):
+        if len(parts) != 4 or not parts[1] or not speaks_of_speed(parts[3], words):
             continue
         if looked_at >= most:
             return

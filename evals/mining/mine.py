@@ -71,6 +71,7 @@ def mine(
     since: str | None = None,
     most: int = 50,
     most_files: int = 5,
+    words: Sequence[str] = (),
     on_step: Callable[[str], None] = lambda text: None,
 ) -> Iterator[Mined]:
     """Yield what becomes of each commit that speaks of performance, newest first.
@@ -86,6 +87,7 @@ def mine(
         since: Only later commits, in git's words.
         most: Most commits whose message fits.
         most_files: Most files outside tests that a commit changes.
+        words: Words of the messages, besides the usual ones; case counts.
         on_step: Told what goes on.
 
     Raises:
@@ -104,7 +106,9 @@ def mine(
         adviser=adviser,
         tell=on_step,
     )
-    found = candidates(place.mirror, ref.commit, since=since, most=most, most_files=most_files)
+    found = candidates(
+        place.mirror, ref.commit, since=since, most=most, most_files=most_files, words=words
+    )
     for commit, why in found:
         if commit is None:
             yield Mined(commit="", row=None, reason=why)

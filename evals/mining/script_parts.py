@@ -193,6 +193,7 @@ def workload():
 """
 
 TIMING = """
+
 runtimes = timeit.repeat(workload, number=1, repeat=10, setup=setup)
 
 print("Mean:", statistics.mean(runtimes))

@@ -36,6 +36,12 @@ def test_messages_that_speak_of_speed(message: str, fits: bool):
     assert speaks_of_speed(message) is fits
 
 
+def test_a_repository_may_have_words_of_its_own():
+    assert not speaks_of_speed("PI: Re-use content stream")
+    assert speaks_of_speed("PI: Re-use content stream", ["OPT:", "PI:"])
+    assert not speaks_of_speed("API: Re-use content stream", ["PI:"])
+
+
 PATHS = [
     ("lib/tests/test_a.py", True),
     ("test_a.py", True),
