@@ -51,6 +51,8 @@ class _Row(BaseModel):
     source_files: Texts = ()
     python: str | None = None
     install: Texts = ()
+    # Of mined instances.
+    install_commands: Texts = ()
     published: _Published | None = None
 
 
@@ -80,6 +82,7 @@ def to_instance(row: dict[str, Any]) -> Instance:
         serial_tests=tuple(map(_in_tree, read.single_thread_tests)),
         python=read.python or None,
         requirements=read.install,
+        install=read.install_commands,
         test_command=read.test_cmd or "",
         image=read.image_name or None,
         expert_speedup=speedup,

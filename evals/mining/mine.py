@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,9 @@ from .written import MOST_SCRIPTS, Writing
 
 _HOPELESS = ("wrong tests", "base broken", "infrastructure", "apply", "build")
 """What another workload does not change."""
+
+
+_VERSION = re.compile(r"3(\.\d+){1,2}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +194,7 @@ def _measured(site: Site, draft: Instance, made: Draft, place: _Place) -> tuple[
         outcome = result.outcome.replace("_", " ")
         return None, f"{outcome}: {result.reason} ({made.origin})"
     passing = required(prepare(instance, place.source, place.settings))
+    instance = replace(instance, **_installed_as(place.settings))
     speed = result.speedup
     told = f"{speed.value:.3g}x ({speed.ci_low:.3g}-{speed.ci_high:.3g}), by {made.origin}"
     row = _row(site.found, instance, made.origin, passing, speed.value)
@@ -207,6 +212,15 @@ def _draft(found: Found, name: str) -> Instance:
         created_at=found.created_at,
         workload="def workload():\n    return None\n",
     )
+
+
+def _installed_as(settings: Settings) -> dict[str, Any]:
+    """Return what an instance says of its environment; a folder of this machine is left out."""
+    python = settings.python or ""
+    return {
+        "python": python if _VERSION.fullmatch(python) else None,
+        "install": tuple(settings.install),
+    }
 
 
 def _row(
@@ -233,6 +247,8 @@ def _row(
         "test_cmd": "python -m pytest",
         "rebuild_cmd": "",
         "image_name": "",
+        "python": instance.python or "",
+        "install_commands": list(instance.install),
         "notes": f"changes {changed}; the workload is from {origin}",
     }
 

@@ -12,6 +12,7 @@ from perfagent.errors import UserError
 from perfagent.evals.dataset.instance import Instance
 from perfagent.evals.dataset.load import chosen, load_instances
 from perfagent.evals.dataset.rows import read_rows
+from perfagent.evals.dataset.swefficiency import to_instance
 
 TESTS = ["/testbed/shop/tests/test_a.py", "shop/tests/test_b.py"]
 SWEFFICIENCY: dict[str, Any] = {
@@ -258,3 +259,17 @@ def test_filter_and_limit_choose():
 def test_options_that_do_not_fit_are_named(options: dict[str, Any], said: str):
     with pytest.raises(UserError, match=said):
         chosen(many(3), **options)
+
+
+def test_a_mined_instance_says_how_it_is_installed():
+    row = {
+        "instance_id": "o__r-1",
+        "repo": "o/r",
+        "base_commit": "a" * 40,
+        "workload": "def workload(): ...\n",
+        "patch": "",
+        "python": "3.11",
+        "install_commands": ["python -m pip install -e ."],
+    }
+    found = to_instance(row)
+    assert (found.python, found.install) == ("3.11", ("python -m pip install -e .",))

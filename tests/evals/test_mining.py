@@ -248,3 +248,4 @@ def test_a_history_is_mined(bench: Bench, evals_cache: Path, tmp_path: Path):
     assert set(instance.covering_tests) == {"tests/test_many.py", "tests/test_pairs.py"}
     assert json.loads(out.read_text())["speedup"] > 1.5
     assert "test_shared_of_many" in instance.workload
+    assert instance.python is None  # a folder of this machine says nothing elsewhere
