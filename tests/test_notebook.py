@@ -85,6 +85,15 @@ def interrupt_when(is_time: Callable[[], bool]) -> threading.Thread:
     return thread
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Take interrupts as IPython does; workers of the tests ignore them, and so would commands."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupted_cell_is_one_line_that_says_how_to_go_on(
     shell: InteractiveShell, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

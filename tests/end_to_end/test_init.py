@@ -25,7 +25,7 @@ ASV = """from deliveries.pairs import shared
 
 
 class Pairs:
-    params = [100, 2500]
+    params = [100, 9000]
 
     def setup(self, size):
         self.numbers = list(range(size))
