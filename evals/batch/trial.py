@@ -10,6 +10,7 @@ from typing import Any
 
 from ...errors import InfrastructureError, UserError
 from ...repos.patch import Patch
+from ...workloads.failure import WorkloadFailed
 from ...workloads.timing.timings import describe_machine, now
 from ..running.lane import Watch
 from ..running.outcome import InstanceResult
@@ -84,6 +85,6 @@ def blamed(*trials: Trial) -> Iterator[None]:
     except UserError as error:
         for trial in trials:
             trial.found = result_of(trial, outcome="base_broken", reason=str(error))
-    except InfrastructureError as error:
+    except (InfrastructureError, WorkloadFailed) as error:
         for trial in trials:
             trial.found = result_of(trial, outcome="infrastructure", reason=str(error))
