@@ -26,6 +26,11 @@ def waited_s() -> float:
     return getattr(_THREAD, "waited_s", 0.0)
 
 
+def own_time() -> float:
+    """Return a clock in seconds that stands still while this thread waits for others' turns."""
+    return time.monotonic() - waited_s()
+
+
 @contextmanager
 def _waiting() -> Iterator[None]:
     began = time.monotonic()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from ...agent.prepare import divide_cpus
 from ...repos.disk import writing_to
-from ...repos.locks import exclusive, waited_s
+from ...repos.locks import exclusive, own_time
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -43,12 +42,12 @@ class Watch:
     """A stopwatch that stands still while others have their turn."""
 
     def __init__(self) -> None:
-        self._began = time.monotonic() - waited_s()
+        self._began = own_time()
 
     @property
     def spent_s(self) -> float:
         """Seconds since it was made, without those that this thread waited for its turns."""
-        return time.monotonic() - waited_s() - self._began
+        return own_time() - self._began
 
 
 def open_lane(cache_dir: Path) -> Lane:

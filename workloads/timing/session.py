@@ -6,12 +6,11 @@ import itertools
 import math
 import os
 import random
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from ...repos.locks import waited_s
+from ...repos.locks import own_time
 from ..failure import WorkloadFailed
 from ..launch import Launch, LaunchPlan, launch
 from ..target import Target
@@ -63,7 +62,7 @@ class Session:
         self.launches: dict[str, list[Launch]] = {arm: [] for arm in trees}
         self.orders: list[tuple[str, ...]] = []
         self.repeated = 0
-        self.started = _own_time()
+        self.started = own_time()
         self.started_at = now()
 
     @property
@@ -137,7 +136,7 @@ class Session:
             return False
         # The fewest pairs that decide anything come before undisturbed ones.
         missing = max(1, FEWEST - self.rounds) * len(self.arms) * self.calibration.launch_s
-        if _own_time() - self.started + missing > self.limit_s:
+        if own_time() - self.started + missing > self.limit_s:
             return False
         worst = max(disturbance(one, metric) for one in made.values())
         probes = itertools.chain.from_iterable(one.probes_s for one in made.values())
@@ -145,7 +144,7 @@ class Session:
 
     def _has_time(self, needed_s: float) -> bool:
         """Tell whether `needed_s` more seconds are within the limit; the first round always is."""
-        elapsed, limit = _own_time() - self.started, self.limit_s
+        elapsed, limit = own_time() - self.started, self.limit_s
         if self.rounds < FEWEST and any(self._is_clear(each) for each in self.candidates):
             limit *= _STRETCH
         return elapsed + needed_s <= limit or (not self.rounds and needed_s > 0)
@@ -227,11 +226,6 @@ class Session:
         if self.target.workload.kind == "command":
             return ("what a command loads is not checked",)
         return ("the workload loads no module of the repository",)
-
-
-def _own_time() -> float:
-    """Return a clock that stands still while others have their turn on the core."""
-    return time.monotonic() - waited_s()
 
 
 def on_arm(arm: str, run: Callable[[], _Ran]) -> _Ran:

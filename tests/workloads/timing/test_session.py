@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from perfagent.repos import locks
 from perfagent.workloads.failure import WorkloadFailed
 from perfagent.workloads.launch import Launch, LaunchPlan
 from perfagent.workloads.target import Target
@@ -61,8 +62,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Callable[[FakeLaunch], Machine]:
     def use(make: FakeLaunch) -> Machine:
         made = Machine(make)
         monkeypatch.setattr(session_module, "launch", made.launch)
-        clock = SimpleNamespace(monotonic=lambda: made.clock_s)
-        monkeypatch.setattr(session_module, "time", clock)
+        monkeypatch.setattr(session_module, "own_time", lambda: made.clock_s)
         return made
 
     return use
@@ -329,7 +329,10 @@ def test_waiting_for_ones_turn_takes_no_time_of_the_comparison(
 ) -> None:
     made = machine(lambda name, _: _took(0.5 if name == "base" else 0.45, duration_s=10.0))
     # Of the ten seconds that each launch takes, nine are another run's on the same core.
-    monkeypatch.setattr(session_module, "waited_s", lambda: 0.9 * made.clock_s)
+    clock = SimpleNamespace(monotonic=lambda: made.clock_s)
+    monkeypatch.setattr(locks, "time", clock)
+    monkeypatch.setattr(locks, "waited_s", lambda: 0.9 * made.clock_s)
+    monkeypatch.setattr(session_module, "own_time", locks.own_time)
     plan = replace(PLAN, max_wall_s=12.0, max_pairs=5)
     compared = compare(target, *TREES.values(), plan=plan, seed=5, calibration=COLD).comparison
     assert compared.pairs == 5
