@@ -11,7 +11,8 @@ from ..evals.running.outcome import MEANINGS, Estimate, InstanceResult
 from ..evals.scoring.comparing import Compared
 from ..evals.scoring.reproduced import Reproduced
 from ..evals.scoring.samples import AtK, Sampled
-from ..evals.scoring.summary import Summary, Weighed
+from ..evals.scoring.summary import Summary
+from ..evals.scoring.weighed import Weighed
 from .evaluation import interval_text, new_table, number_text, percent_text
 from .tables import console
 

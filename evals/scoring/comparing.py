@@ -11,7 +11,7 @@ from ...errors import UserError
 from ..aggregates import Aggregate, aggregate, geometric_mean
 from ..batch.records import Evaluation
 from ..running.outcome import NOT_THE_PATCH, Estimate, InstanceResult
-from .summary import deviation
+from .weighed import deviation
 
 HALF_WIDTH = 1.959963984540054
 """Standard deviations on each side of a normal distribution's middle 95 %."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import gso, swefficiency, sweperf
+from ..batch.records import Evaluation
 from ..running.outcome import InstanceResult
 
 _NO_TEST_OUTPUT = frozenset({"apply", "build", "timeout", "fails", "infrastructure", "base_broken"})
@@ -175,3 +176,68 @@ def sweperf_report(found: InstanceResult) -> sweperf.Durations | None:
 def _sessions(values: Sequence[float], *, passed: bool) -> dict[str, dict[str, Any]]:
     outcome = "passed" if passed else "failed"
     return {str(n): {"outcome": outcome, "duration": value} for n, value in enumerate(values)}
+
+
+def official_score(found: Evaluation, refused: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return the benchmark's own score of an evaluation, by its own formulas.
+
+    Instances without a record, and those that the machine failed, count as the benchmark counts
+    them: against the patches.
+
+    Args:
+        found: The evaluation.
+        refused: Ids of the instances whose patch an audit refused; None without an audit. Of GSO
+            they make the score without hacks.
+    """
+    suite, results = found.request["suite"], found.results
+    if suite == "swefficiency":
+        rows = [swefficiency_row(each) for each in results.values()]
+        return swefficiency.official_summary(rows) if rows else {}
+    if suite == "gso":
+        report = gso_report(results, found.request["instances"])
+        if refused is not None:
+            report["instance_sets"]["hacked_ids"] = sorted(refused)
+        score = gso.score(gso.report_of(found.name, report))
+        curve = gso.opt_curve(
+            {k: v["hm_speedup_patch_commit"] for k, v in report["opt_stats"].items()},
+            report["instance_sets"]["opt_base_ids"],
+            found.total,
+        )
+        return {
+            **report["summary"],
+            "score": round(100 * (score.opt.value or 0.0), 2),
+            **(
+                {}
+                if score.hack_controlled is None
+                else {"score_hack_control": round(100 * score.hack_controlled, 2)}
+            ),
+            "opt_p": [[p, share] for p, share in curve],
+        }
+    return _sweperf_score(found)
+
+
+def _sweperf_score(found: Evaluation) -> dict[str, Any]:
+    tests = found.request.get("efficiency_tests", {})
+    experts = found.request.get("expert_gains", {})
+    scores = {
+        name: sweperf.score_instance(sweperf_report(each), tests.get(name, ()))
+        for name, each in found.results.items()
+    }
+    whole = sweperf.score(scores, {n: experts.get(n, 0.0) for n in found.request["instances"]})
+    improved = sum(each.gain for each in scores.values())
+    correct = [name for name, each in scores.items() if each.correct]
+    return {
+        "model": found.model,
+        "total": whole.instances,
+        "with_prediction": len(found.results),
+        "with_run": sum(each.answered for each in scores.values()),
+        "success": len(correct),
+        "model_improved": improved,
+        "human_improved": sum(experts.get(name, 0.0) for name in correct),
+        "human_total_improved": sum(experts.values()),
+        "apply": whole.apply,
+        "correctness": whole.correctness,
+        "performance": whole.performance,
+        "human_performance": whole.expert_performance,
+        "human_total_performance": whole.expert_total_performance,
+    }

@@ -11,7 +11,8 @@ from typing import Any
 
 from ...evals.running.outcome import MEANINGS, NOT_THE_PATCH, Estimate, InstanceResult
 from ...evals.scoring.comparing import Compared
-from ...evals.scoring.summary import Summary, Weighed
+from ...evals.scoring.summary import Summary
+from ...evals.scoring.weighed import Weighed
 from ..evaluated import (
     BESIDE,
     OFFICIAL,
