@@ -106,13 +106,18 @@ def suite_of(path: Path, said: str | None) -> Suite:
     """Return the benchmark that results are of.
 
     Raises:
-        UserError: What was said is none, or neither name nor content tells one.
+        UserError: What was said is none, there is no such path, or neither name nor content tells
+            one.
     """
     if said is not None:
         for known in get_args(Suite):
             if said == known:
                 return known
         raise UserError(f"no benchmark {said!r}: --suite is one of {', '.join(get_args(Suite))}")
+    if not path.exists():
+        raise UserError(
+            f"no results at {path}: name a file, or a folder of an evaluation or of logs"
+        )
     told = _suite_of_folder(path) if path.is_dir() else _suite_of_file(path)
     if told is None:
         raise UserError(f"{path} has no evaluation and no benchmark's results: see --suite")

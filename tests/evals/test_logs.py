@@ -222,6 +222,10 @@ def test_swe_perfs_result_csv_is_read(tmp_path: Path):
             "has no evaluation and no",
         ),
         (
+            lambda f: f.rmdir(),
+            "no results at",
+        ),
+        (
             lambda f: [leave(f / n, "a__b-1", (1.0, 1.0)) for n in ("one", "two")],
             "has a__b-1 twice",
         ),
