@@ -147,6 +147,14 @@ REPO_FILES = {
 }
 
 
+def write_history(repo: Path, message: str) -> None:
+    """Lay out the repository with a commit that makes `shared` faster, which no test shows."""
+    repo.mkdir()
+    write_repo(repo, REPO_FILES)
+    (repo / "deliveries" / "pairs.py").write_text(FAST_PAIRS)
+    git(repo, "commit", "--quiet", "--all", "--message", message)
+
+
 def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Return every file below a folder with its mode and bytes, `.git` included."""
     return {

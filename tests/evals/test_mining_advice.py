@@ -19,7 +19,7 @@ from perfagent.evals.mining.written import script_of
 from perfagent.evals.official.script_blocks import timing_of
 from perfagent.settings import Settings
 from perfagent.tests.fakes.model_server import KEY, ModelServer, Script, Status
-from perfagent.tests.shop import FAST_PAIRS, PAIRS, PYTEST_INI, TESTS, WORKLOAD, git, write_repo
+from perfagent.tests.shop import WORKLOAD, git, write_history, write_repo
 
 MODEL = "openai:gpt-5"
 GOOD = f"Here it is:\n\n```python\n{WORKLOAD.replace('3000', '9000')}```\n"
@@ -29,16 +29,7 @@ GOOD = f"Here it is:\n\n```python\n{WORKLOAD.replace('3000', '9000')}```\n"
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A commit that makes a function faster, with tests that are too small to show it."""
     folder = tmp_path_factory.mktemp("quiet") / "quiet"
-    folder.mkdir()
-    files = {
-        "pytest.ini": PYTEST_INI,
-        "deliveries/__init__.py": "",
-        "deliveries/pairs.py": PAIRS,
-        "tests/test_pairs.py": TESTS,
-    }
-    write_repo(folder, files)
-    (folder / "deliveries" / "pairs.py").write_text(FAST_PAIRS)
-    git(folder, "commit", "--quiet", "--all", "--message", f"Speed up shared, see {KEY}")
+    write_history(folder, f"Speed up shared, see {KEY}")
     return folder
 
 
