@@ -45,6 +45,9 @@ Only = Annotated[Text, option("Instances by id.", CHOICE, "--filter", metavar="R
 RunId = Annotated[Text, option("The evaluation's name; the same one resumes.", OUTPUT)]
 Out = Annotated[File, option("Its folder.", OUTPUT)]
 
+_WORDS = {"expert": "expert", "gold": "expert", "empty": "empty"}
+"""What names patches that no file holds; the benchmarks call the expert's "gold"."""
+
 CHOSEN: Group = {
     "only": Only,
     "limit": Annotated[Whole, option("Most instances.", CHOICE)],
@@ -153,7 +156,7 @@ def _whose(
 ) -> tuple[Any, list[Path]]:
     """Return whose patches are evaluated, and the files that they come from."""
     chosen: list[tuple[Any, list[Path]]] = [
-        *([("predictions", predictions)] if predictions else []),
+        *([_of_predictions(predictions)] if predictions else []),
         *([("agent", [agent])] if agent is not None else []),
         *([(_word(what), [])] if what is not None else []),
     ]
@@ -180,9 +183,17 @@ def _options(said: Settings, out: Path | None, run_id: str | None = None) -> Opt
     )
 
 
+def _of_predictions(named: list[Path]) -> tuple[str, list[Path]]:
+    """Return whose patches --predictions names: a benchmark's word stands for a file there too."""
+    word = str(named[0])
+    if len(named) == 1 and word in _WORDS and not named[0].exists():
+        return _WORDS[word], []
+    return "predictions", named
+
+
 def _word(what: str) -> str:
-    if what in ("expert", "empty"):
-        return what
+    if what in _WORDS:
+        return _WORDS[what]
     raise UserError(f"{what!r}: after INSTANCES stands expert, empty, or nothing")
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from perfagent.cli import app
 from perfagent.errors import UserError
 from perfagent.evals.dataset.instance import Instance
 from perfagent.evals.dataset.predictions import load_predictions, normalized
@@ -103,3 +105,22 @@ def test_a_carriage_return_that_belongs_to_a_line_stays():
 def test_a_new_empty_file_is_no_junk():
     block = "diff --git a/e.py b/e.py\nnew file mode 100644\nindex 0000000..e69de29\n"
     assert normalized(block) == (block, ())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["gold"], "no instances at"),
+        (["--predictions", "gold"], "no instances at"),
+        (["--predictions", "empty"], "no instances at"),
+        (["--predictions", "gold", "expert"], "say once whose patches"),
+        (["golden"], "after INSTANCES stands"),
+    ],
+)
+def test_the_benchmarks_words_for_patches_without_a_file_are_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], told: str
+):
+    monkeypatch.chdir(tmp_path)
+    printed = CliRunner().invoke(app, ["eval", "run", "none.jsonl", *words])
+    assert printed.exit_code == 2
+    assert told in " ".join(printed.output.split())
