@@ -608,6 +608,7 @@ def test_a_queued_job_that_is_cancelled_is_told_where_it_was_announced(made: Wor
 
 def test_a_running_job_that_is_cancelled_ends_and_is_told(made: World, planted: Planted):
     opened(made, "stopped")
+    made.lease_s = 6.0  # a worker asks each third of it whether it still has the job
     planted.during = until_lost(
         lambda: made.queue.cancel(job_of(made, "check", "running").id, "no")
     )

@@ -25,7 +25,7 @@ from perfagent.app.github.tokens import AppKey
 from perfagent.app.jobs.desk import Desk
 from perfagent.app.jobs.worker import Worker
 from perfagent.app.store.database import Database
-from perfagent.app.store.queue import Job, Queue
+from perfagent.app.store.queue import LEASE_S, Job, Queue
 from perfagent.app.web.events import Us
 from perfagent.app.web.pages import Pages
 from perfagent.app.web.reception import Reception
@@ -136,6 +136,7 @@ class World:
         self.client = Client(peer.api_url, timeout_s=10)
         self.key_file = key_file
         self.heard: set[int] = set()
+        self.lease_s = LEASE_S
 
     def desk(self) -> Desk:
         forge = GitHub(
@@ -146,7 +147,11 @@ class World:
             pause_s=0,
         )
         return Desk(
-            deployment=self.deployment, database=self.database, queue=self.queue, forge=forge
+            deployment=self.deployment,
+            database=self.database,
+            queue=self.queue,
+            forge=forge,
+            lease_s=self.lease_s,
         )
 
     def worker(self) -> Worker:

@@ -53,10 +53,10 @@ def test_ranks():
 def test_distinct_keeps_the_order():
     assert distinct([9, 3, 8, 1, 3]) == [9, 3, 8, 1]
 """
-SAMPLE = """wanted = list(range(0, 8600, 2))
-held = list(range(0, 6390, 3))
-few = [(7 * n) % 1301 for n in range(1301)]
-words = [(37 * n) % 2711 for n in range(2711)]
+SAMPLE = """wanted = list(range(0, 5200, 2))
+held = list(range(0, 3870, 3))
+few = [(7 * n) % 801 for n in range(801)]
+words = [(37 * n) % 1601 for n in range(1601)]
 """
 # It holds no input that could be changed a little, which spares the timings with other inputs.
 WORKLOAD = """from deliveries import sample

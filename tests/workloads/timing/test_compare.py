@@ -210,9 +210,9 @@ def test_work_handed_to_another_process_is_not_less_cpu_time(
 
 
 def test_sleep_is_no_cpu_time(make_tree: MakeTree, make_target: MakeTarget) -> None:
-    spin = "sum(i * i for i in range(300_000))"
+    spin = "sum(i * i for i in range(200_000))"
     base = make_tree("base", f"fail = 0\ndef squares(n):\n    return {spin}\n")
-    slow = make_tree("slow", _sleeping(0.1))
+    slow = make_tree("slow", _sleeping(0.05))
     target = replace(make_target(script=SCRIPT), metric="cpu")
     compared = compare(target, base, slow, plan=PLAN, seed=14).comparison
     assert compared.decision == "faster", compared.reason
