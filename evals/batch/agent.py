@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from ...repos.mirror import open_ref
 from ...repos.ref import parse_repo
 from ...settings import load_settings
 from ..running.environments import environment_of
+from ..running.lane import Watch
 from ..running.parts import workloads_of
 from .job import Job
 
@@ -32,7 +32,7 @@ class Proposed:
         notes: How its run ended.
         failure: Why it could not run; "" when it did.
         is_machine: Whether that was the machine's fault.
-        seconds: What it took.
+        seconds: What it took, without the waits for others' timings.
     """
 
     patch: str = ""
@@ -50,7 +50,7 @@ def propose(job: Job, folder: Path, settings: dict[str, Any]) -> Proposed:
         folder: Where the agent's run lies.
         settings: Settings of `perfagent optimize`; "name" is what the agent is called.
     """
-    began = time.monotonic()
+    watch = Watch()
     try:
         with tempfile.TemporaryDirectory(prefix="perfagent-") as scratch:
             record = _run(job, folder, settings, Path(scratch))
@@ -62,8 +62,7 @@ def propose(job: Job, folder: Path, settings: dict[str, Any]) -> Proposed:
     if record["outcome"] == "accepted":
         diff = accepted.read_text(encoding="utf-8", errors="surrogateescape")
     told = f"the agent's run ended: {record['outcome']} ({record['stopped']})"
-    seconds = round(time.monotonic() - began, 1)
-    return Proposed(patch=diff, notes=(told,), seconds=seconds)
+    return Proposed(patch=diff, notes=(told,), seconds=round(watch.spent_s, 1))
 
 
 def _run(job: Job, folder: Path, settings: dict[str, Any], scratch: Path) -> dict[str, Any]:
