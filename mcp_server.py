@@ -212,8 +212,8 @@ def _words(
 
 
 def _facts(run: str, function: str | None) -> list[dict[str, Any]]:
-    from .agent.record import hotspot_lines
-    from .agent.runs import open_run
+    from .agent.runs.on_disk import open_run
+    from .agent.runs.record import hotspot_lines
     from .errors import UserError
     from .settings import load_settings
 

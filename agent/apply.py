@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..repos.git import GitError, git, git_succeeds
 from ..repos.patch import Patch
-from .finished import FinishedRun
+from .runs.finished import FinishedRun
 
 
 def apply_patch(run: FinishedRun, checkout: Path, *, message: str | None = None) -> list[str]:

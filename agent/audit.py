@@ -18,8 +18,8 @@ from ..workloads.timing.guards import unmask
 from .candidate import Candidate
 from .gate.case import Case, Rejection, Stage
 from .gate.judge import STAGES
-from .plain import to_plain
-from .run import Run
+from .runs.plain import to_plain
+from .runs.run import Run
 
 AUDIT = "audit.json"
 SCHEMA_VERSION = 1

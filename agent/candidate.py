@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..repos.patch import Patch
-from .budget import Spend
+from .runs.budget import Spend
 
 
 @dataclass(frozen=True, kw_only=True)

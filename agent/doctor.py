@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import InfrastructureError, UserError
-from ..repos.docker_engine import engine_version
+from ..repos.commands.docker_engine import engine_version
+from ..repos.commands.process import Limits, run_command
 from ..repos.git import git
-from ..repos.process import Limits, run_command
 from ..repos.sandbox.choice import choose
 from ..workloads.counting import instruction_counter
 from ..workloads.metrics import METRICS, unavailable

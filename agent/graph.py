@@ -19,20 +19,20 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import RetryPolicy, Send
 
-from . import propose as asking
-from .collect import collect
-from .conclude import conclude
-from .decide import gained_in, patience, stack, stop_reason
-from .experience import recall
+from .chat.models import TransientModelError
 from .gate.judge import judge
-from .localize import find_facts, find_hotspots, take_profile
-from .models import TransientModelError
-from .plain import to_plain
-from .prepare import prepare
-from .run import Run
+from .memory.experience import recall
+from .runs.plain import to_plain
+from .runs.run import Run
 from .search.reach import look
 from .search.rounds import RoundPlan, plan_round, read_round
-from .tip import Tip, load_candidate, tip_tree
+from .steps import propose as asking
+from .steps.collect import collect
+from .steps.conclude import conclude
+from .steps.decide import gained_in, patience, stack, stop_reason
+from .steps.localize import find_facts, find_hotspots, take_profile
+from .steps.prepare import prepare
+from .steps.tip import Tip, load_candidate, tip_tree
 
 MODEL_ATTEMPTS = 4
 RECURSION_LIMIT = 10_000

@@ -14,25 +14,25 @@ from typing import Any
 
 from ..errors import InfrastructureError, ToolError, UserError
 from ..redaction import holds_secret
-from ..repos.mirror import resolve
+from ..repos.commands.process import terminate_all
 from ..repos.patch import Patch
-from ..repos.process import terminate_all
+from ..repos.source.mirror import resolve
 from ..workloads.launch import WorkloadFailed
 from .audit import audit as audit_patch
 from .audit import audit_record
 from .candidate import Candidate
-from .collect import candidate_id, write_candidate
-from .conclude import conclude_measured
 from .gate.judge import judge
-from .guard import Guard, about_speedup, guard_again, patch_of
-from .localize import export_profile, find_facts, find_hotspots, take_profile
-from .prepare import prepare
-from .record import RECORD, hotspot_lines
 from .regression import Regression
 from .regression import check as compare_later
-from .run import Interrupted, Run
-from .runs import discard, tidy
-from .tip import tip_tree
+from .runs.on_disk import discard, tidy
+from .runs.record import RECORD, hotspot_lines
+from .runs.run import Interrupted, Run
+from .steps.collect import candidate_id, write_candidate
+from .steps.conclude import conclude_measured
+from .steps.guard import Guard, about_speedup, guard_again, patch_of
+from .steps.localize import export_profile, find_facts, find_hotspots, take_profile
+from .steps.prepare import prepare
+from .steps.tip import tip_tree
 
 INTERRUPTED = 130  # exit status after a second Ctrl-C, as the door gives it after the first
 
@@ -156,7 +156,7 @@ def profile(run: Run) -> dict[str, Any]:
         find_facts(run, "round-01", hotspots, tree)
         export_profile(run, recorded, "before")
         from ..profiles.table import function_table
-        from .plain import to_plain
+        from .runs.plain import to_plain
 
         rows = [to_plain(row) for row in function_table(recorded)]
         lines = hotspot_lines(run, "round-01")
@@ -218,7 +218,7 @@ def _without_secret(patch: Patch) -> Patch:
 def _measured_candidate(
     run: Run, patch: Patch, revision: str | None, patch_file: Path | None
 ) -> Candidate:
-    from .budget import Spend
+    from .runs.budget import Spend
 
     candidate = Candidate(
         candidate_id=candidate_id(patch.sha256),

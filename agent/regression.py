@@ -12,18 +12,18 @@ from typing import Literal
 
 from ..errors import ToolError
 from ..profiles.hotspot import Hotspot
-from ..repos.environment import prepare_tree
+from ..repos.environment.environment import prepare_tree
 from ..repos.git import git
 from ..repos.patch import Patch
 from ..workloads.launch import WorkloadFailed
 from ..workloads.timing.calibration import calibrate
 from ..workloads.timing.compare import compare
 from ..workloads.timing.comparison import Comparison
-from .localize import find_hotspots, take_profile
-from .plain import to_plain
-from .prepare import prepare
-from .run import Run
-from .tip import tip_tree
+from .runs.plain import to_plain
+from .runs.run import Run
+from .steps.localize import find_hotspots, take_profile
+from .steps.prepare import prepare
+from .steps.tip import tip_tree
 
 Decision = Literal["slower", "not_slower", "inconclusive", "fails"]
 

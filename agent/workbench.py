@@ -11,17 +11,17 @@ from ..profiles.facts import CallFacts
 from ..profiles.hotspot import Hotspot
 from ..profiles.profile import Profile
 from ..profiles.record import record
-from ..repos.environment import prepare_tree
-from ..repos.side_packages import side_packages
+from ..repos.environment.environment import prepare_tree
+from ..repos.environment.side_packages import side_packages
 from ..tools.investigate.bench import Bench
 from ..tools.investigate.investigation import Investigation
 from ..tools.investigate.scratch import Scratch
 from ..tools.scope import Scope, files_of_tests
 from ..workloads.answers.loosening import Loosening
-from .calibrations import calibration_of
-from .reference import reference
-from .run import Run
-from .tip import tip_scratch, tip_tree
+from .runs.run import Run
+from .steps.calibrations import calibration_of
+from .steps.reference import reference
+from .steps.tip import tip_scratch, tip_tree
 
 _SAMPLES = 250
 _LONGEST_PROFILE_S = 15.0

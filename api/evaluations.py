@@ -64,7 +64,7 @@ def export_evaluations(folders: list[Path], out: str | Path) -> list[Path]:
     Raises:
         UserError: A folder holds no evaluation, or they are of different benchmarks.
     """
-    from ..agent.run_directory import RunDirectory
+    from ..agent.runs.directory import RunDirectory
     from ..errors import UserError
     from ..evals.batch.records import read_evaluation
     from ..evals.scoring.comparing import compare_evaluations

@@ -34,9 +34,9 @@ def openevolve_export(
         InfrastructureError: The machine or a service failed.
     """
     from ..agent import optimize as drive
-    from ..agent.localize import read_hotspots
+    from ..agent.chat.prompts import load_prompt
     from ..agent.openevolve import export_target
-    from ..agent.prompts import load_prompt
+    from ..agent.steps.localize import read_hotspots
     from ..errors import UserError
     from ..repos.git import git
 
@@ -80,7 +80,7 @@ def openevolve_again(
         UserError: As for `openevolve_export`.
         InfrastructureError: As for `openevolve_export`.
     """
-    from ..agent.rerun import asked_again
+    from ..agent.evidence.rerun import asked_again
 
     repo, workload, settings = asked_again(run)
     return openevolve_export(repo, workload, folder, file=file, listener=listener, **settings)

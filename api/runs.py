@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from .words import Listener, command_line, ignore
 
 if TYPE_CHECKING:
-    from ..agent.evidence import Evidence
-    from ..agent.rerun import Question
-    from ..agent.run import Run
+    from ..agent.evidence.evidence import Evidence
+    from ..agent.evidence.rerun import Question
+    from ..agent.runs.run import Run
 
 
 def optimize(
@@ -121,9 +121,9 @@ def check(
         InfrastructureError: The machine failed.
     """
     from ..agent import optimize as drive
-    from ..agent.plain import to_plain
+    from ..agent.runs.plain import to_plain
     from ..errors import UserError
-    from ..repos.mirror import resolve
+    from ..repos.source.mirror import resolve
 
     if not 0 < threshold <= 10:
         raise UserError(f"--threshold {threshold:g}: give a share above 0, such as 0.1")
@@ -211,9 +211,9 @@ def audit(
 
 def _of_run(name: str, folder: Path, repo: str | None, settings: Mapping[str, Any]) -> Question:
     """Return what a run with evidence was asked, its patch written into a folder."""
-    from ..agent.rerun import question
-    from ..agent.verify import find_bundle
-    from ..agent.verify import verify as check
+    from ..agent.evidence.rerun import question
+    from ..agent.evidence.verify import find_bundle
+    from ..agent.evidence.verify import verify as check
     from ..errors import UserError
     from ..settings import load_settings
 
@@ -319,7 +319,7 @@ def resume(run_name: str, *, listener: Listener | None = None, **settings: Any) 
         InfrastructureError: The machine or a service failed.
     """
     from ..agent import optimize as drive
-    from ..agent.runs import open_run
+    from ..agent.runs.on_disk import open_run
     from ..errors import UserError
     from ..settings import load_settings
 
@@ -343,8 +343,8 @@ def guard(run_name: str, *, listener: Listener | None = None, **settings: Any) -
         InfrastructureError: The machine failed.
     """
     from ..agent import optimize as drive
-    from ..agent.guard import GUARD
-    from ..agent.runs import open_run
+    from ..agent.runs.on_disk import open_run
+    from ..agent.steps.guard import GUARD
     from ..errors import UserError
     from ..settings import load_settings
 
@@ -393,9 +393,9 @@ def verify(
         UserError: There is no such evidence, or no repository to measure it on.
         InfrastructureError: The machine or a service failed.
     """
-    from ..agent.plain import to_plain
-    from ..agent.verify import find_bundle
-    from ..agent.verify import verify as check
+    from ..agent.evidence.verify import find_bundle
+    from ..agent.evidence.verify import verify as check
+    from ..agent.runs.plain import to_plain
     from ..settings import load_settings
 
     path = find_bundle(str(bundle), load_settings(settings, working_dir=Path.cwd()))
@@ -425,8 +425,8 @@ def _measured_again(
     import tempfile
 
     from ..agent import optimize as drive
-    from ..agent.plain import to_plain
-    from ..agent.rerun import agreement, question
+    from ..agent.evidence.rerun import agreement, question
+    from ..agent.runs.plain import to_plain
 
     with tempfile.TemporaryDirectory(prefix="perfagent-") as folder:
         asked = question(evidence, path, Path(folder), repo=repo, python=python)
@@ -456,7 +456,7 @@ def start(
     candidate: str | None = None,
 ) -> Run:
     """Start a run of the working directory, as `agent.runs.start_run` says."""
-    from ..agent.runs import start_run
+    from ..agent.runs.on_disk import start_run
 
     return start_run(
         repo,

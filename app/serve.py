@@ -14,7 +14,7 @@ from typing import Any, Literal
 from starlette.routing import Route
 
 from ..errors import UserError
-from ..repos.interpreter import find_interpreter
+from ..repos.environment.interpreter import find_interpreter
 from ..repos.sandbox.choice import choose
 from ..settings import load_settings
 from .deployment import Deployment, load_deployment

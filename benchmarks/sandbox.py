@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from perfagent.errors import UserError
-from perfagent.repos.environment import Environment
-from perfagent.repos.interpreter import find_interpreter
+from perfagent.repos.environment.environment import Environment
+from perfagent.repos.environment.interpreter import find_interpreter
 from perfagent.repos.sandbox.choice import choose, opened
 from perfagent.workloads.launch import LaunchPlan, launch
 from perfagent.workloads.machine import load

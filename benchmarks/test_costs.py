@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.benchmarks.cost.matching import lay_out_library
-from perfagent.repos.process import run_command
+from perfagent.repos.commands.process import run_command
 from perfagent.tests.hotspots import hotspot
 from perfagent.tools.rewrites.registry import propose_rewrites
 from perfagent.workloads.timing.decision import ComparisonPlan, decide

@@ -14,7 +14,7 @@ import typer
 from ..errors import InfrastructureError, UserError
 
 if TYPE_CHECKING:
-    from ..agent.finished import FinishedRun
+    from ..agent.runs.finished import FinishedRun
 
 EXIT_ACCEPTED, EXIT_NOTHING, EXIT_USAGE, EXIT_INFRASTRUCTURE, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 PACKAGE = __name__.split(".")[0]
@@ -66,7 +66,7 @@ class _NeverRaised(BaseException):
 
 
 def _interrupted() -> type[BaseException]:
-    loop = sys.modules.get(f"{PACKAGE}.agent.run")
+    loop = sys.modules.get(f"{PACKAGE}.agent.runs.run")
     return loop.Interrupted if loop else _NeverRaised
 
 
@@ -81,7 +81,7 @@ def _resume_hint(seen: dict[str, str]) -> str:
 
 def finished(name: str) -> FinishedRun:
     """Return a run that ended; inside `door`, since it may raise a UserError."""
-    from ..agent.finished import read_finished
+    from ..agent.runs.finished import read_finished
     from ..settings import load_settings
 
     return read_finished(name, load_settings({}, working_dir=Path.cwd()))

@@ -13,7 +13,7 @@ import sysconfig
 from pathlib import Path
 
 from ..errors import InfrastructureError
-from ..repos.process import Limits, run_command
+from ..repos.commands.process import Limits, run_command
 
 _REFUSED = ("permission denied", "operation not permitted", "eperm", "failed to suspend process")
 _COUNTS = re.compile(r"^py-spy> Wrote .* Samples: \d+ Errors: (\d+)$", re.MULTILINE)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perfagent.agent.budget import Spend
 from perfagent.agent.candidate import Candidate
 from perfagent.agent.gate.judge import STAGES, judge
-from perfagent.agent.prepare import prepare
-from perfagent.agent.run import Run
-from perfagent.agent.runs import start_run
-from perfagent.agent.tip import tip_tree
+from perfagent.agent.runs.budget import Spend
+from perfagent.agent.runs.on_disk import start_run
+from perfagent.agent.runs.run import Run
+from perfagent.agent.steps.prepare import prepare
+from perfagent.agent.steps.tip import tip_tree
 from perfagent.agent.verdict import Verdict
 from perfagent.repos.patch import Patch
 

@@ -12,8 +12,8 @@ from types import ModuleType
 
 import pytest
 
-from perfagent.repos.ref import parse_repo
-from perfagent.repos.suite_report import SuiteReport
+from perfagent.repos.source.ref import parse_repo
+from perfagent.repos.suite.report import SuiteReport
 from perfagent.tools.rewrites.catalogue import ALL
 
 ROOT = Path(__file__).resolve().parents[1]

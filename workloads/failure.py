@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ..errors import ToolError
-from ..repos.process import CommandResult
+from ..repos.commands.process import CommandResult
 from .workload import Workload
 
 _SHOWN_LINES = 12

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ..repos.process import CommandResult, run_command
+from ..repos.commands.process import CommandResult, run_command
 from ..repos.sandbox.containment import not_a_home
 from .failure import WorkloadFailed
 from .target import Target

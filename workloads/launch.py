@@ -17,8 +17,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ..repos.commands.process import CommandResult, run_command
 from ..repos.locks import turn_on
-from ..repos.process import CommandResult, run_command
 from ..repos.sandbox.containment import not_a_home
 from .counting import (
     CALLGRIND_SLOWER,

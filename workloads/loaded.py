@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InfrastructureError
-from ..repos.guard_process import GUARD
-from ..repos.process import CommandResult
+from ..repos.commands.guard_process import GUARD
+from ..repos.commands.process import CommandResult
 from .failure import WorkloadFailed
 from .target import Target
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..repos.process import Limits
+from ..repos.commands.process import Limits
 from ..repos.sandbox.containment import Containment
 from .counting import InstructionsBy
 from .metrics import Metric
 from .workload import Workload
 
 if TYPE_CHECKING:
-    from ..repos.environment import Environment
+    from ..repos.environment.environment import Environment
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...repos.suite import SuiteReport, broken
+from ...repos.suite.suite import SuiteReport, broken
 from ...workloads.answers.answer import compare_answers
 from ...workloads.answers.loosening import Loosening
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
-from ..reference import Reference, captured, lost_files, reference
+from ..steps.reference import Reference, captured, lost_files, reference
 from .case import Case, Rejection
 from .covering import covering_node_ids
 from .events import new_events

@@ -12,8 +12,8 @@ from ...workloads.answers.call_outcomes import Expectation, compare_calls, expec
 from ...workloads.answers.calls import Recording, record_calls, replay_calls
 from ...workloads.answers.loosening import Loosening
 from ...workloads.launch import WorkloadFailed
-from ..plain import from_plain, to_plain
-from ..run import Run
+from ..runs.plain import from_plain, to_plain
+from ..runs.run import Run
 from .case import Case, Rejection
 from .static import sources
 from .touched import classes_of, reshaped_classes, touched_functions

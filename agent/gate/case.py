@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...repos.suite import SuiteReport
+from ...repos.suite.suite import SuiteReport
 from ...workloads.timing.comparison import Comparison
 from ..candidate import Candidate
-from ..run import Run
+from ..runs.run import Run
 from ..verdict import Outcome
 
 

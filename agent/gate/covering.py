@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...profiles.functions import function_at
-from ...repos.coverage_map import CoverageMap
-from ...repos.suite import BaselineSuite
+from ...repos.suite.coverage_map import CoverageMap
+from ...repos.suite.suite import BaselineSuite
 from .case import Case
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...errors import ToolError
 from ...repos.patch import Patch
-from ..tip import load_candidate, tip_tree
+from ..steps.tip import load_candidate, tip_tree
 from .case import Case, Rejection
 
 _CODE = (".py", ".pth")

@@ -21,9 +21,9 @@ from ...workloads.target import Target
 from ...workloads.timing.compare import compare
 from ...workloads.timing.comparison import Comparison
 from ...workloads.variants import Variant, variants
-from ..calibrations import calibration_of
-from ..plain import from_plain, to_plain
-from ..run import Run
+from ..runs.plain import from_plain, to_plain
+from ..runs.run import Run
+from ..steps.calibrations import calibration_of
 from .behaviour import workload_rejection
 from .case import Case, Rejection
 

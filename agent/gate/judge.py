@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ...errors import InfrastructureError
 from ..candidate import Candidate
-from ..plain import from_plain, to_plain
-from ..run import Run
+from ..runs.plain import from_plain, to_plain
+from ..runs.run import Run
 from ..verdict import Verdict
 from .behaviour import covering_tests, full_suite, imports, perturbed, same_answer
 from .calls import same_calls

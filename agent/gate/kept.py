@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
-from ..run import Run
+from ..runs.run import Run
 from .behaviour import workload_rejection
 from .case import Case, Rejection
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import InfrastructureError, ToolError
-from ..budget import OverBudget
-from ..chat import judge_model
-from ..models import Message
-from ..plain import to_plain
-from ..prompts import load_prompt
+from ..chat.models import Message
+from ..chat.open import judge_model
+from ..chat.prompts import load_prompt
+from ..runs.budget import OverBudget
+from ..runs.plain import to_plain
 from .case import Case, Rejection
 
 _MOST_CHARACTERS = 30_000

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
-from ..calibrations import calibration_of
-from ..plain import from_plain, to_plain
-from ..run import Run
+from ..runs.plain import from_plain, to_plain
+from ..runs.run import Run
+from ..steps.calibrations import calibration_of
 from .behaviour import workload_rejection
 from .case import Case, Rejection
 

@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 from ...errors import ToolError
-from ...repos.environment import prepare_tree
+from ...repos.environment.environment import prepare_tree
 from ...tools.dependencies import known_packages, new_dependencies
 from ...tools.honesty import static_doubts
 from ...tools.scope import files_of_tests, out_of_scope

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...workloads.launch import WorkloadFailed
 from ...workloads.timing.compare import compare
-from ..calibrations import calibration_of
-from ..samples import keep_samples
+from ..runs.samples import keep_samples
+from ..steps.calibrations import calibration_of
 from .behaviour import workload_rejection
 from .case import Case, Rejection
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 
 from ...profiles.functions import FunctionMap, function_at
-from ...repos.environment import Environment
+from ...repos.environment.environment import Environment
 from ...repos.patch import Patch
 
 _MAKERS = frozenset({"__init__", "__post_init__", "__setstate__"})

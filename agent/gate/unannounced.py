@@ -14,8 +14,8 @@ from pathlib import Path
 from ...workloads.answers.answer import Answer, compare_answers, stable_answer
 from ...workloads.answers.loosening import Loosening
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
-from ..calibrations import calibration_of
-from ..run import Run
+from ..runs.run import Run
+from ..steps.calibrations import calibration_of
 from .behaviour import workload_rejection
 from .case import Case, Rejection
 

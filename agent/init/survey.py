@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import UserError
-from ...repos.suite import SuiteReport
+from ...repos.suite.suite import SuiteReport
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
 from ...workloads.workload import parse_workload
 from ..optimize import while_prepared
-from ..run import Run
-from ..tip import tip_tree
+from ..runs.run import Run
+from ..steps.tip import tip_tree
 from .asv import asv_offers
 from .in_tests import benchmark_offers, slow_test_offers
 from .offer import PREFERENCE, Kind, Offer, Tried

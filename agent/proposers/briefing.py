@@ -11,8 +11,8 @@ from pathlib import Path
 from ...profiles.facts import CallFacts, by_function
 from ...profiles.facts_text import facts_text
 from ...profiles.hotspot import Hotspot
-from ..prices import token_bound
-from ..prompts import fenced, load_prompt
+from ..chat.prices import token_bound
+from ..chat.prompts import fenced, load_prompt
 from .listing import CodeListing
 from .workload_text import first_lines, shortened
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from ...errors import ToolError, UserError
 from ...redaction import redacted, remember
 from ...repos.checkout import RunRepository
+from ...repos.commands.process import CommandResult, Limits, run_command
 from ...repos.patch import Patch
-from ...repos.process import CommandResult, Limits, run_command
-from ..budget import Spend
+from ..runs.budget import Spend
 from .llm import hypothesis_of
 from .proposal import Proposal
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 
 from ...errors import InfrastructureError, ToolError
 from ...tools.investigate.toolbox import Toolbox, ToolSpec
-from ..budget import BudgetCheck, Left, OverBudget, Spend
-from ..journal import CallJournal, call_key
-from ..messages import Message, ToolCall, prompt_bound
-from ..models import ChatModel, Reply
-from ..prices import token_bound
-from ..tool_answers import ToolAnswer
+from ..chat.journal import CallJournal, call_key
+from ..chat.messages import Message, ToolCall, prompt_bound
+from ..chat.models import ChatModel, Reply
+from ..chat.prices import token_bound
+from ..chat.tool_answers import ToolAnswer
+from ..runs.budget import BudgetCheck, Left, OverBudget, Spend
 
 _MOST_CALLS_AT_ONCE = 8
 _LONGEST_ANSWER = 24_000

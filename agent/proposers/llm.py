@@ -12,11 +12,11 @@ from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
 from ...redaction import without_known
 from ...tools.investigate.toolbox import Toolbox, ToolSpec
-from ..budget import BudgetCheck, Left, OverBudget, Spend
-from ..journal import CallJournal
-from ..messages import Message, prompt_bound
-from ..models import ChatModel, ModelRefused, Reply, TransientModelError
-from ..prompts import load_prompt, strategy_prompt
+from ..chat.journal import CallJournal
+from ..chat.messages import Message, prompt_bound
+from ..chat.models import ChatModel, ModelRefused, Reply, TransientModelError
+from ..chat.prompts import load_prompt, strategy_prompt
+from ..runs.budget import BudgetCheck, Left, OverBudget, Spend
 from .briefing import case_text
 from .conversation import Conversation, Limits, calls_of
 from .proposal import Proposal

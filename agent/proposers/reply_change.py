@@ -11,7 +11,7 @@ from pathlib import Path
 from ...errors import ToolError
 from ...tools.edits import apply_edits, parse_reply, read_text
 from ...tools.paths import locate
-from ..models import Reply
+from ..chat.models import Reply
 
 _LONGEST_HYPOTHESIS = 400
 _HYPOTHESIS = re.compile(r"^[\s#>*_-]*hypothesis[*_]*\s*:[*_]*[ \t]*(\S.*)$", re.I | re.MULTILINE)

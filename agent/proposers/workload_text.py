@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from ..prices import token_bound
+from ..chat.prices import token_bound
 
 _FIRST = ("workload", "setup")
 _SHORT = 3

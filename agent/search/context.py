@@ -9,11 +9,11 @@ from ...profiles.call_tree import hot_path
 from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
 from ...profiles.profile import Profile
-from .. import ledger
-from ..localize import find_facts, find_hotspots, take_profile
+from ..memory import ledger
 from ..proposers.llm import ProposalContext
-from ..run import Run
-from ..tip import tip_tree
+from ..runs.run import Run
+from ..steps.localize import find_facts, find_hotspots, take_profile
+from ..steps.tip import tip_tree
 from .reach import reach_lines
 from .standing import gained, left_to_gain
 

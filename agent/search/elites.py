@@ -11,9 +11,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .. import ledger
-from ..ledger import Entry
-from ..run import Run
+from ..memory import ledger
+from ..memory.ledger import Entry
+from ..runs.run import Run
 
 _FILES_NAMED = 2
 

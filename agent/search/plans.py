@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from ...profiles.hotspot import Hotspot
-from ..budget import OverBudget, Spend
-from ..journal import CallJournal
-from ..models import ChatModel, ModelRefused, TransientModelError
-from ..prompts import load_prompt, strategies
+from ..chat.journal import CallJournal
+from ..chat.models import ChatModel, ModelRefused, TransientModelError
+from ..chat.prompts import load_prompt, strategies
 from ..proposers.llm import ProposalContext, opening
+from ..runs.budget import OverBudget, Spend
 
 STRATEGY = "plan"
 _PLAN = re.compile(r"^[\s#>*_\-\d.]*plan[\s*_]+([a-z]+)[*_]*\s*:[*_]*[ \t]*(.*)$", re.I | re.M)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ...errors import ToolError
 from ...profiles.reached import Reach, changed_lines, record_reach
-from .. import ledger
-from ..ledger import SPEED_STAGES, Entry
-from ..plain import from_plain, to_plain
-from ..run import Run
-from ..tip import load_candidate, patched_texts, version_tree
+from ..memory import ledger
+from ..memory.ledger import SPEED_STAGES, Entry
+from ..runs.plain import from_plain, to_plain
+from ..runs.run import Run
+from ..steps.tip import load_candidate, patched_texts, version_tree
 
 MOST_LOOKS = 6
 """Candidates of one round that are looked into."""

@@ -8,13 +8,13 @@ from random import Random
 from typing import Any
 
 from ...settings import PREDICTIONS
-from .. import ledger
-from ..budget import Spend
-from ..ensemble import model_for
-from ..plain import from_plain, to_plain
-from ..prompts import strategies
-from ..run import Run
-from ..sums import untried_sums
+from ..chat.ensemble import model_for
+from ..chat.prompts import strategies
+from ..memory import ledger
+from ..runs.budget import Spend
+from ..runs.plain import from_plain, to_plain
+from ..runs.run import Run
+from ..steps.sums import untried_sums
 from . import bandit, plans
 from .ask import Ask, collected_file
 from .bandit import Arm, Trial

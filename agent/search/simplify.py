@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ...errors import ToolError
 from ..candidate import Candidate
-from ..ensemble import model_for
-from ..minimize import replaced
+from ..chat.ensemble import model_for
 from ..proposers.llm import propose
 from ..proposers.proposal import Proposal
-from ..run import Run
-from ..tip import lineage, patch_with
+from ..runs.run import Run
+from ..steps.minimize import replaced
+from ..steps.tip import lineage, patch_with
 from .context import context_of, view_of
 from .standing import budget_lines
 from .strategies import simplify_text

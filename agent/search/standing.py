@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from ...profiles.facts import CallFacts
 from ...profiles.hotspot import Hotspot
-from ..budget import Budget, Spend
-from ..run import Run
-from ..tip import lineage
+from ..runs.budget import Budget, Spend
+from ..runs.run import Run
+from ..steps.tip import lineage
 from .ask import collected_file
 from .elites import elite_of
 

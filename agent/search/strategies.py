@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .. import ledger
-from ..ledger import SPEED_STAGES, Entry
-from ..minimize import hunk_key
-from ..prompts import fenced, load_prompt, strategies, strategy_prompt
-from ..run import Run
-from ..tip import lineage, load_candidate
+from ..chat.prompts import fenced, load_prompt, strategies, strategy_prompt
+from ..memory import ledger
+from ..memory.ledger import SPEED_STAGES, Entry
+from ..runs.run import Run
+from ..steps.minimize import hunk_key
+from ..steps.tip import lineage, load_candidate
 from .ask import Ask
 from .elites import elite_of
 from .reach import reach_of

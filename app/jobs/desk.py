@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import InfrastructureError
-from ...repos.mirror import open_mirror, resolve
-from ...repos.ref import parse_repo
+from ...repos.source.mirror import open_mirror, resolve
+from ...repos.source.ref import parse_repo
 from ..deployment import Deployment
 from ..forge import Forge, Place, Pull
 from ..store.database import Database

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import UserError
-from ...repos.interpreter import find_interpreter
+from ...repos.environment.interpreter import find_interpreter
 from ...repos.sandbox.containment import interpreter_paths
 from ...repos.sandbox.local import walled
 from ...repos.sandbox.sandbox import Enclosure

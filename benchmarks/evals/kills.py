@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from perfagent.agent.plain import to_plain
+from perfagent.agent.runs.plain import to_plain
 from perfagent.evals.batch.backend import LocalBackend
 from perfagent.evals.batch.evaluation import run_evaluation
 from perfagent.evals.batch.records import read_evaluation

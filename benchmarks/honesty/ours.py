@@ -11,8 +11,8 @@ from typing import Any
 
 from perfagent.agent.audit import Audit
 from perfagent.agent.gate.judge import STAGES
-from perfagent.agent.prepare import prepare
-from perfagent.agent.runs import start_run
+from perfagent.agent.runs.on_disk import start_run
+from perfagent.agent.steps.prepare import prepare
 from perfagent.tests.court import Court
 from perfagent.tests.honesty import library
 from perfagent.tests.honesty.cheats import CHEATS

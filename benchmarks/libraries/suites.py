@@ -11,19 +11,19 @@ import shlex
 import shutil
 from pathlib import Path
 
-from perfagent.agent.prepare import divide_cpus
+from perfagent.agent.steps.prepare import divide_cpus
 from perfagent.repos.checkout import RunRepository
-from perfagent.repos.environment import (
+from perfagent.repos.environment.environment import (
     EnvironmentSpec,
     build_environment,
     find_subdir,
     prepare_tree,
 )
-from perfagent.repos.mirror import open_ref
 from perfagent.repos.patch import Patch
-from perfagent.repos.ref import parse_repo
-from perfagent.repos.suite import Suite
-from perfagent.repos.suite_report import SuiteReport
+from perfagent.repos.source.mirror import open_ref
+from perfagent.repos.source.ref import parse_repo
+from perfagent.repos.suite.report import SuiteReport
+from perfagent.repos.suite.suite import Suite
 from perfagent.settings import load_settings
 
 from ..study.records import say

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from perfagent.agent.prepare import divide_cpus
+from perfagent.agent.steps.prepare import divide_cpus
 from perfagent.tests.tools.rewrites.specimens import rewritten, specimens
 from perfagent.tests.traps import judge_trap, open_trap_court
 from perfagent.workloads.target import Target

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from perfagent.agent.prepare import divide_cpus
-from perfagent.repos.environment import Environment
+from perfagent.agent.steps.prepare import divide_cpus
+from perfagent.repos.environment.environment import Environment
 from perfagent.workloads.target import Target
 from perfagent.workloads.workload import parse_workload
 

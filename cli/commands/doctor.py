@@ -14,7 +14,7 @@ def doctor(as_json: Json = False) -> None:
     """Check what works on this machine: git, profiler, sandbox, docker, keys, noise."""
     with door(quiet=True):
         from ...agent.doctor import examine
-        from ...agent.plain import to_plain
+        from ...agent.runs.plain import to_plain
         from ...reports.tables import print_doctor
 
         findings = [to_plain(finding) for finding in examine()]

@@ -222,7 +222,7 @@ def _called(found: InstanceResult | Audited) -> str:
 
 
 def _show(folders: list[Path], *, as_json: bool) -> None:
-    from ...agent.plain import to_plain
+    from ...agent.runs.plain import to_plain
     from ...evals.batch.records import read_evaluation
     from ...evals.scoring.summary import summarize_all
     from ...reports.evaluated import print_summaries
@@ -269,8 +269,8 @@ def report(
                 )
             _show(files, as_json=as_json)
             return
-        from ...agent.plain import to_plain
-        from ...agent.run_directory import RunDirectory
+        from ...agent.runs.directory import RunDirectory
+        from ...agent.runs.plain import to_plain
         from ...evals.gso import opt_at_k
         from ...evals.published import score_files
         from ...reports.evaluation import print_scores
@@ -299,7 +299,7 @@ def compare(
 ) -> None:
     """Set two evaluations beside each other, instance by instance."""
     with door(quiet=True):
-        from ...agent.plain import to_plain
+        from ...agent.runs.plain import to_plain
         from ...evals.batch.records import read_evaluation
         from ...evals.scoring.comparing import compare_evaluations
         from ...reports.evaluated import print_compared
@@ -347,7 +347,7 @@ def audit(
     """Put patches through every honesty check; exit 1 when one is refused."""
     with door(quiet=True):
         from ... import api
-        from ...agent.plain import to_plain
+        from ...agent.runs.plain import to_plain
         from ...reports.evaluated import print_audits
 
         found = api.audit_evaluation(
@@ -384,7 +384,7 @@ def verify_expert(
     """Say which instances' expert patches are correct and faster on this machine."""
     with door(quiet=True):
         from ... import api
-        from ...agent.plain import to_plain
+        from ...agent.runs.plain import to_plain
         from ...evals.batch.records import read_evaluation
         from ...evals.scoring.reproduced import reproduced
         from ...reports.evaluated import print_reproduced

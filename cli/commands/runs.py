@@ -27,8 +27,8 @@ def resume(
 def runs(as_json: Json = False) -> None:
     """List the runs, newest first."""
     with door(quiet=True):
-        from ...agent.plain import to_plain
-        from ...agent.runs import list_runs
+        from ...agent.runs.on_disk import list_runs
+        from ...agent.runs.plain import to_plain
         from ...reports.tables import print_runs
         from ...settings import load_settings
 

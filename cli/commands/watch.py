@@ -21,8 +21,8 @@ Watched = Annotated[
 def watch(repo: Watched = None, as_json: Json = False) -> None:
     """Show how a repository's runs went over time: drift of the base, and changed machines."""
     with door(quiet=True):
-        from ...agent.finished import finished_records
-        from ...agent.plain import to_plain
+        from ...agent.runs.finished import finished_records
+        from ...agent.runs.plain import to_plain
         from ...reports.past.history import history, history_lines
         from ...reports.tables import print_lines
         from ...settings import load_settings

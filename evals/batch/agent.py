@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ...agent.optimize import optimize
-from ...agent.runs import REQUEST, open_run, start_run
+from ...agent.runs.on_disk import REQUEST, open_run, start_run
 from ...errors import InfrastructureError, UserError
 from ...repos.git import git_succeeds
-from ...repos.mirror import open_ref
-from ...repos.ref import parse_repo
+from ...repos.source.mirror import open_ref
+from ...repos.source.ref import parse_repo
 from ...settings import load_settings
 from ..running.environments import environment_of
 from ..running.lane import Watch

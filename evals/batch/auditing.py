@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ...agent.audit import AUDIT
 from ...agent.optimize import audit
-from ...agent.plain import from_plain, to_plain
-from ...agent.run_directory import RunDirectory
-from ...agent.runs import start_run
+from ...agent.runs.directory import RunDirectory
+from ...agent.runs.on_disk import start_run
+from ...agent.runs.plain import from_plain, to_plain
 from ...errors import InfrastructureError, UserError
 from .agent import environment_settings, workload_argument
 from .backend import Backend

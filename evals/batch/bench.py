@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from ...agent.plain import from_plain, to_plain
+from ...agent.runs.plain import from_plain, to_plain
 from ...errors import ToolError, UserError
 from ...repos.patch import Patch
 from ...workloads.failure import WorkloadFailed

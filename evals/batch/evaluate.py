@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...agent.plain import to_plain
+from ...agent.runs.plain import to_plain
 from ...errors import InfrastructureError, ToolError, UserError
 from ...repos.patch import Patch
 from ...workloads.failure import WorkloadFailed

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...agent.run_directory import RunDirectory
+from ...agent.runs.directory import RunDirectory
 from ...errors import UserError
 from ...settings import Settings
 from ...workloads.timing.timings import now

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...agent.plain import from_plain, to_plain
-from ...agent.run_directory import RunDirectory
+from ...agent.runs.directory import RunDirectory
+from ...agent.runs.plain import from_plain, to_plain
 from ...errors import UserError
 from ..dataset.instance import Instance
 from ..running.outcome import InstanceResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...agent.plain import from_plain, to_plain
+from ...agent.runs.plain import from_plain, to_plain
 from ...errors import InfrastructureError
 from ...workloads.failure import WorkloadFailed
 from ...workloads.timing.session import EXPERT

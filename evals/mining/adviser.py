@@ -10,15 +10,15 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ...agent.budget import Budget, Spend
-from ...agent.chat import open_chat
-from ...agent.ensemble import weights
+from ...agent.chat.ensemble import weights
+from ...agent.chat.journal import CallJournal
+from ...agent.chat.messages import Message
+from ...agent.chat.models import TransientModelError
+from ...agent.chat.open import open_chat
+from ...agent.chat.prices import Price
+from ...agent.chat.prompts import fenced, load_prompt
 from ...agent.gate.opinion import vote_of
-from ...agent.journal import CallJournal
-from ...agent.messages import Message
-from ...agent.models import TransientModelError
-from ...agent.prices import Price
-from ...agent.prompts import fenced, load_prompt
+from ...agent.runs.budget import Budget, Spend
 from ...errors import InfrastructureError, ToolError
 from ...redaction import without_known
 from ...settings import Settings

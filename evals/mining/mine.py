@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InfrastructureError, ToolError, UserError
-from ...repos.mirror import open_ref
-from ...repos.ref import parse_repo
+from ...repos.source.mirror import open_ref
+from ...repos.source.ref import parse_repo
 from ...settings import Settings
 from ..batch.evaluate import evaluate
 from ..batch.job import Job

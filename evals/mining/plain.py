@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeGuard
 
-from ...repos.suite_report import SuiteReport
+from ...repos.suite.report import SuiteReport
 
 
 def plain_tests(tree: Path, report: SuiteReport) -> list[str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import UserError
-from ...repos.coverage_map import CoverageMap
+from ...repos.environment.side_packages import side_packages
 from ...repos.patch import Patch
-from ...repos.side_packages import side_packages
+from ...repos.suite.coverage_map import CoverageMap
 from ..running.ground import Ground
 from .commits import Found
 from .files import touched_files, touched_tests

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...agent.messages import Message
-from ...agent.prompts import fenced, load_prompt
+from ...agent.chat.messages import Message
+from ...agent.chat.prompts import fenced, load_prompt
 from ...errors import UserError
 from ...profiles.functions import FunctionMap
 from ...workloads.script import parse_script

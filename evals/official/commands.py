@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import InfrastructureError
+from ...repos.commands.process import USUAL_LIMITS, CommandResult, run_command
 from ...repos.locks import turn_on
-from ...repos.process import USUAL_LIMITS, CommandResult, run_command
 from ..running.ground import Ground
 
 _INSIDE = Path(__file__).resolve().parents[1] / "inside"

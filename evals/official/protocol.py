@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ...agent.plain import from_plain, to_plain
+from ...agent.runs.plain import from_plain, to_plain
 from ..running.ground import Ground
 from ..running.lane import Watch
 from ..running.outcome import Blocks

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from ...errors import ToolError
+from ...repos.commands.process import run_command
 from ...repos.git import GitError, git
 from ...repos.patch import Patch
-from ...repos.process import run_command
 from .ground import Ground
 
 _FUZZ = 5

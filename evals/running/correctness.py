@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ...agent.gate.events import new_events
-from ...repos.suite import BaselineSuite, broken
+from ...repos.suite.suite import BaselineSuite, broken
 from ...workloads.answers.answer import compare_answers, doubts_of
 from ...workloads.answers.capture import capture_answer
 from ...workloads.answers.loosening import Loosening

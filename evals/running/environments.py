@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 from pydantic import BaseModel, ConfigDict
 
-from ...repos.environment import EnvironmentSpec
+from ...repos.environment.environment import EnvironmentSpec
 from ...repos.git import GitError, git
 from ...settings import Settings
 from ..dataset.instance import Instance

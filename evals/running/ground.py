@@ -19,21 +19,26 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ...agent.plain import from_plain, to_plain
-from ...agent.run_directory import RunDirectory
+from ...agent.runs.directory import RunDirectory
+from ...agent.runs.plain import from_plain, to_plain
 from ...errors import InfrastructureError, UserError
 from ...repos.checkout import RunRepository
-from ...repos.environment import Environment, EnvironmentSpec, build_environment, prepare_tree
+from ...repos.commands.process import USUAL_LIMITS
+from ...repos.environment.environment import (
+    Environment,
+    EnvironmentSpec,
+    build_environment,
+    prepare_tree,
+)
+from ...repos.environment.interpreter import NoInterpreter
 from ...repos.git import git
-from ...repos.interpreter import NoInterpreter
 from ...repos.locks import exclusive
-from ...repos.mirror import open_ref, resolve
 from ...repos.patch import Patch
-from ...repos.process import USUAL_LIMITS
-from ...repos.ref import RepoRef, parse_repo
 from ...repos.sandbox.choice import choose, opened
 from ...repos.sandbox.containment import Containment
-from ...repos.suite import BaselineSuite, Suite, baseline
+from ...repos.source.mirror import open_ref, resolve
+from ...repos.source.ref import RepoRef, parse_repo
+from ...repos.suite.suite import BaselineSuite, Suite, baseline
 from ...settings import Settings
 from ...workloads.answers.answer import Answer, stable_answer
 from ...workloads.answers.capture import capture_answer

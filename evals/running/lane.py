@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...agent.prepare import divide_cpus
+from ...agent.steps.prepare import divide_cpus
 from ...repos.disk import writing_to
 from ...repos.locks import exclusive, own_time
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...agent.plain import to_plain
-from ...agent.run_directory import RunDirectory
+from ...agent.runs.directory import RunDirectory
+from ...agent.runs.plain import to_plain
 from .. import swefficiency, sweperf
 from ..batch.records import Evaluation
 from ..running.outcome import Estimate, InstanceResult

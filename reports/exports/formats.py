@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ...agent.finished import FinishedRun
+from ...agent.runs.finished import FinishedRun
 from ...errors import UserError
 from ...repos.git import GitError, git
 from ..past.written import write_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...agent.finished import FinishedRun
+from ...agent.runs.finished import FinishedRun
 from ...errors import UserError
 from ..html.page import render_html
 from ..markdown import render_markdown

@@ -1,6 +1,6 @@
 """Stands between perfagent and one command, and leaves no process of that command behind.
 
-Started by `repos/guard_process.py` as `python -I -S guard.py CONTROL REPORT CHANNEL WALL_S MEMORY
+Started by `guard_process.py` as `python -I -S guard.py CONTROL REPORT CHANNEL WALL_S MEMORY
 FILE PROCESSES TREE_MEMORY DISK CPUS FORGET BEGIN EXECUTABLE ARGV...` ("-" for none): three
 inherited file descriptors, the limits, environment variables to forget, when the command begins,
 and the command. It starts the command in a session of its own and waits until the command exits, a

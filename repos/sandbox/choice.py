@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ...errors import UserError
-from ..docker_engine import Engine
+from ..commands.docker_engine import Engine
 from . import docker, local
 from .containment import Containment
 from .sandbox import Sandbox, SandboxName, Unconfined

@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..interpreter import links_to
+from ..environment.interpreter import links_to
 from .sandbox import Enclosure, Sandbox, Unconfined
 
 if TYPE_CHECKING:
-    from ..environment import Environment
+    from ..environment.environment import Environment
 
 _OURS = tuple(
     Path(__file__).resolve().parents[2] / room / "inside"

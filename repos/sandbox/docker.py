@@ -19,8 +19,8 @@ from select import select
 from typing import Any
 
 from ...errors import InfrastructureError, UserError
-from ..docker_engine import Container, Engine, ImageGone
-from ..guard_process import GUARD, Guard, Order
+from ..commands.docker_engine import Container, Engine, ImageGone
+from ..commands.guard_process import GUARD, Guard, Order
 from .home import copied_home, remove
 from .root_image import forget, image_of
 from .sandbox import Enclosure, SandboxName

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...errors import InfrastructureError, UserError
-from ..guard_process import Guard, HostGuard, Order
+from ..commands.guard_process import Guard, HostGuard, Order
 from .home import copied_home, remove
 from .sandbox import Enclosure, SandboxName
 from .system import (
@@ -211,7 +211,7 @@ def _spellings(paths: Iterable[Path]) -> Iterator[Path]:
 
 def problem(environ: Mapping[str, str] = os.environ) -> str | None:
     """Say why bubblewrap cannot contain commands here; None when it can. Tries it."""
-    from ..process import Limits, run_command
+    from ..commands.process import Limits, run_command
 
     if shutil.which(_PROGRAM, path=environ.get("PATH", os.defpath)) is None:
         return "bubblewrap is not installed"

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ...errors import InfrastructureError
+from ..commands.docker_engine import Engine
 from ..disk import writing_to
-from ..docker_engine import Engine
 from .system import SYSTEM, SYSTEM_SETTINGS
 
 PROGRAMS = (

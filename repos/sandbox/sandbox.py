@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from ..guard_process import Guard, HostGuard, Order
+from ..commands.guard_process import Guard, HostGuard, Order
 from .system import TMP_BYTES
 
 SandboxName = Literal["local", "docker", "none"]

@@ -7,13 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.collect import write_candidate
 from perfagent.agent.gate.case import Case
 from perfagent.agent.gate.files import unchanged_files
 from perfagent.agent.gate.static import applies
-from perfagent.agent.guard import GUARD, TIMES, about_speedup, guard_again, make_guard, patch_of
-from perfagent.agent.sweep import sweep
-from perfagent.agent.tip import tip_tree, version_tree
+from perfagent.agent.steps.collect import write_candidate
+from perfagent.agent.steps.guard import (
+    GUARD,
+    TIMES,
+    about_speedup,
+    guard_again,
+    make_guard,
+    patch_of,
+)
+from perfagent.agent.steps.sweep import sweep
+from perfagent.agent.steps.tip import tip_tree, version_tree
 from perfagent.errors import UserError
 from perfagent.tests.court import Court, open_court
 from perfagent.workloads.counting import callgrind_problem
@@ -103,7 +110,7 @@ def test_a_gain_in_c_code_has_no_guard_without_valgrind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     court, patched = court_in_c(tmp_path, 150)
-    monkeypatch.setattr("perfagent.agent.guard.callgrind_problem", lambda: "no valgrind")
+    monkeypatch.setattr("perfagent.agent.steps.guard.callgrind_problem", lambda: "no valgrind")
     made = make_guard(court.run, patched, "")
     assert made.file is None
     assert "its instructions cannot be counted here (no valgrind)" in (made.problem or "")

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.collect import collect
 from perfagent.agent.gate.judge import judge
-from perfagent.agent.propose import propose
-from perfagent.agent.run import Run
+from perfagent.agent.runs.run import Run
 from perfagent.agent.search.ask import Ask
 from perfagent.agent.search.reach import look
-from perfagent.agent.tip import load_candidate, tip_tree
+from perfagent.agent.steps.collect import collect
+from perfagent.agent.steps.propose import propose
+from perfagent.agent.steps.tip import load_candidate, tip_tree
 from perfagent.agent.verdict import Verdict
 from perfagent.tests.court import open_court
 from perfagent.tests.fakes.model_server import KEY, ModelServer

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfagent.agent.budget import Budget, Spend
-from perfagent.agent.prices import PRICES, Price, price_of, token_bound
+from perfagent.agent.chat.prices import PRICES, Price, price_of, token_bound
+from perfagent.agent.runs.budget import Budget, Spend
 
 UNLIMITED = Budget(max_usd=None, max_tokens=None, max_wall_s=None, max_rounds=100)
 DEAR = Price(input_usd=10, output_usd=50, cache_read_usd=1, cache_write_usd=12.5)

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.budget import Budget, Spend
-from perfagent.agent.journal import CallJournal
-from perfagent.agent.messages import Message, ToolCall, prompt_bound
-from perfagent.agent.models import ModelRefused, Reply, TransientModelError
-from perfagent.agent.prices import Price
+from perfagent.agent.chat.journal import CallJournal
+from perfagent.agent.chat.messages import Message, ToolCall, prompt_bound
+from perfagent.agent.chat.models import ModelRefused, Reply, TransientModelError
+from perfagent.agent.chat.prices import Price
 from perfagent.agent.proposers.llm import ProposalContext, propose
+from perfagent.agent.runs.budget import Budget, Spend
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.tests.fakes.model_server import ModelServer, Received, Status, Step, Text, Use
 from perfagent.tests.fakes.scratch_tools import ScratchTools
@@ -144,7 +144,7 @@ def test_two_hundred_sessions_never_bill_one_token_too_many(
     shop: Path, hotspot_in: HotspotMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What is on disk is tested elsewhere; syncing it two hundred times over is what takes long.
-    monkeypatch.setattr("perfagent.agent.durable.os.fsync", lambda descriptor: None)
+    monkeypatch.setattr("perfagent.agent.runs.durable.os.fsync", lambda descriptor: None)
     spots = [hotspot_in(shop, "Orders.known")]
     outcomes: list[str] = []
     stopped, calls = 0, 0

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 
-from perfagent.agent.budget import Spend
 from perfagent.agent.candidate import Candidate
+from perfagent.agent.runs.budget import Spend
 from perfagent.repos.patch import Patch
 
 DIFF = """--- a/pkg/work.py

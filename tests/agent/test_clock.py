@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from perfagent.agent.clock import Stopwatch, union_s
+from perfagent.agent.runs.clock import Stopwatch, union_s
 
 
 @pytest.mark.parametrize(

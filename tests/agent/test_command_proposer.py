@@ -11,7 +11,7 @@ from perfagent.agent.proposers.command import propose_with_command
 from perfagent.agent.proposers.proposal import Proposal
 from perfagent.errors import UserError
 from perfagent.repos.checkout import RunRepository
-from perfagent.repos.process import Limits
+from perfagent.repos.commands.process import Limits
 
 SECRET = "sk-agent-secret-0123456789"
 FASTER = "sed -i s/slow/fast/ pkg/work.py"

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.budget import Budget, Left, Spend
-from perfagent.agent.journal import CallJournal
-from perfagent.agent.messages import Message
-from perfagent.agent.models import ModelRefused
+from perfagent.agent.chat.journal import CallJournal
+from perfagent.agent.chat.messages import Message
+from perfagent.agent.chat.models import ModelRefused
+from perfagent.agent.chat.text_tools import ModelWithTools, ToolProtocol
 from perfagent.agent.proposers.llm import ProposalContext, propose
 from perfagent.agent.proposers.proposal import Proposal
-from perfagent.agent.text_tools import ModelWithTools, ToolProtocol
+from perfagent.agent.runs.budget import Budget, Left, Spend
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.tests.fakes.model_server import (
     KEY,
@@ -295,10 +295,11 @@ def resumed(talk: Talk, server: ModelServer, dying: str) -> None:
     script = f"""
 import os, signal
 from pathlib import Path
-from perfagent.agent import durable, tool_answers
-from perfagent.agent.journal import CallJournal
+from perfagent.agent.chat import tool_answers
+from perfagent.agent.runs import durable
+from perfagent.agent.chat.journal import CallJournal
 from perfagent.agent.proposers.llm import ProposalContext, propose
-from perfagent.agent.models import open_model
+from perfagent.agent.chat.models import open_model
 from perfagent.profiles.functions import FunctionMap
 from perfagent.tests.agent.conftest import hotspot_of
 from perfagent.tests.fakes.scratch_tools import ScratchTools

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from perfagent.agent.assemble import SETTINGS, scrubbed
-from perfagent.agent.evidence import (
+from perfagent.agent.evidence.assemble import SETTINGS, scrubbed
+from perfagent.agent.evidence.evidence import (
     EVIDENCE,
     PARTS,
     Claim,
@@ -28,12 +28,12 @@ from perfagent.agent.evidence import (
     read_sealed,
     sealed,
 )
-from perfagent.agent.plain import to_plain
-from perfagent.agent.rerun import Agreement, agreement, question
-from perfagent.agent.verify import verify
+from perfagent.agent.evidence.rerun import Agreement, agreement, question
+from perfagent.agent.evidence.verify import verify
+from perfagent.agent.runs.plain import to_plain
 from perfagent.errors import UserError
 from perfagent.repos.patch import Patch
-from perfagent.repos.provenance import Provenance
+from perfagent.repos.source.provenance import Provenance
 from perfagent.settings import Settings
 from perfagent.tests.workloads.timing.made import samples_of, timings
 from perfagent.workloads.timing.judge import judge

@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from perfagent.agent.exchange import Endpoint, retry_after_s
+from perfagent.agent.chat.exchange import Endpoint, retry_after_s
 
 
 def test_a_date_to_wait_for_is_understood() -> None:

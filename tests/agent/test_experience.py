@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.collect import write_candidate
-from perfagent.agent.experience import learn, posterior_ratio, recall, weigher
-from perfagent.agent.memory import Memory, Tally, add_to_memory, read_memory
-from perfagent.agent.plain import to_plain
-from perfagent.agent.run import Run
+from perfagent.agent.memory.experience import learn, posterior_ratio, recall, weigher
+from perfagent.agent.memory.memory import Memory, Tally, add_to_memory, read_memory
+from perfagent.agent.runs.plain import to_plain
+from perfagent.agent.runs.run import Run
+from perfagent.agent.steps.collect import write_candidate
 from perfagent.agent.verdict import Outcome, Verdict
 from perfagent.tests.court import Court, open_court
 

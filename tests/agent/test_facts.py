@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from perfagent.agent import localize as localizing
-from perfagent.agent.localize import find_facts
-from perfagent.agent.plain import to_plain
-from perfagent.agent.propose import propose
 from perfagent.agent.proposers.briefing import case_text, command_prompt
-from perfagent.agent.record import hotspot_lines
+from perfagent.agent.runs.plain import to_plain
+from perfagent.agent.runs.record import hotspot_lines
 from perfagent.agent.search.ask import Ask
-from perfagent.agent.tip import tip_tree
+from perfagent.agent.steps import localize as localizing
+from perfagent.agent.steps.localize import find_facts
+from perfagent.agent.steps.propose import propose
+from perfagent.agent.steps.tip import tip_tree
 from perfagent.errors import InfrastructureError
 from perfagent.profiles.call_facts import RecordedFacts
 from perfagent.profiles.facts import CallFacts, ValueFacts

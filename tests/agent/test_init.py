@@ -17,8 +17,8 @@ from perfagent.agent.init.offer import Offer, Tried
 from perfagent.agent.init.scripts import drafts, script_offers
 from perfagent.agent.init.survey import Survey
 from perfagent.errors import UserError
-from perfagent.repos.process import CommandResult
-from perfagent.repos.suite_report import SuiteReport, listen, make_report
+from perfagent.repos.commands.process import CommandResult
+from perfagent.repos.suite.report import SuiteReport, listen, make_report
 from perfagent.workloads.script import parse_script
 
 SUITE = SuiteReport(passed=("a", "b"), duration_s=4.0, command="pytest")

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from perfagent.agent.budget import Budget, OverBudget, Spend
-from perfagent.agent.journal import CallJournal, call_key
-from perfagent.agent.messages import Message, prompt_bound
-from perfagent.agent.models import (
+from perfagent.agent.chat.journal import CallJournal, call_key
+from perfagent.agent.chat.messages import Message, prompt_bound
+from perfagent.agent.chat.models import (
     ModelRefused,
     Reply,
     TransientModelError,
 )
-from perfagent.agent.prices import Price
+from perfagent.agent.chat.prices import Price
+from perfagent.agent.runs.budget import Budget, OverBudget, Spend
 from perfagent.errors import InfrastructureError
 from perfagent.tests.fakes.model_server import KEY, Body, Cut, ModelServer, Status, Text
 from perfagent.tools.investigate.toolbox import ToolSpec
@@ -45,8 +45,9 @@ def run_and_die(folder: Path, url: str, dying: str) -> int:
     script = f"""
         import os, signal
         from pathlib import Path
-        from perfagent.agent import durable, journal as module
-        from perfagent.agent.models import Message, open_model
+        from perfagent.agent.chat import journal as module
+        from perfagent.agent.runs import durable
+        from perfagent.agent.chat.models import Message, open_model
 
         def die(*_, **__):
             os.kill(os.getpid(), signal.SIGKILL)

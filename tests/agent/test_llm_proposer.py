@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.budget import Budget
-from perfagent.agent.journal import CallJournal
-from perfagent.agent.models import TransientModelError
+from perfagent.agent.chat.journal import CallJournal
+from perfagent.agent.chat.models import TransientModelError
 from perfagent.agent.proposers.llm import ProposalContext, propose
 from perfagent.agent.proposers.proposal import Proposal
 from perfagent.agent.proposers.reply_change import hypothesis_of
+from perfagent.agent.runs.budget import Budget
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.tests.fakes.model_server import (
     KEY,
@@ -294,8 +294,8 @@ def test_a_kill_in_the_middle_of_a_conversation_pays_nothing_twice(
     script = f"""
 import os, signal, pickle
 from pathlib import Path
-from perfagent.agent.journal import CallJournal
-from perfagent.agent.models import open_model
+from perfagent.agent.chat.journal import CallJournal
+from perfagent.agent.chat.models import open_model
 from perfagent.agent.proposers import llm
 hotspots, context = pickle.loads(Path({str(tmp_path / "case")!r}).read_bytes())
 llm._repair = lambda *_: os.kill(os.getpid(), signal.SIGKILL)

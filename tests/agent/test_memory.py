@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.memory import (
+from perfagent.agent.memory.memory import (
     MOST_RUNS,
     MOST_TRIED,
     Memory,

@@ -6,8 +6,8 @@ import traceback
 
 import pytest
 
-from perfagent.agent.messages import Message, in_turns, prompt_bound
-from perfagent.agent.models import (
+from perfagent.agent.chat.messages import Message, in_turns, prompt_bound
+from perfagent.agent.chat.models import (
     ChatModel,
     ModelRefused,
     Reply,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.messages import prompt_bound
-from perfagent.agent.prices import token_bound
-from perfagent.agent.prompts import (
+from perfagent.agent.chat.messages import prompt_bound
+from perfagent.agent.chat.prices import token_bound
+from perfagent.agent.chat.prompts import (
     fenced,
     load_prompt,
     prompt_versions,

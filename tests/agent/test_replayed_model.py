@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.ensemble import weights
-from perfagent.agent.journal import CallJournal
-from perfagent.agent.messages import Message
-from perfagent.agent.models import ModelRefused, Reply
-from perfagent.agent.replayed_model import Recording, ReplayedModel
+from perfagent.agent.chat.ensemble import weights
+from perfagent.agent.chat.journal import CallJournal
+from perfagent.agent.chat.messages import Message
+from perfagent.agent.chat.models import ModelRefused, Reply
+from perfagent.agent.chat.replayed_model import Recording, ReplayedModel
 from perfagent.errors import UserError
 from perfagent.settings import Settings
 from perfagent.tests.fakes.model_server import ModelServer, Text, Use

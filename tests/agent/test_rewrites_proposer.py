@@ -3,8 +3,8 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from perfagent.agent.budget import Spend
 from perfagent.agent.proposers.rewrites import propose_with_rewrites
+from perfagent.agent.runs.budget import Spend
 
 from .conftest import HotspotMaker
 

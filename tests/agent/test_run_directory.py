@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.run_directory import RunDirectory
+from perfagent.agent.runs.directory import RunDirectory
 from perfagent.errors import InfrastructureError, UserError
 
 

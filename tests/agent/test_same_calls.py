@@ -13,8 +13,8 @@ from perfagent.agent.gate.case import Stage
 from perfagent.agent.gate.judge import judge
 from perfagent.agent.gate.static import applies
 from perfagent.agent.gate.touched import reshaped_classes, touched_functions
-from perfagent.agent.run import Run
-from perfagent.agent.tip import tip_tree
+from perfagent.agent.runs.run import Run
+from perfagent.agent.steps.tip import tip_tree
 from perfagent.agent.verdict import Verdict
 from perfagent.repos.patch import Patch
 from perfagent.tests.court import Court, open_court

@@ -8,17 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from perfagent.agent import conclude, sums
-from perfagent.agent.budget import Budget
-from perfagent.agent.collect import collect, write_candidate
-from perfagent.agent.decide import stack, stop_reason
-from perfagent.agent.plain import to_plain
-from perfagent.agent.propose import propose
 from perfagent.agent.proposers.pairs import PAIR
-from perfagent.agent.run import Run
+from perfagent.agent.runs.budget import Budget
+from perfagent.agent.runs.plain import to_plain
+from perfagent.agent.runs.run import Run
 from perfagent.agent.search.ask import Ask
 from perfagent.agent.search.rounds import plan_round
-from perfagent.agent.tip import Tip, load_candidate
+from perfagent.agent.steps import conclude, sums
+from perfagent.agent.steps.collect import collect, write_candidate
+from perfagent.agent.steps.decide import stack, stop_reason
+from perfagent.agent.steps.propose import propose
+from perfagent.agent.steps.tip import Tip, load_candidate
 from perfagent.agent.verdict import Outcome, Verdict
 from perfagent.tests.court import Court, open_court
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from perfagent.agent.messages import TOKENS_FOR_TOOLS, Message, ToolCall, prompt_bound
-from perfagent.agent.models import Reply
-from perfagent.agent.prices import token_bound
-from perfagent.agent.text_tools import as_text, described, with_calls
+from perfagent.agent.chat.messages import TOKENS_FOR_TOOLS, Message, ToolCall, prompt_bound
+from perfagent.agent.chat.models import Reply
+from perfagent.agent.chat.prices import token_bound
+from perfagent.agent.chat.text_tools import as_text, described, with_calls
 from perfagent.tests.fakes.scratch_tools import spec
 
 TOOLS = [spec("read_file", "path"), spec("edit", "path", "text")]

@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import pytest
 
-from perfagent.agent.messages import Message, ToolCall, prompt_bound
-from perfagent.agent.models import ChatModel, Reply, reply_from_json
+from perfagent.agent.chat.messages import Message, ToolCall, prompt_bound
+from perfagent.agent.chat.models import ChatModel, Reply, reply_from_json
 from perfagent.tests.fakes.model_server import Body, ModelServer, Text, Use
 from perfagent.tools.investigate.toolbox import ToolSpec
 

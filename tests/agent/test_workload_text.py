@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 
-from perfagent.agent.prices import token_bound
+from perfagent.agent.chat.prices import token_bound
 from perfagent.agent.proposers.workload_text import shortened
 
 LONG = "\n".join(f"    x{n} = {n}" for n in range(300))

@@ -18,8 +18,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from perfagent.errors import PerfagentError
-from perfagent.repos.mirror import open_mirror
-from perfagent.repos.ref import parse_repo
+from perfagent.repos.source.mirror import open_mirror
+from perfagent.repos.source.ref import parse_repo
 from perfagent.tests.app.served import Served
 from perfagent.tests.shop import git, write_repo
 

@@ -20,9 +20,9 @@ from perfagent.app.jobs.policy import Refused, apply
 from perfagent.errors import PerfagentError
 from perfagent.repos.checkout import RunRepository
 from perfagent.repos.git import git as our_git
-from perfagent.repos.mirror import open_mirror, resolve
 from perfagent.repos.patch import Patch
-from perfagent.repos.ref import parse_repo
+from perfagent.repos.source.mirror import open_mirror, resolve
+from perfagent.repos.source.ref import parse_repo
 from perfagent.tests.shop import REPO_FILES, git, write_repo
 
 FILES = {**REPO_FILES, "deliveries/more.py": "one = 1\n"}

@@ -16,7 +16,7 @@ import pytest
 
 from perfagent.agent.gate.events import new_events
 from perfagent.errors import InfrastructureError
-from perfagent.repos.environment import Environment
+from perfagent.repos.environment.environment import Environment
 from perfagent.tests.court import Court, open_court
 from perfagent.workloads import launch as launching
 from perfagent.workloads import loaded

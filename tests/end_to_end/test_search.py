@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from perfagent.agent.prices import token_bound
+from perfagent.agent.chat.prices import token_bound
 from perfagent.tests.fakes.model_server import KEY, ModelServer, Received, Text
 from perfagent.tests.once import once
 from perfagent.tests.shop import PYTEST_INI, Answer, Shop, lay_out_shop, write_repo

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from perfagent.agent.plain import to_plain
+from perfagent.agent.runs.plain import to_plain
 from perfagent.errors import UserError
 from perfagent.evals import gso, swefficiency
 from perfagent.evals.batch.auditing import FOLDER, Audited, read_audits
@@ -199,7 +199,7 @@ def test_the_best_comes_first():
 
 
 def test_refused_patches_are_taken_from_the_score_without_hacks(tmp_path: Path):
-    from perfagent.agent.run_directory import RunDirectory
+    from perfagent.agent.runs.directory import RunDirectory
 
     audits = RunDirectory(tmp_path)
     for name, holds in (("a", False), ("b", True)):

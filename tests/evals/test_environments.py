@@ -12,7 +12,7 @@ from perfagent.evals.dataset.instance import Instance
 from perfagent.evals.running import environments
 from perfagent.evals.running.environments import Range, Specification, environment_of
 from perfagent.evals.running.ground import prepare
-from perfagent.repos.environment import EnvironmentSpec
+from perfagent.repos.environment.environment import EnvironmentSpec
 from perfagent.settings import Settings
 
 

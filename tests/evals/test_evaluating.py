@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from perfagent.agent.runs import start_run
+from perfagent.agent.runs.on_disk import start_run
 from perfagent.evals.batch.evaluation import run_evaluation
 from perfagent.evals.batch.options import Options, asked_for
 from perfagent.evals.batch.records import Evaluation

@@ -17,7 +17,7 @@ from perfagent import api
 from perfagent.errors import UserError
 from perfagent.evals.batch.options import Options
 from perfagent.evals.batch.records import read_evaluation
-from perfagent.repos.docker_engine import DEFAULT_HOST, Engine
+from perfagent.repos.commands.docker_engine import DEFAULT_HOST, Engine
 from perfagent.repos.sandbox import docker
 from perfagent.repos.sandbox.containment import interpreter_paths
 from perfagent.repos.sandbox.root_image import image_of

@@ -16,7 +16,7 @@ from perfagent.evals.mining.gains import Times, chosen
 from perfagent.evals.mining.plain import plain_tests
 from perfagent.evals.mining.script import workload_text
 from perfagent.evals.official.script_blocks import timing_of
-from perfagent.repos.suite_report import SuiteReport
+from perfagent.repos.suite.report import SuiteReport
 from perfagent.tests.evals.datasets import Bench
 from perfagent.tests.shop import git, write_repo
 from perfagent.workloads.script import parse_script

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.plain import to_plain
-from perfagent.agent.run_directory import RunDirectory
+from perfagent.agent.runs.directory import RunDirectory
+from perfagent.agent.runs.plain import to_plain
 from perfagent.benchmarks.evals.protocols import log_width, official_ratio, protocols_table
 from perfagent.evals.running.outcome import Blocks, Estimate, InstanceResult
 

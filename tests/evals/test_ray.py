@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from perfagent import api
-from perfagent.agent.plain import to_plain
+from perfagent.agent.runs.plain import to_plain
 from perfagent.errors import UserError
 from perfagent.evals.batch.backend import LocalBackend
 from perfagent.evals.batch.backends import open_backend

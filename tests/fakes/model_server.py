@@ -22,7 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from perfagent.agent.models import ChatModel
+    from perfagent.agent.chat.models import ChatModel
 
 KEY = "sk-planted-0123456789abcdef"
 Wire = Literal["openai", "anthropic"]
@@ -180,7 +180,7 @@ class ModelServer:
 
     def open(self, spec: str) -> ChatModel:
         """Return perfagent's adapter for `spec`, talking to this server with the planted key."""
-        from perfagent.agent.models import open_model
+        from perfagent.agent.chat.models import open_model
 
         keys = {"OPENAI_API_KEY": KEY, "ANTHROPIC_API_KEY": KEY}
         return open_model(spec, base_url=self.base_url(spec), environ=keys)

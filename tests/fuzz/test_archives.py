@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perfagent.errors import InfrastructureError, UserError
-from perfagent.repos.archive import remove_git_folders, unpack
+from perfagent.repos.source.archive import remove_git_folders, unpack
 from perfagent.tests.fuzz.conftest import contents
 from perfagent.tests.fuzz.texts import paths
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from perfagent.errors import UserError
 from perfagent.redaction import redacted, redacted_values, without_known
-from perfagent.repos.ref import check_revision, parse_repo
+from perfagent.repos.source.ref import check_revision, parse_repo
 from perfagent.tests.fuzz.texts import mixed
 from perfagent.workloads.script import parse_script, read_script
 from perfagent.workloads.workload import parse_workload

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from perfagent.agent.audit import Audit, audit
-from perfagent.agent.tip import tip_tree
+from perfagent.agent.steps.tip import tip_tree
 from perfagent.tests.court import Court, candidate_of, open_court
 
 from .repositories import REPOSITORIES, WORKLOADS

@@ -11,8 +11,8 @@ import pytest
 
 from perfagent.profiles.profile import Profile
 from perfagent.profiles.record import record
-from perfagent.repos.environment import Environment
-from perfagent.repos.process import Limits
+from perfagent.repos.commands.process import Limits
+from perfagent.repos.environment.environment import Environment
 from perfagent.workloads.target import Target
 from perfagent.workloads.workload import parse_workload
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.profiles.reached import changed_lines, count_lines, record_reach
-from perfagent.repos.environment import Environment
+from perfagent.repos.environment.environment import Environment
 from perfagent.workloads.failure import WorkloadFailed
 from perfagent.workloads.target import Target
 from perfagent.workloads.workload import parse_workload

@@ -13,7 +13,7 @@ from perfagent.profiles.call_facts import RecordedFacts, record_facts
 from perfagent.profiles.facts import CallFacts
 from perfagent.profiles.functions import FunctionMap
 from perfagent.profiles.hotspot import Hotspot
-from perfagent.repos.interpreter import find_interpreter
+from perfagent.repos.environment.interpreter import find_interpreter
 from perfagent.workloads.target import Target
 
 from .conftest import Bench

@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from perfagent.agent.apply import apply_patch
-from perfagent.agent.finished import FinishedRun
+from perfagent.agent.runs.finished import FinishedRun
 from perfagent.errors import UserError
 from perfagent.profiles.export import speedscope as one_profile
 from perfagent.reports.exports.formats import export_asv, export_text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from perfagent.agent.record import SCHEMA_VERSION
+from perfagent.agent.runs.record import SCHEMA_VERSION
 from perfagent.tests.reports.records import make_record
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import InfrastructureError, UserError
-from perfagent.repos.archive import remove_git_folders, unpack
+from perfagent.repos.source.archive import remove_git_folders, unpack
 
 Entry = tuple[str, bytes, str]
 

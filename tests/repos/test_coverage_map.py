@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import InfrastructureError
-from perfagent.repos.coverage_map import CoverageMap
+from perfagent.repos.suite.coverage_map import CoverageMap
 
 TESTS = ("t.py::a", "t.py::b", "t.py::c", "t.py::d")
 

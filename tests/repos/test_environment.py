@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import ToolError, UserError
-from perfagent.repos.environment import (
+from perfagent.repos.environment.environment import (
     Environment,
     EnvironmentSpec,
     build_environment,

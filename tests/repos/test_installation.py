@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import InfrastructureError, UserError
-from perfagent.repos.environment import (
+from perfagent.repos.environment.environment import (
     EnvironmentSpec,
     build_environment,
 )

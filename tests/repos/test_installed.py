@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import InfrastructureError
-from perfagent.repos.installed import read_installed
+from perfagent.repos.environment.installed import read_installed
 
 
 def test_version_and_packages_are_those_of_the_interpreter_that_was_asked():

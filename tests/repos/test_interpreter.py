@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import UserError
-from perfagent.repos.interpreter import find_interpreter, installed_interpreters
+from perfagent.repos.environment.interpreter import find_interpreter, installed_interpreters
 
 OWN = ".".join(map(str, sys.version_info[:2]))
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import UserError
-from perfagent.repos.environment import (
+from perfagent.repos.declared.layout import find_layout
+from perfagent.repos.environment.environment import (
     Environment,
     EnvironmentSpec,
     build_environment,
     prepare_tree,
 )
-from perfagent.repos.layout import find_layout
 
 from .conftest import SETUPTOOLS, GitFolder, worktree
 

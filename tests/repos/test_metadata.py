@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from perfagent.errors import UserError
-from perfagent.repos.metadata import DeclaredMetadata, find_subdir, read_metadata
+from perfagent.repos.declared.metadata import DeclaredMetadata, find_subdir, read_metadata
 
 
 def declared(folder: Path, files: dict[str, str]) -> DeclaredMetadata:

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import InfrastructureError, UserError
-from perfagent.repos.mirror import is_dirty, open_mirror, open_ref, resolve
-from perfagent.repos.ref import RepoRef, RepoSource, parse_repo
+from perfagent.repos.source.mirror import is_dirty, open_mirror, open_ref, resolve
+from perfagent.repos.source.ref import RepoRef, RepoSource, parse_repo
 
 
 @pytest.fixture
@@ -452,8 +452,8 @@ def test_a_clone_killed_at_any_moment_does_not_trip_the_next_run(
     script = """
 import sys
 from pathlib import Path
-from perfagent.repos.mirror import open_mirror
-from perfagent.repos.ref import parse_repo
+from perfagent.repos.source.mirror import open_mirror
+from perfagent.repos.source.ref import parse_repo
 print("ready", flush=True)
 open_mirror(parse_repo(sys.argv[1]), Path(sys.argv[2]))
 """

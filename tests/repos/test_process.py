@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from perfagent.errors import InfrastructureError, UserError
-from perfagent.repos.process import CommandResult, Limits, run_command, terminate_all
+from perfagent.repos.commands.process import CommandResult, Limits, run_command, terminate_all
 
 ENV = {"PATH": os.environ["PATH"]}
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the guard finds trees in /proc")
@@ -307,7 +307,7 @@ def test_when_perfagent_is_killed_nothing_of_the_tree_lives_on(tmp_path: Path) -
     source = f"""
     import os, sys
     from pathlib import Path
-    from perfagent.repos.process import run_command
+    from perfagent.repos.commands.process import run_command
     daemon = {DAEMON!r} + "\\nopen('main', 'w').write(str(os.getpid()))\\ntime.sleep(600)"
     run_command([sys.executable, "-c", daemon, "pid"], cwd=Path.cwd(), env=dict(os.environ))
     """
@@ -327,7 +327,7 @@ def test_ctrl_c_kills_the_tree_and_reaches_the_caller(tmp_path: Path) -> None:
     source = f"""
     import os, signal, sys
     from pathlib import Path
-    from perfagent.repos.process import run_command
+    from perfagent.repos.commands.process import run_command
     # A shell that runs these tests in the background has it ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     daemon = {DAEMON!r} + "\\ntime.sleep(600)"

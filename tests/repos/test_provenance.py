@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.repos.mirror import open_ref
-from perfagent.repos.provenance import provenance, shareable
-from perfagent.repos.ref import parse_repo
+from perfagent.repos.source.mirror import open_ref
+from perfagent.repos.source.provenance import provenance, shareable
+from perfagent.repos.source.ref import parse_repo
 from perfagent.tests.shop import git, write_repo
 
 

@@ -18,9 +18,9 @@ import pytest
 
 from perfagent.errors import InfrastructureError, UserError
 from perfagent.repos.checkout import RunRepository
-from perfagent.repos.mirror import open_ref
-from perfagent.repos.pip_settings import PYPI, read_index_settings
-from perfagent.repos.ref import RepoRef, parse_repo
+from perfagent.repos.environment.pip_settings import PYPI, read_index_settings
+from perfagent.repos.source.mirror import open_ref
+from perfagent.repos.source.ref import RepoRef, parse_repo
 
 FILES = {
     "demo-1.0/pyproject.toml": b"[project]\nname = 'demo'\n",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import UserError
-from perfagent.repos.ref import RepoSource, parse_repo
+from perfagent.repos.source.ref import RepoSource, parse_repo
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.repos import suite as suite_module
-from perfagent.repos.coverage_map import CoverageMap
-from perfagent.repos.environment import Environment
-from perfagent.repos.side_packages import side_packages
-from perfagent.repos.suite import Suite, SuiteReport, baseline, broken
-from perfagent.repos.suite_report import listen
+from perfagent.repos.environment.environment import Environment
+from perfagent.repos.environment.side_packages import side_packages
+from perfagent.repos.suite import suite as suite_module
+from perfagent.repos.suite.coverage_map import CoverageMap
+from perfagent.repos.suite.report import listen
+from perfagent.repos.suite.suite import Suite, SuiteReport, baseline, broken
 
 SuiteOf = Callable[..., tuple[Suite, Path]]
 

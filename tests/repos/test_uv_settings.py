@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from perfagent.repos.uv_settings import uv_settings
+from perfagent.repos.environment.uv_settings import uv_settings
 
 NO_FILES = {"PIP_CONFIG_FILE": os.devnull}
 

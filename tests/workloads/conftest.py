@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.repos.environment import Environment
+from perfagent.repos.environment.environment import Environment
 from perfagent.workloads.target import Target
 from perfagent.workloads.workload import parse_workload
 

@@ -14,8 +14,8 @@ from ...profiles.hotspot import Hotspot, localize
 from ...profiles.places import Places
 from ...profiles.profile import Profile
 from ...repos.checkout import RunRepository
-from ...repos.coverage_map import CoverageMap
-from ...repos.suite import Suite
+from ...repos.suite.coverage_map import CoverageMap
+from ...repos.suite.suite import Suite
 from ...workloads.answers.answer import Answer
 from ...workloads.answers.loosening import Loosening
 from ...workloads.target import Target

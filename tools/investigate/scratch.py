@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ...errors import InfrastructureError, ToolError
 from ...repos.checkout import RunRepository
-from ...repos.environment import Environment, prepare_tree
-from ...repos.generated import NATIVE_SUFFIXES
+from ...repos.environment.environment import Environment, prepare_tree
+from ...repos.environment.generated import NATIVE_SUFFIXES
 from ...repos.sandbox.containment import Containment
 from ..edits import Edit, apply_edits, read_text, write_texts
 from ..paths import locate, relative_path

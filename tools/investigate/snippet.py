@@ -7,7 +7,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from ...errors import ToolError
-from ...repos.process import CommandResult, run_command
+from ...repos.commands.process import CommandResult, run_command
 from ..capped import ending
 from .bench import Bench
 from .tool import MOST_CHARACTERS, Arguments, Tool

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from ...errors import ToolError
 from ...profiles.functions import FunctionMap
-from ...repos.suite import SuiteReport
+from ...repos.suite.suite import SuiteReport
 from ..capped import capped, ending
 from ..paths import existing_file
 from .bench import Bench

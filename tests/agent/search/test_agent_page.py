@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from perfagent.agent.chat.prompts import prompt_versions
 from perfagent.agent.graph import build_graph
-from perfagent.agent.prompts import prompt_versions
 from perfagent.agent.search.policies import POLICIES
 from perfagent.agent.search.strategies import MOVES, all_strategies
 

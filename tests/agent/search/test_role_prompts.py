@@ -17,16 +17,16 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.budget import Budget, Spend
-from perfagent.agent.collect import write_candidate
-from perfagent.agent.messages import prompt_bound
-from perfagent.agent.plain import to_plain
+from perfagent.agent.chat.messages import prompt_bound
 from perfagent.agent.proposers.llm import opening, tools_share
+from perfagent.agent.runs.budget import Budget, Spend
+from perfagent.agent.runs.plain import to_plain
 from perfagent.agent.search import plans
 from perfagent.agent.search.ask import Ask
 from perfagent.agent.search.context import View, context_of, view_of
 from perfagent.agent.search.standing import told_budget
 from perfagent.agent.search.strategies import simplify_text, task_text
+from perfagent.agent.steps.collect import write_candidate
 from perfagent.agent.verdict import Verdict
 from perfagent.profiles.reached import FunctionHits, Reach
 from perfagent.tests.court import Court, open_court

@@ -9,13 +9,10 @@ from typing import Any
 
 import pytest
 
-from perfagent.agent import decide
-from perfagent.agent.budget import Budget, Spend
-from perfagent.agent.collect import collect, write_candidate
-from perfagent.agent.decide import stack
-from perfagent.agent.plain import to_plain
 from perfagent.agent.proposers.proposal import Proposal
-from perfagent.agent.run import Run
+from perfagent.agent.runs.budget import Budget, Spend
+from perfagent.agent.runs.plain import to_plain
+from perfagent.agent.runs.run import Run
 from perfagent.agent.search.ask import Ask, collected_file
 from perfagent.agent.search.context import tried
 from perfagent.agent.search.elites import BASE, elite_of, elites
@@ -23,7 +20,10 @@ from perfagent.agent.search.reach import look, reach_of
 from perfagent.agent.search.rounds import RoundPlan, plan_round, trials
 from perfagent.agent.search.standing import told_budget
 from perfagent.agent.search.strategies import task_text
-from perfagent.agent.tip import Tip, tip_tree
+from perfagent.agent.steps import decide
+from perfagent.agent.steps.collect import collect, write_candidate
+from perfagent.agent.steps.decide import stack
+from perfagent.agent.steps.tip import Tip, tip_tree
 from perfagent.agent.verdict import Verdict
 from perfagent.profiles.call_facts import RecordedFacts
 from perfagent.profiles.functions import FunctionMap

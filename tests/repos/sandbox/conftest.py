@@ -13,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from perfagent.repos.environment import Environment
+from perfagent.repos.commands.process import CommandResult, Limits, run_command
+from perfagent.repos.environment.environment import Environment
 from perfagent.repos.locks import exclusive
-from perfagent.repos.process import CommandResult, Limits, run_command
 from perfagent.repos.sandbox import docker, local
 from perfagent.repos.sandbox.containment import Containment
 from perfagent.repos.sandbox.sandbox import Sandbox, Unconfined

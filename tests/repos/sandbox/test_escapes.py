@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.repos.process import Limits
+from perfagent.repos.commands.process import Limits
 from perfagent.tests.repos.sandbox.conftest import Cell
 
 SEARCH = """

@@ -15,8 +15,8 @@ import docker
 import pytest
 
 from perfagent.errors import InfrastructureError, UserError
-from perfagent.repos.docker_engine import DEFAULT_HOST, Engine
-from perfagent.repos.environment import EnvironmentSpec, build_environment, prepare_tree
+from perfagent.repos.commands.docker_engine import DEFAULT_HOST, Engine
+from perfagent.repos.environment.environment import EnvironmentSpec, build_environment, prepare_tree
 from perfagent.repos.sandbox.choice import choose, opened
 from perfagent.repos.sandbox.containment import interpreter_paths
 from perfagent.repos.sandbox.root_image import image_of

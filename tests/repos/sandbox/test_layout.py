@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.repos.layout import find_layout
+from perfagent.repos.declared.layout import find_layout
 from perfagent.repos.sandbox.containment import Containment
 from perfagent.repos.sandbox.local import Local
 

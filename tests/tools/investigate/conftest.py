@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.agent.localize import find_facts, find_hotspots, take_profile
-from perfagent.agent.run import Run
-from perfagent.agent.tip import tip_tree
+from perfagent.agent.runs.run import Run
+from perfagent.agent.steps.localize import find_facts, find_hotspots, take_profile
+from perfagent.agent.steps.tip import tip_tree
 from perfagent.agent.workbench import open_toolbox
 from perfagent.errors import ToolError
 from perfagent.profiles.facts import CallFacts
 from perfagent.profiles.profile import Profile
-from perfagent.repos.coverage_map import CoverageMap
-from perfagent.repos.suite import BaselineSuite
-from perfagent.repos.suite_report import SuiteReport
+from perfagent.repos.suite.coverage_map import CoverageMap
+from perfagent.repos.suite.report import SuiteReport
+from perfagent.repos.suite.suite import BaselineSuite
 from perfagent.tests.court import open_court
 from perfagent.tests.shop import PYTEST_INI, git
 from perfagent.tools.investigate.investigation import Investigation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from perfagent.agent.messages import prompt_bound
+from perfagent.agent.chat.messages import prompt_bound
 from perfagent.settings import Settings
 from perfagent.tools.investigate.investigation import TOOLS
 from perfagent.tools.investigate.page import page

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from perfagent.agent.plain import from_plain, to_plain
+from perfagent.agent.runs.plain import from_plain, to_plain
 from perfagent.workloads.timing.comparison import Comparison
 from perfagent.workloads.timing.decision import ComparisonPlan, decide
 from perfagent.workloads.timing.judge import doubts_about, judge

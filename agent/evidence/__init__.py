@@ -1,0 +1,1 @@
+"""Evidence: made of what a run measured, verified, and measured again."""

@@ -1,0 +1,1 @@
+"""What was tried before: in this run, and on this repository in earlier ones."""

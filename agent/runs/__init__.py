@@ -1,0 +1,1 @@
+"""A run: its request, its directory, its budget, and the record it leaves."""

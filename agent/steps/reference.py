@@ -1,0 +1,77 @@
+"""The base's own answer to the workload, which every candidate must give too."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...repos.git import git
+from ...workloads.answers.answer import Answer, doubts_of, stable_answer
+from ...workloads.answers.capture import capture_answer
+from ...workloads.answers.loosening import Loosening
+from ..runs.plain import from_plain, to_plain
+from ..runs.run import Run
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """The base's answer under one hash seed.
+
+    Attributes:
+        hash_seed: The interpreter's hash seed.
+        answer: The canonical structure; what two runs of the base disagree on is masked.
+        doubts: What is not compared, and why, with what the user loosened; possibly empty.
+    """
+
+    hash_seed: int
+    answer: dict[str, Any]
+    doubts: tuple[str, ...]
+
+
+def reference(run: Run, *, hash_seed: int) -> Reference:
+    """Return the base's answer, captured once a run: two launches, so that chance is seen.
+
+    Raises:
+        WorkloadFailed: The workload fails on the base.
+    """
+    name = f"answers/seed-{hash_seed}.json"
+    with _lock:
+        if run.directory.has(name):
+            return from_plain(Reference, run.directory.read_json(name))
+        tree = run.repository.trees / "base"
+        first, second = (captured(run, tree, hash_seed) for _ in range(2))
+        loosening = Loosening.parse(run.settings.loosen)
+        answer = stable_answer(first, second, loosening)
+        doubts = (*((loosening.note,) if loosening.note else ()), *doubts_of(answer))
+        made = Reference(hash_seed=hash_seed, answer=answer, doubts=doubts)
+        run.keep(name, to_plain(made))
+        return made
+
+
+def captured(run: Run, tree: Path, hash_seed: int) -> Answer:
+    """Return the workload's answer in a tree, with the files that the user declared outputs.
+
+    Raises:
+        WorkloadFailed: The workload fails there.
+    """
+    with run.stopwatch.waiting_for("workload"):
+        return capture_answer(
+            run.target, tree, hash_seed=hash_seed, outputs=tuple(run.settings.outputs)
+        )
+
+
+def lost_files(run: Run, tree: Path) -> list[str]:
+    """Return the base commit's files that its tree still has and `tree` has not."""
+    commit = run.request.repo.commit
+    listed = git(run.repository.git_dir, "ls-tree", "-r", "--name-only", "-z", commit)
+    base = run.repository.trees / "base"
+    return [
+        path
+        for path in listed.split("\0")
+        if path and not os.path.lexists(tree / path) and os.path.lexists(base / path)
+    ]

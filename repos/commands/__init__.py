@@ -1,0 +1,1 @@
+"""Commands of a repository, run under a guard: limits, pipes, variables, containers."""

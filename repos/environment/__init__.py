@@ -1,0 +1,1 @@
+"""The environment that a repository runs in: interpreter, installation, packages."""

@@ -1,0 +1,1 @@
+"""Where a repository comes from, and the cache of mirrors that it is read through."""
