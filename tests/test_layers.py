@@ -145,8 +145,8 @@ def test_the_rooms_are_found():
 
 
 PLANTED = [
-    ("repos/source/mirror.py", "from ..agent import graph\n", "repos stands before agent"),
-    ("repos/source/mirror.py", "from .. import agent\n", "repos stands before agent"),
+    ("repos/checkout.py", "from ..agent import graph\n", "repos stands before agent"),
+    ("repos/checkout.py", "from .. import agent\n", "repos stands before agent"),
     ("agent/gate/judge.py", "from ...reports import html\n", "agent stands before reports"),
     ("tools/a.py", "def f():\n    from ..cli import main\n", "door"),
     ("agent/a.py", "from .. import api\n", "door"),
