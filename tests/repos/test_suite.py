@@ -431,7 +431,7 @@ def test_whatever_became_of_a_stable_test_but_passing_is_broken() -> None:
 
 @pytest.mark.parametrize("name", ["suite_plugin.py", "resolve_names.py"])
 def test_what_runs_inside_the_target_is_understood_by_the_oldest_python(name: str) -> None:
-    path = Path(suite_module.__file__).parent / "inside" / name
+    path = Path(suite_module.__file__).parents[1] / "inside" / name
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
     oldest = Path(os.environ.get("PYENV_ROOT", "/nonexistent")) / "versions"
     for python in sorted(oldest.glob("3.8*/bin/python")):
