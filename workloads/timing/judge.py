@@ -7,7 +7,7 @@ import math
 from .comparison import Comparison
 from .decision import Standing, decide
 from .guards import first_call_gains, unmask
-from .interval import locate
+from .interval import FEWEST, locate
 from .rails import cost
 from .samples import Samples
 
@@ -29,7 +29,7 @@ def judge(samples: Samples, standing: Standing | None = None) -> Comparison:
     standing = standing or decide(samples.log_ratios, samples.plan, final=True)
     decision, reason = standing.decision or "inconclusive", standing.reason
     if decision == "inconclusive" and samples.ended == "time":
-        reason = f"{reason}; the time limit of {samples.plan.max_wall_s:g} s is met"
+        reason = f"{reason}; {_time_was_up(samples)}"
     doubts, warm_only = doubts_about(samples), False
     if decision == "faster":
         timed = (samples.baseline, samples.candidate)
@@ -52,6 +52,14 @@ def judge(samples: Samples, standing: Standing | None = None) -> Comparison:
         doubts=doubts,
         warm_only=warm_only,
     )
+
+
+def _time_was_up(samples: Samples) -> str:
+    told = f"the time limit of {samples.plan.max_wall_s:g} s is met"
+    needed_s = math.ceil(2 * FEWEST * samples.calibration.launch_s)
+    if len(samples.log_ratios) >= FEWEST or needed_s <= samples.plan.max_wall_s:
+        return told
+    return f"{told}, and that many take at least {needed_s} s: see --max-compare"
 
 
 def doubts_about(samples: Samples) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from perfagent.workloads.timing.decision import ComparisonPlan, decide
 from perfagent.workloads.timing.judge import doubts_about, judge
 from perfagent.workloads.timing.samples import Samples
 
-from .made import PAIRS, samples_of, timings, timings_of_values
+from .made import COLD, PAIRS, samples_of, timings, timings_of_values
 
 TIMES = st.floats(1e-6, 100)
 LISTS = st.lists(st.tuples(TIMES, TIMES), min_size=1, max_size=20)
@@ -152,7 +152,12 @@ def test_time_that_was_up_is_named_where_it_left_nothing_decided() -> None:
     compared = judge(samples_of(few, few, ended="time", plan=replace(PLAN, max_wall_s=7.0)))
     assert compared.decision == "inconclusive"
     assert "3 of the 5 pairs" in compared.reason
-    assert "the time limit of 7 s is met" in compared.reason
+    assert compared.reason.endswith("the time limit of 7 s is met")
+    slow = replace(COLD, launch_s=3.0)
+    told = judge(
+        samples_of(few, few, ended="time", plan=replace(PLAN, max_wall_s=7.0), calibration=slow)
+    )
+    assert told.reason.endswith("and that many take at least 30 s: see --max-compare")
 
 
 def test_numbers_that_may_be_unsound_carry_their_doubts() -> None:
