@@ -15,9 +15,6 @@ def main() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() == 1:
         sys.exit(3)  # the worker was gone before that
-    # A worker that a background shell started hands down that SIGINT is ignored, by which it ends
-    # runs.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     from ...cli import main as run
 
     run()

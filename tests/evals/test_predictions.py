@@ -110,9 +110,10 @@ def test_a_new_empty_file_is_no_junk():
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["gold"], "no instances at"),
-        (["--predictions", "gold"], "no instances at"),
-        (["--predictions", "empty"], "no instances at"),
+        (["gold"], "asked for expert of []"),
+        (["--predictions", "gold"], "asked for expert of []"),
+        (["--predictions", "empty"], "asked for empty of []"),
+        (["--predictions", "expert.jsonl"], "asked for predictions of ['expert.jsonl']"),
         (["--predictions", "gold", "expert"], "say once whose patches"),
         (["golden"], "after INSTANCES stands"),
     ],
@@ -120,7 +121,11 @@ def test_a_new_empty_file_is_no_junk():
 def test_the_benchmarks_words_for_patches_without_a_file_are_known(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], told: str
 ):
+    def evaluate(instances: str, what: str, *, file: list[Path], **_: Any) -> None:
+        raise UserError(f"asked for {what} of {[str(each) for each in file]}")
+
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("perfagent.api.evaluate", evaluate)
     printed = CliRunner().invoke(app, ["eval", "run", "none.jsonl", *words])
     assert printed.exit_code == 2
     assert told in " ".join(printed.output.split())
