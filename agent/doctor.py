@@ -67,7 +67,7 @@ def _python() -> Iterator[Finding]:
 
 
 def _profiler() -> Iterator[Finding]:
-    from ..profiles.record import can_sample
+    from ..profiles.recording.record import can_sample
 
     problem = can_sample()
     if problem is None:

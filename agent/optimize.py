@@ -155,7 +155,7 @@ def profile(run: Run) -> dict[str, Any]:
         hotspots = find_hotspots(run, "round-01", recorded, tree)
         find_facts(run, "round-01", hotspots, tree)
         export_profile(run, recorded, "before")
-        from ..profiles.table import function_table
+        from ..profiles.views.table import function_table
         from .runs.plain import to_plain
 
         rows = [to_plain(row) for row in function_table(recorded)]

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..profiles.call_facts import RecordedFacts, record_facts
-from ..profiles.facts import CallFacts
+from ..profiles.facts.call_facts import RecordedFacts, record_facts
+from ..profiles.facts.facts import CallFacts
 from ..profiles.hotspot import Hotspot
 from ..profiles.profile import Profile
-from ..profiles.record import record
+from ..profiles.recording.record import record
 from ..repos.environment.environment import prepare_tree
 from ..repos.environment.side_packages import side_packages
+from ..tools.honesty.scope import Scope, files_of_tests
 from ..tools.investigate.bench import Bench
 from ..tools.investigate.investigation import Investigation
 from ..tools.investigate.scratch import Scratch
-from ..tools.scope import Scope, files_of_tests
 from ..workloads.answers.loosening import Loosening
 from .runs.run import Run
 from .steps.calibrations import calibration_of

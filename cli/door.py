@@ -111,7 +111,7 @@ def finish(record: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(record)
     else:
-        from ..reports.tables import print_result
+        from ..reports.printed.tables import print_result
 
         print_result(record)
     raise typer.Exit(EXIT_ACCEPTED if record["outcome"] == "accepted" else EXIT_NOTHING)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from .profile import Frame, Owner
-from .stacks import RawFrame
+from .recording.stacks import RawFrame
 
 _SITE_FOLDERS = frozenset({"site-packages", "dist-packages"})
 _STANDARD_LIBRARY = re.compile(

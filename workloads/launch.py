@@ -64,9 +64,10 @@ class LaunchPlan:
             the target's `sys.path`. None: off.
         pinned: Run on the target's timing cores; otherwise on the others.
         calls: Record calls, or make recorded ones instead of the workload's (`answers/calls.py`,
-            `profiles/call_facts.py`); what came of it is the part "calls" of the answer, which
-            without `capture_answer` has no other. "do" names the module that does it, "folder"
-            the folder of perfagent's in which that lies when it is not the driver's. None: off.
+            `profiles/facts/call_facts.py`); what came of it is the part "calls" of the answer,
+            which without `capture_answer` has no other. "do" names the module that does it,
+            "folder" the folder of perfagent's in which that lies when it is not the driver's.
+            None: off.
         metric: What is compared. Only "instructions", "energy" and "cpu" cost anything more.
         instructions_by: What counts instructions; below callgrind a launch takes some 50 times
             longer, and its times mean nothing.

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ...errors import ToolError
 from ...repos.environment.environment import prepare_tree
-from ...tools.dependencies import known_packages, new_dependencies
-from ...tools.honesty import static_doubts
-from ...tools.scope import files_of_tests, out_of_scope
+from ...tools.honesty.dependencies import known_packages, new_dependencies
+from ...tools.honesty.honesty import static_doubts
+from ...tools.honesty.scope import files_of_tests, out_of_scope
 from .case import Case, Rejection
 
 

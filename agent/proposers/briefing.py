@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...profiles.facts import CallFacts, by_function
-from ...profiles.facts_text import facts_text
+from ...profiles.facts.facts import CallFacts, by_function
+from ...profiles.facts.facts_text import facts_text
 from ...profiles.hotspot import Hotspot
 from ..chat.prices import token_bound
 from ..chat.prompts import fenced, load_prompt

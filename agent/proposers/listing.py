@@ -11,7 +11,7 @@ from pathlib import Path
 from ...errors import ToolError
 from ...profiles.functions import FunctionMap
 from ...profiles.hotspot import Hotspot
-from ...tools.paths import existing_file
+from ...tools.edits.paths import existing_file
 
 _LONGEST_FUNCTION = 140
 _LINES_AROUND_HOT = 10

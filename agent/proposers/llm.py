@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import ToolError
-from ...profiles.facts import CallFacts
+from ...profiles.facts.facts import CallFacts
 from ...profiles.hotspot import Hotspot
 from ...redaction import without_known
 from ...tools.investigate.toolbox import Toolbox, ToolSpec

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...errors import ToolError
-from ...tools.edits import apply_edits, parse_reply, read_text
-from ...tools.paths import locate
+from ...tools.edits.edits import apply_edits, parse_reply, read_text
+from ...tools.edits.paths import locate
 from ..chat.models import Reply
 
 _LONGEST_HYPOTHESIS = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...profiles.facts import CallFacts
+from ...profiles.facts.facts import CallFacts
 from ...profiles.hotspot import Hotspot
 from ...tools.rewrites.registry import Weigh, propose_rewrites
 from .proposal import Proposal

@@ -10,9 +10,9 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...profiles.facts import by_function
-from ...profiles.facts_text import facts_text
-from ...profiles.flame import flame_tree
+from ...profiles.facts.facts import by_function
+from ...profiles.facts.facts_text import facts_text
+from ...profiles.views.flame import flame_tree
 from ...redaction import redacted_values
 from ...workloads.answers.loosening import Loosening
 from ...workloads.metrics import METRICS

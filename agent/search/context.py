@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...profiles.call_tree import hot_path
-from ...profiles.facts import CallFacts
+from ...profiles.facts.facts import CallFacts
 from ...profiles.hotspot import Hotspot
 from ...profiles.profile import Profile
+from ...profiles.views.call_tree import hot_path
 from ..memory import ledger
 from ..proposers.llm import ProposalContext
 from ..runs.run import Run

@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Mapping
 
-from ...tools.names import parsed
+from ...tools.sources.names import parsed
 
 KINDS = ("cache", "algorithm", "batch", "avoid", "lower", "other")
 _CACHES = frozenset({"lru_cache", "cache", "cached_property"})

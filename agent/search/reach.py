@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import ToolError
-from ...profiles.reached import Reach, changed_lines, record_reach
+from ...profiles.facts.reached import Reach, changed_lines, record_reach
 from ..memory import ledger
 from ..memory.ledger import SPEED_STAGES, Entry
 from ..runs.plain import from_plain, to_plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ...profiles.facts import CallFacts
+from ...profiles.facts.facts import CallFacts
 from ...profiles.hotspot import Hotspot
 from ..runs.budget import Budget, Spend
 from ..runs.run import Run

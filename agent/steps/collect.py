@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import ToolError
 from ...repos.patch import Patch
-from ...tools.fingerprint import fingerprint
+from ...tools.edits.fingerprint import fingerprint
 from ..candidate import Candidate
 from ..memory import ledger
 from ..proposers.proposal import Proposal

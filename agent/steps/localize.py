@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...errors import InfrastructureError
-from ...profiles.call_facts import LONGEST_WORKLOAD_S, RecordedFacts, record_facts
-from ...profiles.export import collapsed, speedscope
-from ...profiles.facts import CallFacts
+from ...profiles.facts.call_facts import LONGEST_WORKLOAD_S, RecordedFacts, record_facts
+from ...profiles.facts.facts import CallFacts
 from ...profiles.hotspot import Hotspot, localize
 from ...profiles.profile import Profile
-from ...profiles.record import record
+from ...profiles.recording.record import record
+from ...profiles.views.export import collapsed, speedscope
 from ...repos.environment.side_packages import side_packages
 from ..runs.plain import from_plain, to_plain
 from ..runs.run import Run

@@ -17,7 +17,7 @@ from ...redaction import holds_secret
 from ...repos.checkout import RunRepository
 from ...repos.git import git
 from ...repos.patch import Patch
-from ...tools.scope import out_of_scope
+from ...tools.honesty.scope import out_of_scope
 
 _SUFFIXES = (".py", ".pyx", ".pxd", ".pxi")
 _FILE = "100644"

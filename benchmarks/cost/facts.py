@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-from perfagent.profiles.call_facts import record_facts
+from perfagent.profiles.facts.call_facts import record_facts
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.tests.hotspots import hotspot
 from perfagent.workloads.launch import LaunchPlan, launch

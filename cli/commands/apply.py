@@ -37,7 +37,7 @@ def why(run: RunName, candidate: CandidateName = None, as_json: Json = False) ->
         lines = record["candidates"]
         print_json([one for one in lines if named is None or one["candidate_id"] == named])
     else:
-        from ...reports.tables import print_markdown
+        from ...reports.printed.tables import print_markdown
 
         print_markdown(told)
 

@@ -65,7 +65,7 @@ def audit(
     if as_json:
         print_json(audited)
     else:
-        from ...reports.audited import print_audit
+        from ...reports.printed.audited import print_audit
 
         print_audit(audited)
     raise typer.Exit(0 if audited["holds"] else EXIT_NOTHING)

@@ -15,7 +15,7 @@ def doctor(as_json: Json = False) -> None:
     with door(quiet=True):
         from ...agent.doctor import examine
         from ...agent.runs.plain import to_plain
-        from ...reports.tables import print_doctor
+        from ...reports.printed.tables import print_doctor
 
         findings = [to_plain(finding) for finding in examine()]
     if as_json:

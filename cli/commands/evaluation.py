@@ -225,7 +225,7 @@ def _show(folders: list[Path], *, as_json: bool) -> None:
     from ...agent.runs.plain import to_plain
     from ...evals.batch.records import read_evaluation
     from ...evals.scoring.summary import summarize_all
-    from ...reports.evaluated import print_summaries
+    from ...reports.printed.evaluated import print_summaries
 
     summaries = summarize_all([read_evaluation(folder) for folder in folders])
     if as_json:
@@ -273,7 +273,7 @@ def report(
         from ...agent.runs.plain import to_plain
         from ...evals.gso import opt_at_k
         from ...evals.published import score_files
-        from ...reports.evaluation import print_scores
+        from ...reports.printed.evaluation import print_scores
 
         found = score_files(files, suite=suite, only=only, expert=expert, instances=instances)
         scored, reports = [each.scored for each in found], [each.report for each in found]
@@ -302,7 +302,7 @@ def compare(
         from ...agent.runs.plain import to_plain
         from ...evals.batch.records import read_evaluation
         from ...evals.scoring.comparing import compare_evaluations
-        from ...reports.evaluated import print_compared
+        from ...reports.printed.evaluated import print_compared
 
         found = compare_evaluations(read_evaluation(first), read_evaluation(second))
         if as_json:
@@ -348,7 +348,7 @@ def audit(
     with door(quiet=True):
         from ... import api
         from ...agent.runs.plain import to_plain
-        from ...reports.evaluated import print_audits
+        from ...reports.printed.evaluated import print_audits
 
         found = api.audit_evaluation(
             instances,
@@ -387,7 +387,7 @@ def verify_expert(
         from ...agent.runs.plain import to_plain
         from ...evals.batch.records import read_evaluation
         from ...evals.scoring.reproduced import reproduced
-        from ...reports.evaluated import print_reproduced
+        from ...reports.printed.evaluated import print_reproduced
 
         folder = api.evaluate(
             instances,

@@ -39,8 +39,8 @@ def init(
     if as_json:
         print_json(found)
     else:
-        from ...reports.surveyed import survey_lines
-        from ...reports.tables import print_lines
+        from ...reports.printed.surveyed import survey_lines
+        from ...reports.printed.tables import print_lines
 
         print_lines(survey_lines(found))
     raise typer.Exit(EXIT_NOTHING if found["questions"] else 0)

@@ -28,6 +28,6 @@ def profile(
     if as_json:
         print_json(found)
     else:
-        from ...reports.tables import print_profile
+        from ...reports.printed.tables import print_profile
 
         print_profile(found)

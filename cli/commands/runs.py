@@ -29,7 +29,7 @@ def runs(as_json: Json = False) -> None:
     with door(quiet=True):
         from ...agent.runs.on_disk import list_runs
         from ...agent.runs.plain import to_plain
-        from ...reports.tables import print_runs
+        from ...reports.printed.tables import print_runs
         from ...settings import load_settings
 
         found = [to_plain(run) for run in list_runs(load_settings({}, working_dir=Path.cwd()))]
@@ -48,6 +48,6 @@ def show(run: RunName, as_json: Json = False) -> None:
     if as_json:
         typer.echo(text)
     else:
-        from ...reports.tables import print_markdown
+        from ...reports.printed.tables import print_markdown
 
         print_markdown(text)

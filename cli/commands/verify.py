@@ -42,7 +42,7 @@ def verify(
     if as_json:
         print_json(verified)
     else:
-        from ...reports.verification import print_verification
+        from ...reports.printed.verification import print_verification
 
         print_verification(verified, rerun_asked=rerun)
     raise typer.Exit(0 if verified["holds"] else EXIT_NOTHING)

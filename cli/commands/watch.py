@@ -24,7 +24,7 @@ def watch(repo: Watched = None, as_json: Json = False) -> None:
         from ...agent.runs.finished import finished_records
         from ...agent.runs.plain import to_plain
         from ...reports.past.history import history, history_lines
-        from ...reports.tables import print_lines
+        from ...reports.printed.tables import print_lines
         from ...settings import load_settings
 
         found = history(finished_records(load_settings({}, working_dir=Path.cwd()), repo))

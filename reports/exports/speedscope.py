@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ...profiles.export import SPEEDSCOPE_SCHEMA
+from ...profiles.views.export import SPEEDSCOPE_SCHEMA
 from ..record import RunRecord
 
 

@@ -13,7 +13,7 @@ from ...evals.running.outcome import MEANINGS, NOT_THE_PATCH, Estimate, Instance
 from ...evals.scoring.comparing import Compared
 from ...evals.scoring.summary import Summary
 from ...evals.scoring.weighed import Weighed
-from ..evaluated import (
+from ..printed.evaluated import (
     BESIDE,
     OFFICIAL,
     SAMPLED,

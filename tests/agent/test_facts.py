@@ -18,8 +18,8 @@ from perfagent.agent.steps.localize import find_facts
 from perfagent.agent.steps.propose import propose
 from perfagent.agent.steps.tip import tip_tree
 from perfagent.errors import InfrastructureError
-from perfagent.profiles.call_facts import RecordedFacts
-from perfagent.profiles.facts import CallFacts, ValueFacts
+from perfagent.profiles.facts.call_facts import RecordedFacts
+from perfagent.profiles.facts.facts import CallFacts, ValueFacts
 from perfagent.profiles.profile import Profile
 from perfagent.tests.court import Court, open_court
 

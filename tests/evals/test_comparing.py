@@ -23,8 +23,8 @@ from perfagent.evals.scoring.comparing import compare_evaluations
 from perfagent.evals.scoring.export import export
 from perfagent.evals.scoring.reproduced import reproduced
 from perfagent.evals.scoring.summary import summarize
-from perfagent.reports.evaluated import compared_lines, print_compared, print_summaries
 from perfagent.reports.html.evaluation_page import ranked, render_evaluation
+from perfagent.reports.printed.evaluated import compared_lines, print_compared, print_summaries
 
 EVIL = "</script><script>alert('é')</script>&\"'"
 

@@ -23,8 +23,8 @@ from perfagent.evals.running.outcome import (
 from perfagent.evals.scoring.estimators import beyond, beyond_at_k, eff_at_k, pass_at_k
 from perfagent.evals.scoring.official import gso_report, swefficiency_row, sweperf_report
 from perfagent.evals.scoring.summary import summarize, summarize_all
-from perfagent.reports.evaluated import beside_cells, print_summaries
 from perfagent.reports.html.evaluation_page import render_evaluation
+from perfagent.reports.printed.evaluated import beside_cells, print_summaries
 
 
 def exactly(value: float) -> Estimate:

@@ -16,7 +16,7 @@ from perfagent.repos.patch import Patch
 from perfagent.repos.path_names import is_git_folder
 from perfagent.tests.fuzz.conftest import contents
 from perfagent.tests.fuzz.texts import HOSTILE_PATHS, mixed, paths, words
-from perfagent.tools.scope import out_of_scope
+from perfagent.tools.honesty.scope import out_of_scope
 
 COMMIT = "0" * 40
 BASE = {

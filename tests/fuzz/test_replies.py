@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from perfagent.errors import ToolError
 from perfagent.tests.fuzz.conftest import contents
 from perfagent.tests.fuzz.texts import HOSTILE_PATHS, mixed
-from perfagent.tools.edits import apply_edits, parse_reply, write_texts
+from perfagent.tools.edits.edits import apply_edits, parse_reply, write_texts
 
 PIECES = (
     *("<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "```", "````", "```python f.py", "~~~"),

@@ -10,9 +10,9 @@ from perfagent.tests.honesty.cheats import CHEATS
 from perfagent.tests.honesty.honest import HONEST_PATCHES
 from perfagent.tests.honesty.repositories import REPOSITORIES, WORKLOADS
 from perfagent.tests.honesty.specimen import Specimen, changed, patch_of
-from perfagent.tools.dependencies import new_dependencies
-from perfagent.tools.honesty import static_doubts
-from perfagent.tools.scope import out_of_scope
+from perfagent.tools.honesty.dependencies import new_dependencies
+from perfagent.tools.honesty.honesty import static_doubts
+from perfagent.tools.honesty.scope import out_of_scope
 
 READ = [each for each in CHEATS if each.check in ("in scope", "honest")]
 RUN = [each for each in CHEATS if each not in READ]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from perfagent.profiles.profile import Profile
-from perfagent.profiles.record import record
+from perfagent.profiles.recording.record import record
 from perfagent.repos.commands.process import Limits
 from perfagent.repos.environment.environment import Environment
 from perfagent.workloads.target import Target

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-import perfagent.profiles.call_facts as call_facts
+import perfagent.profiles.facts.call_facts as call_facts
 
 
 def load(name: str) -> ModuleType:

@@ -8,7 +8,7 @@ import pytest
 
 from perfagent.profiles.ownership import Ownership
 from perfagent.profiles.profile import Frame
-from perfagent.profiles.stacks import RawFrame
+from perfagent.profiles.recording.stacks import RawFrame
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy
 import pytest
 
-from perfagent.profiles.distinct import Sample
+from perfagent.profiles.facts.distinct import Sample
 
 from .recorder import load
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from perfagent.errors import UserError
-from perfagent.profiles.call_facts import RecordedFacts, record_facts
-from perfagent.profiles.facts import CallFacts
+from perfagent.profiles.facts.call_facts import RecordedFacts, record_facts
+from perfagent.profiles.facts.facts import CallFacts
 from perfagent.profiles.functions import FunctionMap
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.repos.environment.interpreter import find_interpreter

@@ -13,10 +13,10 @@ from jsonschema import Draft7Validator
 from perfagent.agent.apply import apply_patch
 from perfagent.agent.runs.finished import FinishedRun
 from perfagent.errors import UserError
-from perfagent.profiles.export import speedscope as one_profile
+from perfagent.profiles.views.export import speedscope as one_profile
 from perfagent.reports.exports.formats import export_asv, export_text
 from perfagent.reports.exports.pull_request import commit_message, title
-from perfagent.tests.profiles.test_export import PROFILE
+from perfagent.tests.profiles.views.test_export import PROFILE
 from perfagent.tests.reports.records import make_record
 from perfagent.tests.shop import FAST_PAIRS, PAIRS, git
 

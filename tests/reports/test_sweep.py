@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from perfagent.reports.markdown import render_markdown
+from perfagent.reports.printed.tables import print_result
 from perfagent.reports.record import RunRecord
 from perfagent.reports.sweep import guard_text, read_sweep, size_text
-from perfagent.reports.tables import print_result
 
 from .records import make_guard, make_record, make_sweep
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ...profiles.call_facts import RecordedFacts
-from ...profiles.facts import CallFacts
+from ...profiles.facts.call_facts import RecordedFacts
+from ...profiles.facts.facts import CallFacts
 from ...profiles.hotspot import Hotspot, localize
 from ...profiles.places import Places
 from ...profiles.profile import Profile
@@ -20,9 +20,9 @@ from ...workloads.answers.answer import Answer
 from ...workloads.answers.loosening import Loosening
 from ...workloads.target import Target
 from ...workloads.timing.calibration import Calibration
-from ..edits import read_text
-from ..paths import existing_file
-from ..sources import PythonSource
+from ..edits.edits import read_text
+from ..edits.paths import existing_file
+from ..sources.sources import PythonSource
 from .scratch import Scratch
 
 ALL_LINES = 100_000

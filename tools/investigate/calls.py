@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from pydantic import Field
 
 from ...errors import ToolError
-from ...profiles.edges import Edge, callees_seen, callers_seen
-from ..callees import callees
-from ..capped import fitting, short
-from ..sources import PythonSource, Reference
+from ...profiles.views.edges import Edge, callees_seen, callers_seen
+from ..sources.callees import callees
+from ..sources.capped import fitting, short
+from ..sources.sources import PythonSource, Reference
 from .bench import Bench
 from .grep import grep
 from .reading import SYMBOL

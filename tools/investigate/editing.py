@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ..capped import capped
-from ..paths import relative_path
-from ..replies import Replacement
+from ..edits.paths import relative_path
+from ..edits.replies import Replacement
+from ..sources.capped import capped
 from .bench import Bench
 from .reading import PATH
 from .tool import MOST_CHARACTERS, Arguments, NoArguments, Tool

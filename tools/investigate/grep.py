@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ...errors import ToolError
 from ...repos.git import GitError
-from ..paths import relative_path
+from ..edits.paths import relative_path
 from .bench import Bench
 
 _WITHIN_S = 20.0

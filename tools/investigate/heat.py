@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from ...errors import ToolError
-from ...profiles.facts_text import facts_text
+from ...profiles.facts.facts_text import facts_text
 from ...profiles.functions import FunctionSpan
 from ...profiles.hotspot import Hotspot, max_speedup
-from ..capped import capped, short
-from ..sources import PythonSource, first_line, last_line
+from ..sources.capped import capped, short
+from ..sources.sources import PythonSource, first_line, last_line
 from .bench import Bench, Seen
 from .reading import SYMBOL
 from .symbols import the_symbol

@@ -10,8 +10,8 @@ from pydantic import Field
 from ...errors import ToolError
 from ...profiles.functions import FunctionMap
 from ...repos.git import GitError
-from ..capped import capped, short
-from ..paths import relative_path
+from ..edits.paths import relative_path
+from ..sources.capped import capped, short
 from .bench import Bench
 from .reading import PATH
 from .tool import MOST_CHARACTERS, Arguments, Tool

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from ...errors import ToolError
-from ..capped import capped
+from ..sources.capped import capped
 from . import calls, editing, heat, history, profiling, reaching, reading, rough, searching
 from .bench import Bench
 from .snippet import RUN_SNIPPET

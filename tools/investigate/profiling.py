@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...profiles.hotspot import Hotspot
 from ...workloads.launch import WorkloadFailed
-from ..capped import capped
+from ..sources.capped import capped
 from .bench import Bench, Seen
 from .heat import bound
 from .rough import check_edited, failed

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ...errors import ToolError
+from ...profiles.facts.reached import LineCounts, changed_lines, count_lines
 from ...profiles.functions import MODULE, FunctionMap
-from ...profiles.reached import LineCounts, changed_lines, count_lines
 from ...workloads.launch import WorkloadFailed
-from ..capped import capped, short
+from ..sources.capped import capped, short
 from .bench import Bench
 from .rough import bounded, check_edited, failed
 from .snippet import what_was_put_back

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ..capped import capped
-from ..function_context import function_context
-from ..sources import read_lines
+from ..sources.capped import capped
+from ..sources.function_context import function_context
+from ..sources.sources import read_lines
 from .bench import Bench
 from .symbols import the_symbol
 from .tool import MOST_CHARACTERS, Arguments, Tool

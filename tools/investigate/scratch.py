@@ -13,10 +13,10 @@ from ...repos.checkout import RunRepository
 from ...repos.environment.environment import Environment, prepare_tree
 from ...repos.environment.generated import NATIVE_SUFFIXES
 from ...repos.sandbox.containment import Containment
-from ..edits import Edit, apply_edits, read_text, write_texts
-from ..paths import locate, relative_path
-from ..scope import Scope
-from ..syntax import check_syntax
+from ..edits.edits import Edit, apply_edits, read_text, write_texts
+from ..edits.paths import locate, relative_path
+from ..edits.syntax import check_syntax
+from ..honesty.scope import Scope
 
 _Texts = dict[str, str]
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 from pydantic import Field
 
-from ..capped import fitting, short
+from ..sources.capped import fitting, short
 from .bench import Bench
 from .grep import grep
 from .symbols import definitions

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ...errors import ToolError
 from ...repos.commands.process import CommandResult, run_command
-from ..capped import ending
+from ..sources.capped import ending
 from .bench import Bench
 from .tool import MOST_CHARACTERS, Arguments, Tool
 

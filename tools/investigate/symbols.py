@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from ...errors import ToolError
-from ..paths import relative_path
-from ..sources import Definition, PythonSource, first_line, last_line
+from ..edits.paths import relative_path
+from ..sources.sources import Definition, PythonSource, first_line, last_line
 from .bench import Bench
 from .grep import grep
 

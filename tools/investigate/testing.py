@@ -10,8 +10,8 @@ from pydantic import Field
 from ...errors import ToolError
 from ...profiles.functions import FunctionMap
 from ...repos.suite.suite import SuiteReport
-from ..capped import capped, ending
-from ..paths import existing_file
+from ..edits.paths import existing_file
+from ..sources.capped import capped, ending
 from .bench import Bench
 from .snippet import what_was_put_back
 from .symbols import the_symbol

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .affixes import TriedAtOnce
 from .arrays.accumulations import AccumulatingLoop
 from .arrays.aggregations import NamedAggregation
 from .arrays.applied import AppliedToNumbers, AppliedToRows
@@ -23,59 +22,60 @@ from .arrays.rows import ColumnsTogether, RowsAsArrays
 from .arrays.scalars import ScalarMath
 from .arrays.selections import DatesAtOnce, SelectedColumn
 from .arrays.vectorized import VectorizedExpression
-from .atoms import UncopiedAtom
-from .branches import TableForChain
-from .characters import ReplacedCharacters
-from .codecs import JsonCodec
-from .compiled import PatternMethod
-from .comprehensions import ExtendedAtOnce, FilledByComprehension
-from .conditions import CheapTestFirst
-from .constants import HoistedConstant
-from .copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
-from .counters import CountedLoop
-from .counting import CountedAtOnce
-from .dates import IsoForStrptime
-from .dispatch import HotBranchFirst
-from .equalities import MembershipForAny
-from .exact_types import ExactTypeFirst
-from .extremes import ComparedOnTheSpot
-from .finds import FirstOfSorted
-from .firsts import FirstWithoutList
-from .generators import ComprehensionForGenerator, CopyForComprehension
-from .groups import DefaultedGroups
-from .growth import FlattenedByChain, GrownInPlace, TupleGrowth
-from .indexes import CountIndex, PositionIndex
-from .inlining import InlinedCall
-from .instances import CachedOnInstance
-from .invalidation import CachedUntilWritten
-from .invariants import HoistedAttribute, HoistedCall
-from .joins import JoinIndex
-from .keys import GetterForLambda
-from .lambdas import ComprehensionForLambda
-from .lifted import LiftedDefinition
-from .local_memo import MemoizedLocally
-from .local_names import LocalName
-from .lookups import GetForKeyError, GetForTest
-from .mappings import ItemsForKeys
-from .matches import MatchAtPosition
-from .membership import ConstantSet, SeenSet, SetBeforeLoop
-from .memoize import Memoize
-from .ordering import EndsOfSorted, HeapForSortedQueue, SortedInsert
-from .pairs import OncePerConstant, OncePerElement
-from .patterns import CompiledPattern
-from .positions import ElementsForPositions
-from .powers import ModularPower
-from .prefixes import RunningValue
-from .preparations import PreparedOnce
-from .queues import AppendThenReverse, DequeForList
-from .reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
-from .remainders import PositionForRemainder
+from .caches.instances import CachedOnInstance
+from .caches.invalidation import CachedUntilWritten
+from .caches.local_memo import MemoizedLocally
+from .caches.memoize import Memoize
+from .calls.branches import TableForChain
+from .calls.conditions import CheapTestFirst
+from .calls.dispatch import HotBranchFirst
+from .calls.exact_types import ExactTypeFirst
+from .calls.inlining import InlinedCall
+from .calls.keys import GetterForLambda
+from .calls.powers import ModularPower
+from .containers.atoms import UncopiedAtom
+from .containers.copies import ShallowerCopy, UncopiedIterable, UncopiedVariable
+from .containers.groups import DefaultedGroups
+from .containers.growth import FlattenedByChain, GrownInPlace, TupleGrowth
+from .containers.queues import AppendThenReverse, DequeForList
+from .containers.remainders import PositionForRemainder
+from .hoisting.codecs import JsonCodec
+from .hoisting.compiled import PatternMethod
+from .hoisting.constants import HoistedConstant
+from .hoisting.invariants import HoistedAttribute, HoistedCall
+from .hoisting.lifted import LiftedDefinition
+from .hoisting.local_names import LocalName
+from .hoisting.pairs import OncePerConstant, OncePerElement
+from .hoisting.patterns import CompiledPattern
+from .hoisting.preparations import PreparedOnce
+from .hoisting.texts import HoistedText
+from .loops.comprehensions import ExtendedAtOnce, FilledByComprehension
+from .loops.counters import CountedLoop
+from .loops.counting import CountedAtOnce
+from .loops.extremes import ComparedOnTheSpot
+from .loops.generators import ComprehensionForGenerator, CopyForComprehension
+from .loops.lambdas import ComprehensionForLambda
+from .loops.mappings import ItemsForKeys
+from .loops.positions import ElementsForPositions
+from .loops.prefixes import RunningValue
+from .loops.reductions import JoinedChecks, NeedlessCopy, ShortCircuit, StopWhenFound
+from .loops.totals import SumForLoop
 from .rewrite import Rewrite
-from .slices import PrefixAtPosition
-from .strings import JoinedPieces
-from .templates import FStringForFormat
-from .texts import HoistedText
-from .totals import SumForLoop
+from .searches.equalities import MembershipForAny
+from .searches.finds import FirstOfSorted
+from .searches.firsts import FirstWithoutList
+from .searches.indexes import CountIndex, PositionIndex
+from .searches.joins import JoinIndex
+from .searches.lookups import GetForKeyError, GetForTest
+from .searches.membership import ConstantSet, SeenSet, SetBeforeLoop
+from .searches.ordering import EndsOfSorted, HeapForSortedQueue, SortedInsert
+from .strings.affixes import TriedAtOnce
+from .strings.characters import ReplacedCharacters
+from .strings.dates import IsoForStrptime
+from .strings.matches import MatchAtPosition
+from .strings.slices import PrefixAtPosition
+from .strings.strings import JoinedPieces
+from .strings.templates import FStringForFormat
 
 ALL: tuple[Rewrite, ...] = (
     Memoize(),

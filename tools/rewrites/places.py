@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .edit import FunctionNode
-from .effects import EffectsReader
-from .elsewhere import Elsewhere
-from .kinds import Kinds
-from .module_source import ModuleSource
-from .rendering import Renderer
-from .walks import walk
+from .kinds.kinds import Kinds
+from .reading.effects import EffectsReader
+from .reading.elsewhere import Elsewhere
+from .reading.module_source import ModuleSource
+from .reading.walks import walk
+from .writing.edit import FunctionNode
+from .writing.rendering import Renderer
 
 if TYPE_CHECKING:
     from ...profiles.hotspot import Hotspot

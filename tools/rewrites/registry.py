@@ -14,19 +14,19 @@ from heapq import heapify, heappop, heappush
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...profiles.facts import by_function
+from ...profiles.facts.facts import by_function
 from .catalogue import ALL
-from .edit import Edit, FunctionNode, Import, Rename
-from .elsewhere import Elsewhere
-from .module_source import ModuleSource
 from .places import NEARBY, Place, Reading, Sources, places_of
-from .rendering import UnrenderableError
+from .reading.elsewhere import Elsewhere
+from .reading.module_source import ModuleSource
 from .rewrite import RISKS, Change, Rewrite, Rewriting, Site
 from .shapes import Shape, shape_of
 from .steering import steered
+from .writing.edit import Edit, FunctionNode, Import, Rename
+from .writing.rendering import UnrenderableError
 
 if TYPE_CHECKING:
-    from ...profiles.facts import CallFacts
+    from ...profiles.facts.facts import CallFacts
     from ...profiles.hotspot import Hotspot
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from ...profiles.facts import CallFacts, Need
-from .edit import Edit, FunctionNode
-from .effects import EffectsReader
-from .elsewhere import Elsewhere
-from .kinds import Kinds
-from .module_source import ModuleSource
-from .scopes import FunctionScope
+from ...profiles.facts.facts import CallFacts, Need
+from .kinds.kinds import Kinds
+from .reading.effects import EffectsReader
+from .reading.elsewhere import Elsewhere
+from .reading.module_source import ModuleSource
+from .reading.scopes import FunctionScope
+from .writing.edit import Edit, FunctionNode
 
 Risk = Literal["low", "medium", "high"]
 RISKS: tuple[Risk, ...] = ("low", "medium", "high")

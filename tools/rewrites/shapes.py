@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Literal
 
-from .edit import FunctionNode
-from .module_source import ModuleSource
-from .scopes import COMPREHENSIONS
+from .reading.module_source import ModuleSource
+from .reading.scopes import COMPREHENSIONS
+from .writing.edit import FunctionNode
 
 Shape = Literal["recursive", "loop", "method", "leaf"]
 """The first that fits: it calls itself; it goes over something; it is a method; none of these."""

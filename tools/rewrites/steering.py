@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ...profiles.facts import CallFacts, Need, ValueFacts
+from ...profiles.facts.facts import CallFacts, Need, ValueFacts
 
 LOOKUP_S = 0.15e-6
 """What a cached answer costs: the key's hash, a dict lookup, and the call around it."""

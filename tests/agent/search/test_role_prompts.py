@@ -28,7 +28,7 @@ from perfagent.agent.search.standing import told_budget
 from perfagent.agent.search.strategies import simplify_text, task_text
 from perfagent.agent.steps.collect import write_candidate
 from perfagent.agent.verdict import Verdict
-from perfagent.profiles.reached import FunctionHits, Reach
+from perfagent.profiles.facts.reached import FunctionHits, Reach
 from perfagent.tests.court import Court, open_court
 from perfagent.tools.investigate.investigation import TOOLS
 from perfagent.tools.investigate.toolbox import ToolSpec

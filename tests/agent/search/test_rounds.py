@@ -25,7 +25,7 @@ from perfagent.agent.steps.collect import collect, write_candidate
 from perfagent.agent.steps.decide import stack
 from perfagent.agent.steps.tip import Tip, tip_tree
 from perfagent.agent.verdict import Verdict
-from perfagent.profiles.call_facts import RecordedFacts
+from perfagent.profiles.facts.call_facts import RecordedFacts
 from perfagent.profiles.functions import FunctionMap
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.profiles.profile import Profile

@@ -13,7 +13,7 @@ from perfagent.agent.steps.localize import find_facts, find_hotspots, take_profi
 from perfagent.agent.steps.tip import tip_tree
 from perfagent.agent.workbench import open_toolbox
 from perfagent.errors import ToolError
-from perfagent.profiles.facts import CallFacts
+from perfagent.profiles.facts.facts import CallFacts
 from perfagent.profiles.profile import Profile
 from perfagent.repos.suite.coverage_map import CoverageMap
 from perfagent.repos.suite.report import SuiteReport

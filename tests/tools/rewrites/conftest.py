@@ -13,7 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from perfagent.profiles.facts import CallFacts, ValueFacts
+from perfagent.profiles.facts.facts import CallFacts, ValueFacts
 from perfagent.profiles.hotspot import Hotspot, LineShare
 from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.tools.rewrites.places import reading_of

@@ -27,10 +27,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from perfagent.profiles.facts import CallFacts, ValueFacts
+from perfagent.profiles.facts.facts import CallFacts, ValueFacts
 from perfagent.tools.rewrites.catalogue import ALL
-from perfagent.tools.rewrites.elsewhere import Elsewhere
 from perfagent.tools.rewrites.places import reading_of
+from perfagent.tools.rewrites.reading.elsewhere import Elsewhere
 from perfagent.tools.rewrites.registry import changes_of
 from perfagent.tools.rewrites.rewrite import Change, Rewrite, Site
 

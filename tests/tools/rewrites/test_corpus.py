@@ -20,7 +20,8 @@ from perfagent.tests.tools.rewrites.specimens import (
     specimens,
 )
 from perfagent.tools.rewrites.catalogue import ALL
-from perfagent.tools.rewrites.edit import (
+from perfagent.tools.rewrites.rewrite import Change
+from perfagent.tools.rewrites.writing.edit import (
     Constant,
     Decorate,
     Definition,
@@ -33,7 +34,6 @@ from perfagent.tools.rewrites.edit import (
     Rename,
     Replace,
 )
-from perfagent.tools.rewrites.rewrite import Change
 
 NAMES = [each.name for each in ALL]
 every_rewrite = pytest.mark.parametrize("name", NAMES)

@@ -12,7 +12,7 @@ from types import FrameType
 from perfagent.profiles.hotspot import Hotspot
 from perfagent.tests.hotspots import hotspot
 from perfagent.tools.rewrites.registry import propose_rewrites
-from perfagent.tools.rewrites.rendering import Renderer
+from perfagent.tools.rewrites.writing.rendering import Renderer
 
 PART = """
     class Store{n}:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from perfagent.profiles.facts import CallFacts, Growth, Spread, ValueFacts
+from perfagent.profiles.facts.facts import CallFacts, Growth, Spread, ValueFacts
 from perfagent.tools.rewrites import steering
 from perfagent.tools.rewrites.registry import propose_rewrites
 from perfagent.tools.rewrites.steering import steered

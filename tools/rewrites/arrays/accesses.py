@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..reading.syntax import int_value, is_plain_call
 from ..rewrite import Site
-from ..syntax import int_value, is_plain_call
 from .evidence import is_place
 
 

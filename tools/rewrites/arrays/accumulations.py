@@ -6,14 +6,14 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ....profiles.facts import Need
-from ..comprehensions import is_needed_after
-from ..edit import Replace
-from ..loops import names_read
+from ....profiles.facts.facts import Need
+from ..loops.comprehensions import is_needed_after
+from ..reading.loops import names_read
+from ..reading.syntax import int_value, is_name
+from ..reading.uses import is_private_local
+from ..reading.walks import walk
 from ..rewrite import Change, Risk, Site
-from ..syntax import int_value, is_name
-from ..uses import is_private_local
-from ..walks import walk
+from ..writing.edit import Replace
 from .clauses import Clauses
 from .elementwise import Elementwise
 from .evidence import is_fallback, package

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ....profiles.facts import Need
-from ..edit import Replace
+from ....profiles.facts.facts import Need
 from ..rewrite import Change, Risk, Site
+from ..writing.edit import Replace
 from .evidence import is_fallback, is_place, uses_arrays
 from .guards import guarded_expression
 

@@ -6,12 +6,12 @@ import ast
 import textwrap
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Import, Replace
-from ..kind import NUMBERS
+from ....profiles.facts.facts import Need
+from ..kinds.kind import NUMBERS
+from ..reading.syntax import is_constant
+from ..reading.walks import walk
 from ..rewrite import Change, Risk, Site
-from ..syntax import is_constant
-from ..walks import walk
+from ..writing.edit import Import, Replace
 from .elementwise import Elementwise
 from .evidence import is_fallback, is_place, is_series_place, package, uses_arrays
 from .guards import guarded_expression, of_all

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Replace
+from ....profiles.facts.facts import Need
+from ..reading.scopes import COMPREHENSIONS
+from ..reading.syntax import is_plain_call
 from ..rewrite import Change, Risk, Site
-from ..scopes import COMPREHENSIONS
-from ..syntax import is_plain_call
+from ..writing.edit import Replace
 from .evidence import is_array, is_fallback, is_place, package
 from .guards import guarded_expression
 

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..loops import names_read
+from ..reading.loops import names_read
+from ..reading.scopes import target_names
+from ..reading.walks import walk
 from ..rewrite import Site
-from ..scopes import target_names
-from ..walks import walk
 from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import Elementwise
 from .evidence import is_array, is_place

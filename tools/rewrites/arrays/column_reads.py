@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ....profiles.facts import Need
-from ..edit import Edit, InsertBefore, Replace
-from ..known_arrays import FRAME_ATTRIBUTES
-from ..loops import loops_around
+from ....profiles.facts.facts import Need
+from ..kinds.known_arrays import FRAME_ATTRIBUTES
+from ..reading.loops import loops_around
+from ..reading.scopes import target_names
+from ..reading.syntax import int_value, is_name
+from ..reading.walks import walk
 from ..rewrite import Change, Risk, Site
-from ..scopes import target_names
-from ..syntax import int_value, is_name
-from ..walks import walk
+from ..writing.edit import Edit, InsertBefore, Replace
 from .evidence import identifier, is_frame, package, uses_arrays
 from .guards import guarded_expression
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Edit, Replace
+from ....profiles.facts.facts import Need
 from ..rewrite import Change, Risk, Site
+from ..writing.edit import Edit, Replace
 from .evidence import is_place, is_series, uses_arrays
 
 

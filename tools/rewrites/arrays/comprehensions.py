@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Import, Replace
-from ..known_arrays import takes_whole
+from ....profiles.facts.facts import Need
+from ..kinds.known_arrays import takes_whole
+from ..reading.syntax import is_plain_call
 from ..rewrite import Change, Risk, Site
-from ..syntax import is_plain_call
+from ..writing.edit import Import, Replace
 from .clauses import Clauses
 from .elementwise import Elementwise
 from .evidence import is_fallback, package

@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 
-from ..edit import FunctionNode
-from ..kind import NUMBERS
-from ..loops import is_pure_expression
+from ..kinds.kind import NUMBERS
+from ..reading.loops import is_pure_expression
+from ..reading.syntax import int_value
+from ..reading.words import words
 from ..rewrite import Site
-from ..syntax import int_value
-from ..words import words
+from ..writing.edit import FunctionNode
 from .functions import read_body, read_call
 from .values import (
     FLOAT_FUNCTIONS,

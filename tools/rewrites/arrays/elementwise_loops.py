@@ -6,15 +6,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ....profiles.facts import Need
-from ..comprehensions import is_needed_after
-from ..edit import Import, Replace
-from ..effect import root_name
-from ..loops import names_read
+from ....profiles.facts.facts import Need
+from ..loops.comprehensions import is_needed_after
+from ..reading.effect import root_name
+from ..reading.loops import names_read
+from ..reading.syntax import assigned_name
+from ..reading.uses import is_private_local
+from ..reading.walks import walk
 from ..rewrite import Change, Risk, Site
-from ..syntax import assigned_name
-from ..uses import is_private_local
-from ..walks import walk
+from ..writing.edit import Import, Replace
 from .accesses import Access, Accesses, Axis, axis_of, shapes_asked
 from .elementwise import Elementwise
 from .evidence import is_array, is_fallback, package

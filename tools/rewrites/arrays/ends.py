@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Replace
+from ....profiles.facts.facts import Need
+from ..reading.syntax import int_value, is_plain_call
 from ..rewrite import Change, Risk, Site
-from ..syntax import int_value, is_plain_call
+from ..writing.edit import Replace
 from .evidence import is_fallback, is_place, uses_arrays
 from .guards import guarded_expression
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from keyword import iskeyword
 
-from ..edit import FunctionNode, Import
+from ..reading.walks import walk
 from ..rewrite import Site
-from ..walks import walk
+from ..writing.edit import FunctionNode, Import
 
 _TYPES = {
     "ndarray": ("numpy.ndarray",),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..comprehensions import is_needed_after
-from ..edit import Replace
-from ..loops import names_read
+from ....profiles.facts.facts import Need
+from ..loops.comprehensions import is_needed_after
+from ..reading.loops import names_read
+from ..reading.scopes import target_names
+from ..reading.syntax import assigned_name, same
+from ..reading.uses import is_private_local
 from ..rewrite import Change, Risk, Site
-from ..scopes import target_names
-from ..syntax import assigned_name, same
-from ..uses import is_private_local
+from ..writing.edit import Replace
 from .clauses import Clauses
 from .elementwise import Elementwise
 from .evidence import is_fallback, package

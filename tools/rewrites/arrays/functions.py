@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from ..edit import FunctionNode
-from ..loops import names_read
+from ..reading.loops import names_read
+from ..reading.scopes import all_arguments
+from ..reading.syntax import body_without_docstring, is_name
+from ..reading.walks import walk
 from ..rewrite import Site
-from ..scopes import all_arguments
-from ..syntax import body_without_docstring, is_name
-from ..walks import walk
+from ..writing.edit import FunctionNode
 from .values import Element, Value, bracketed
 
 if TYPE_CHECKING:

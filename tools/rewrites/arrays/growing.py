@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ....profiles.facts import Need
-from ..edit import Edit, InsertAfter, InsertBefore, Replace
-from ..loops import Loop, invariance_in, loops_around, names_read
+from ....profiles.facts.facts import Need
+from ..reading.loops import Loop, invariance_in, loops_around, names_read
+from ..reading.syntax import assigned_name, is_name
+from ..reading.uses import is_seen_on_failure, uses_of, within
 from ..rewrite import Change, Risk, Site
-from ..syntax import assigned_name, is_name
-from ..uses import is_seen_on_failure, uses_of, within
+from ..writing.edit import Edit, InsertAfter, InsertBefore, Replace
 
 _JOINS = {
     "numpy.concatenate": ("axis",),

@@ -7,9 +7,9 @@ import re
 import textwrap
 from collections.abc import Iterable
 
+from ..reading.syntax import laid_out
+from ..reading.walks import walk
 from ..rewrite import Site
-from ..syntax import laid_out
-from ..walks import walk
 
 _LONGEST_LINE = 100
 _INDENTED = 24

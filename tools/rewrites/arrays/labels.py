@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ....profiles.facts import Need
-from ..edit import Edit, InsertBefore, Replace
-from ..loops import Invariance, anchor, is_pure_expression, outermost_invariant
+from ....profiles.facts.facts import Need
+from ..reading.loops import Invariance, anchor, is_pure_expression, outermost_invariant
+from ..reading.syntax import describe, is_name
+from ..reading.walks import walk
 from ..rewrite import Change, Risk, Site
-from ..syntax import describe, is_name
-from ..walks import walk
+from ..writing.edit import Edit, InsertBefore, Replace
 from .evidence import identifier, is_array, is_fallback, is_place, package
 
 _PLAIN = '("int64", "bool", "str")'

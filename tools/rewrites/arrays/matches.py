@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Replace
-from ..known_arrays import NUMPY
+from ....profiles.facts.facts import Need
+from ..kinds.known_arrays import NUMPY
+from ..reading.scopes import COMPREHENSIONS
+from ..reading.syntax import int_value, is_plain_call
+from ..reading.walks import walk
 from ..rewrite import Change, Risk, Site
-from ..scopes import COMPREHENSIONS
-from ..syntax import int_value, is_plain_call
-from ..walks import walk
+from ..writing.edit import Replace
 from .evidence import is_array, is_fallback, is_frame, is_series, package, uses_arrays
 from .guards import guarded_expression
 from .sinks import is_tested

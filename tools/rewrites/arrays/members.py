@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import InsertBefore, Replace
-from ..kind import NUMBERS
-from ..loops import anchor, is_pure_expression, loops_around, outermost_invariant
-from ..membership import membership_tests
+from ....profiles.facts.facts import Need
+from ..kinds.kind import NUMBERS
+from ..reading.loops import anchor, is_pure_expression, loops_around, outermost_invariant
+from ..reading.syntax import describe, same
 from ..rewrite import Change, Risk, Site
-from ..syntax import describe, same
+from ..searches.membership import membership_tests
+from ..writing.edit import InsertBefore, Replace
 from .evidence import is_array, is_fallback, package
 from .guards import guarded_expression
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..comprehensions import is_needed_after
-from ..edit import InsertBefore, Replace
-from ..kind import NUMBERS
-from ..loops import Loop, anchor, for_loop, invariance_in, loops_around
+from ....profiles.facts.facts import Need
+from ..kinds.kind import NUMBERS
+from ..loops.comprehensions import is_needed_after
+from ..reading.loops import Loop, anchor, for_loop, invariance_in, loops_around
+from ..reading.scopes import COMPREHENSIONS, target_names
+from ..reading.syntax import describe
+from ..reading.uses import Use, uses_of, within
+from ..reading.walks import walk
 from ..rewrite import Change, Risk, Site
-from ..scopes import COMPREHENSIONS, target_names
-from ..syntax import describe
-from ..uses import Use, uses_of, within
-from ..walks import walk
+from ..writing.edit import InsertBefore, Replace
 from .evidence import is_array, is_fallback, is_place, package
 from .guards import guarded_expression
 from .sinks import is_tested, loses_type

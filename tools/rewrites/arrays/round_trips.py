@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Import, Replace
+from ....profiles.facts.facts import Need
+from ..reading.syntax import is_plain_call, same
 from ..rewrite import Change, Risk, Site
-from ..syntax import is_plain_call, same
+from ..writing.edit import Import, Replace
 from .evidence import is_array, is_fallback, is_place, is_series_place, package
 from .guards import guarded_expression
 

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..reading.syntax import is_name
+from ..reading.walks import walk
+from ..reading.words import words
 from ..rewrite import Site
-from ..syntax import is_name
-from ..walks import walk
-from ..words import words
 
 _ROW_ATTRIBUTES = words(
     "values index name names shape size ndim nbytes dtype dtypes T loc iloc at iat empty axes",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from ..loops import names_read
+from ..reading.loops import names_read
 from ..rewrite import Site
 from .accesses import Axis
 from .evidence import is_array, is_place

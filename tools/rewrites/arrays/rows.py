@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from ....profiles.facts import Need
-from ..comprehensions import is_needed_after
-from ..edit import Edit, InsertBefore, Replace
-from ..loops import Loop, comprehension_loop, for_loop, invariance_in, names_read
+from ....profiles.facts.facts import Need
+from ..loops.comprehensions import is_needed_after
+from ..reading.loops import Loop, comprehension_loop, for_loop, invariance_in, names_read
+from ..reading.scopes import COMPREHENSIONS, target_names
+from ..reading.syntax import is_plain_call
 from ..rewrite import Change, Risk, Site
-from ..scopes import COMPREHENSIONS, target_names
-from ..syntax import is_plain_call
+from ..writing.edit import Edit, InsertBefore, Replace
 from .evidence import is_place, uses_arrays
 from .row_reads import RowRead, row_reads
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Import, Replace
+from ....profiles.facts.facts import Need
+from ..reading.syntax import is_plain_call
 from ..rewrite import Change, Risk, Site
-from ..syntax import is_plain_call
+from ..writing.edit import Import, Replace
 from .evidence import seen_type, uses_arrays
 from .sinks import is_tested, loses_type
 from .values import is_never_negative

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import Replace
+from ....profiles.facts.facts import Need
 from ..rewrite import Change, Risk, Site
+from ..writing.edit import Replace
 from .evidence import is_fallback, is_frame, is_place, is_series_place, uses_arrays
 from .guards import guarded_expression
 from .matches import is_mask, is_of_column

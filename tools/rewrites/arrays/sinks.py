@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from ..kind import NUMBERS
+from ..kinds.kind import NUMBERS
+from ..reading.syntax import assigned_name, int_value
+from ..reading.uses import is_private_local, uses_of
 from ..rewrite import Site
-from ..syntax import assigned_name, int_value
-from ..uses import is_private_local, uses_of
 from .evidence import is_array
 from .values import is_nonzero
 

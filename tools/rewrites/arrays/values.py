@@ -6,10 +6,10 @@ import ast
 from dataclasses import dataclass
 from typing import Literal
 
+from ..reading.syntax import int_value
+from ..reading.walks import walk
+from ..reading.words import words
 from ..rewrite import Site
-from ..syntax import int_value
-from ..walks import walk
-from ..words import words
 
 ValueKind = Literal["bool", "int", "float", "element", "number"]
 """Of what type the value is: `element` as the arrays' elements, `number` one of several."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from ....profiles.facts import Need
-from ..edit import FunctionNode, Replace
-from ..loops import names_read
+from ....profiles.facts.facts import Need
+from ..reading.loops import names_read
 from ..rewrite import Change, Risk, Site
+from ..writing.edit import FunctionNode, Replace
 from .elementwise import Elementwise
 from .evidence import is_fallback, package
 from .guards import guarded_expression, of_all

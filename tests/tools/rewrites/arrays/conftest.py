@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from perfagent.profiles.facts import CallFacts, ValueFacts
+from perfagent.profiles.facts.facts import CallFacts, ValueFacts
 from perfagent.repos.patch import Patch
-from perfagent.tools.honesty import Finding, static_doubts
+from perfagent.tools.honesty.honesty import Finding, static_doubts
 from perfagent.tools.rewrites.catalogue import ALL
 from perfagent.tools.rewrites.places import reading_of
 from perfagent.tools.rewrites.registry import changes_of

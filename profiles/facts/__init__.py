@@ -1,0 +1,1 @@
+"""Call facts: how the functions of a profile are called."""

@@ -1,0 +1,1 @@
+"""Runs a workload under a profiler and reads what it showed."""

@@ -1,0 +1,1 @@
+"""Edits as models write them: read from a reply, placed in files, and told apart."""

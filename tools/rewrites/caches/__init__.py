@@ -1,0 +1,1 @@
+"""Rewrites that keep an answer for when it is asked for again."""

@@ -1,0 +1,1 @@
+"""Rewrites of calls, tests and branches that cost more than they need."""

@@ -1,0 +1,1 @@
+"""Rewrites of containers that are copied, grown or emptied at a price."""

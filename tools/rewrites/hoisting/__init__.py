@@ -1,0 +1,1 @@
+"""Rewrites that do once what was done again and again."""

@@ -1,0 +1,1 @@
+"""Rewrites of loops into what compiled code does, or does sooner."""

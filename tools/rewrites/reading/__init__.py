@@ -1,0 +1,1 @@
+"""What the rewrites read in code: names and scopes, uses, loops, effects."""

@@ -1,0 +1,1 @@
+"""Rewrites that find what is looked for without looking at everything."""

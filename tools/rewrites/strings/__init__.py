@@ -1,0 +1,1 @@
+"""Rewrites of work on strings."""

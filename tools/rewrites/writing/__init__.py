@@ -1,0 +1,1 @@
+"""How the rewrites write their changes, everything else left byte for byte."""

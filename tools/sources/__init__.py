@@ -1,0 +1,1 @@
+"""What a proposer reads of a tree: lines, functions, and whom they call."""
