@@ -24,7 +24,7 @@ def marked() -> dict[str, bool]:
     """Return every test of the app, the sandboxes and whole runs, and whether it is long."""
     found = {}
     folders = (HERE, HERE.parent / "repos" / "sandbox", HERE.parent / "end_to_end")
-    for file in (file for folder in folders for file in folder.glob("test_*.py")):
+    for file in (file for folder in folders for file in folder.rglob("test_*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         whole = any(
             isinstance(node, ast.Assign)

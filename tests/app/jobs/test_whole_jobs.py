@@ -23,8 +23,8 @@ import pytest
 
 from perfagent.tests.app import probe
 from perfagent.tests.app.contract import Contract
+from perfagent.tests.app.jobs.test_jobs import again, asked, check_of, job_of, opened, ours, pulls
 from perfagent.tests.app.peer import REPO
-from perfagent.tests.app.test_jobs import again, asked, check_of, job_of, opened, ours, pulls
 from perfagent.tests.app.world import FILES, World, world
 from perfagent.tests.fakes.model_server import KEY, ModelServer, Received, Step, Text, Use
 

@@ -13,7 +13,7 @@ from perfagent.repos.environment.environment import (
     build_environment,
 )
 
-from .conftest import SETUPTOOLS, MakeRepository, worktree
+from ..conftest import SETUPTOOLS, MakeRepository, worktree
 
 
 def test_what_the_suite_needs_and_will_not_install_is_left_out_and_told(

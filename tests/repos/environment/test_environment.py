@@ -18,7 +18,7 @@ from perfagent.repos.environment.environment import (
     prepare_tree,
 )
 
-from .conftest import SETUPTOOLS, GitFolder, MakeRepository, worktree
+from ..conftest import SETUPTOOLS, GitFolder, MakeRepository, worktree
 
 in_an_environment = pytest.mark.skipif(
     sys.prefix == sys.base_prefix, reason="the tests run outside an environment"

@@ -17,7 +17,7 @@ from perfagent.evals.mining.script import workload_text
 from perfagent.evals.official.script_blocks import timing_of
 from perfagent.workloads.script import parse_script
 
-INSIDE = Path(__file__).parents[2] / "evals" / "inside" / "perfagent_calls_times.py"
+INSIDE = Path(__file__).parents[3] / "evals" / "inside" / "perfagent_calls_times.py"
 
 ASV = """
 from .common import SIZE

@@ -21,7 +21,7 @@ from perfagent.tests.fakes.model_server import ModelServer, Received, Status, St
 from perfagent.tests.fakes.scratch_tools import ScratchTools
 from perfagent.tools.investigate.toolbox import ToolSpec
 
-from .conftest import GOOD_REPLY, SEARCH, HotspotMaker
+from ..conftest import GOOD_REPLY, SEARCH, HotspotMaker
 
 PRICE = Price(input_usd=3.0, output_usd=15.0, cache_read_usd=0.3, cache_write_usd=3.75)
 CALLS = (

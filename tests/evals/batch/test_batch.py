@@ -175,7 +175,7 @@ def test_instances_of_two_benchmarks_are_refused(tmp_path: Path):
 def test_killed_drivers_and_workers_leave_the_undisturbed_report(tmp_path: Path):
     import random
 
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     sys.path.insert(0, str(root))
     try:
         from benchmarks.evals.kills import digest_of, disturbed, undisturbed
@@ -194,7 +194,7 @@ def test_workers_end_with_their_driver(tmp_path: Path):
 
     import psutil
 
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     argv = [sys.executable, "-m", "benchmarks.evals", "drive", str(tmp_path / "r")]
     driver = subprocess.Popen(argv, cwd=root)
     workers: list[int] = []

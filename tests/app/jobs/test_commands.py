@@ -75,7 +75,7 @@ def test_an_unknown_key_is_reported_and_the_rest_holds():
 
 
 def test_the_published_schema_is_the_models():
-    file = Path(__file__).resolve().parents[2] / "docs" / "perfagent-yml.schema.json"
+    file = Path(__file__).resolve().parents[3] / "docs" / "perfagent-yml.schema.json"
     published = json.loads(file.read_text(encoding="utf-8"))
     assert published == schema()
     good = {"workloads": {"a": "a.py"}, "schedule": "weekly", "publish": "suggestion"}

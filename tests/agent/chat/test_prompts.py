@@ -19,7 +19,7 @@ from perfagent.agent.chat.prompts import (
 from perfagent.agent.proposers.briefing import case_text, command_prompt
 from perfagent.agent.proposers.llm import ProposalContext, opening
 
-from .conftest import HotspotMaker
+from ..conftest import HotspotMaker
 
 WORKLOAD = "from shop.orders import Orders, report\n\n\ndef workload():\n    return report(O, C)\n"
 SNAPSHOT = Path(__file__).with_name("snapshots") / "opening.md"

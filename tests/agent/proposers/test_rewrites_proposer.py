@@ -6,7 +6,7 @@ from pathlib import Path
 from perfagent.agent.proposers.rewrites import propose_with_rewrites
 from perfagent.agent.runs.budget import Spend
 
-from .conftest import HotspotMaker
+from ..conftest import HotspotMaker
 
 
 def test_a_rewrite_that_fits_becomes_a_proposal(shop: Path, hotspot_in: HotspotMaker) -> None:

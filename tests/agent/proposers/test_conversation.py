@@ -33,7 +33,7 @@ from perfagent.tests.fakes.model_server import (
 )
 from perfagent.tests.fakes.scratch_tools import ScratchTools
 
-from .conftest import GOOD_REPLY, SEARCH, HotspotMaker
+from ..conftest import GOOD_REPLY, SEARCH, HotspotMaker
 
 ORDERS = "shop/orders.py"
 READ = Use("read_file", {"path": ORDERS})

@@ -30,7 +30,7 @@ from perfagent.tests.fakes.model_server import (
     Text,
 )
 
-from .conftest import GOOD_REPLY, SEARCH, HotspotMaker
+from ..conftest import GOOD_REPLY, SEARCH, HotspotMaker
 
 SPECS = ("openai:gpt-5", "anthropic:claude-opus-5")
 

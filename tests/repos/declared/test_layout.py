@@ -17,7 +17,7 @@ from perfagent.repos.environment.environment import (
     prepare_tree,
 )
 
-from .conftest import SETUPTOOLS, GitFolder, worktree
+from ..conftest import SETUPTOOLS, GitFolder, worktree
 
 BACKENDS = {
     "setup_flat": {
