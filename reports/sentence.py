@@ -67,6 +67,15 @@ def _suite(run: RunRecord) -> list[str]:
     return parts
 
 
+def _is_without_model(settings: Mapping[str, Any]) -> bool:
+    asked = settings.get("proposer") or ()
+    return (
+        set(asked) == {"rewrites"}
+        if asked
+        else not (settings.get("model") or settings.get("command"))
+    )
+
+
 def _measured_anyway(run: RunRecord) -> list[str]:
     return _gain(run) if run.gain is not None else []
 
@@ -79,6 +88,8 @@ def _tried(run: RunRecord) -> list[str]:
             return []
         if run.hotspots and not hotspots:
             return ["no hotspot of the repository is worth a candidate"]
+        if _is_without_model(run.settings):
+            return ["no built-in rewrite fits its hotspots, and no model was asked (--model)"]
         return ["no candidate was proposed"]
     refused = [candidate for candidate in candidates if candidate.outcome in _REJECTED]
     tried = f"{plural(len(candidates), 'candidate')} tried"

@@ -8,10 +8,14 @@ from .facts import CallFacts, Growth, ValueFacts
 
 _ROUNDED_FROM = 1_000_000
 _NAMES_SHOWN = 3
+_HARDLY = 0.5
+"""Exponent below which a time that may not grow at all does not grow much either."""
 
 
 def facts_text(facts: CallFacts) -> str:
     """Return what was seen: `called 1.2 M times with 214 distinct arguments, no writes seen`."""
+    if not facts.calls and not facts.calls_are_exact:
+        return f"no call seen ({facts.note})" if facts.note else "no call seen"
     if not facts.calls:
         return facts.note or "not called"
     parts = [_calls(facts)]
@@ -20,8 +24,7 @@ def facts_text(facts: CallFacts) -> str:
     if facts.depth > 1:
         parts.append(f"recursive to depth {facts.depth}")
     parts += _sizes(facts)
-    if facts.growth is not None:
-        parts.append(_growth(facts.growth))
+    parts += _growth(facts.growth) if facts.growth else []
     if facts.looked_at:
         parts.append(_writes(facts))
     if facts.raised:
@@ -60,9 +63,14 @@ def _is_container(value: ValueFacts) -> bool:
     return not all(name in ("str", "bytes") for name, _ in value.types)
 
 
-def _growth(found: Growth) -> str:
+def _growth(found: Growth) -> list[str]:
+    """Return what the interval tells: nothing when it holds both no growth and much of it."""
     span = f"{found.ci_low:.1f} to {found.ci_high:.1f}"
-    return f"time grows as size of {found.parameter} ^ {found.exponent:.1f} ({span})"
+    if found.ci_low > 0:
+        return [f"time grows as size of {found.parameter} ^ {found.exponent:.1f} ({span})"]
+    if found.ci_high < _HARDLY:
+        return [f"time does not grow with the size of {found.parameter}"]
+    return []
 
 
 def _writes(facts: CallFacts) -> str:

@@ -67,7 +67,7 @@ class Source:
 
     def explain(self, spot):
         """Say what is not known of a function, and why."""
-        if not spot.calls:
+        if not spot.calls and spot.is_counted:
             spot.note("not called in the process that runs the workload")
 
     # -- callbacks ---------------------------------------------------------------------------------

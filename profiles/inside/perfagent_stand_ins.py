@@ -77,7 +77,7 @@ class Source:
             spot.note("nested functions are not looked into on this Python")
         elif not spot.codes and self.problems:
             spot.note("; ".join(self.problems))
-        elif not spot.calls:
+        elif not spot.calls and spot.is_counted:
             spot.note("not called in the process that runs the workload")
         elif spot.flags & _RESUMED:
             spot.note("of generators and coroutines only arguments are looked at on this Python")

@@ -16,6 +16,8 @@ from ..sandbox.sandbox import Enclosure
 from .coverage_map import CoverageMap
 from .report import Heard, SuiteReport, listen, make_report
 
+_COVERED = 2.5
+"""About how many times longer a suite takes while coverage.py traces it, to say how long it is."""
 _PLUGIN = Path(__file__).parents[1] / "inside" / "suite_plugin.py"
 _CONFIGURATION = {
     "pytest.ini": ("",),
@@ -181,11 +183,12 @@ def baseline(
     first = suite.run(tree, keep_home=True)
     if first.problem is not None:
         return BaselineSuite(report=first)
-    tell(
-        f"running it again ({len(first.passed)} passed): flaky tests, and what each test covers",
-        first.duration_s,
-    )
     contexts = out / "coverage.json" if suite.side_packages else None
+    wanted = "flaky tests, and what each test covers" if contexts else "flaky tests"
+    tell(
+        f"running it again ({len(first.passed)} passed): {wanted}",
+        first.duration_s * (_COVERED if contexts else 1),
+    )
     second = suite.run(tree, hash_seed=1, coverage=contexts, keep_home=True)
     notes = second.notes
     if second.problem is not None and contexts:

@@ -36,8 +36,13 @@ def test_tests_that_were_set_aside_are_in_the_sentence(record: dict[str, Any]) -
     ("changes", "expected"),
     [
         (
-            {"outcome": "no_improvement", "candidates": []},
+            {"outcome": "no_improvement", "candidates": [], "settings": {"model": ["openai:x"]}},
             "no improvement: no candidate was proposed",
+        ),
+        (
+            {"outcome": "no_improvement", "candidates": [], "settings": {"proposer": ["rewrites"]}},
+            "no improvement: no built-in rewrite fits its hotspots, and no model was asked "
+            "(--model)",
         ),
         ({"outcome": "interrupted", "candidates": []}, "interrupted"),
         ({"outcome": "some_new_ending", "candidates": []}, "some new ending"),

@@ -9,6 +9,7 @@ import pytest
 
 from perfagent.profiles.facts.call_facts import record_facts
 from perfagent.profiles.facts.facts import CallFacts
+from perfagent.profiles.facts.facts_text import facts_text
 from perfagent.workloads.launch import LaunchPlan, launch
 
 from ..conftest import Bench
@@ -622,6 +623,28 @@ def test_what_cannot_be_looked_into_is_a_reason_and_no_error(bench: Bench) -> No
     assert record_facts(bench.target("cmd:true"), bench.tree, []).facts == ()
     other = seen(bench, library, "def workload():\n    pass\n", version=EVENTS)["work"]
     assert (other.calls, other.note) == (0, "not called in the process that runs the workload")
+
+
+@pytest.mark.parametrize("version", [STAND_INS, EVENTS])
+def test_what_is_called_after_nobody_watches_any_more_is_not_said_to_be_not_called(
+    bench: Bench, version: str
+) -> None:
+    library = "def early(n):\n    return sum(range(n))\n\ndef late(n):\n    return n\n"
+    workload = """
+        import lib
+
+        def workload():
+            for n in range(3000):
+                lib.early(n)
+            lib.late(1)
+    """
+    made = target(bench, library, workload, version)
+    found = record_facts(made, bench.tree, hotspots(bench), usual_s=0.005)
+    early, late = found.facts
+    assert 0 < early.calls < 3000
+    assert facts_text(late) == (
+        "no call seen (watched until it had slowed the workload down enough)"
+    )
 
 
 def test_a_report_that_makes_no_sense_is_a_note(

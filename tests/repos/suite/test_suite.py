@@ -353,14 +353,15 @@ def test_the_baseline_sorts_tests_and_knows_what_each_covers(
     suite, tree = suite_of(
         {"src/shop.py": SHOP, "tests/test_shop.py": SHOP_TESTS}, side_packages=tools
     )
-    said: list[str] = []
-    found = baseline(suite, tree, tmp_path, lambda text, about_s: said.append(text))
+    said: list[float | None] = []
+    found = baseline(suite, tree, tmp_path, lambda text, about_s: said.append(about_s))
     stable = [f"tests/test_shop.py::test_{name}" for name in ("total", "nothing", "greeting")]
     assert found.stable == tuple(stable)
     assert found.failing == ("tests/test_shop.py::test_wrong",)
     assert found.flaky == ("tests/test_shop.py::test_seed",)
     assert found.report.problem is None
-    assert len(said) == 2
+    # Whoever waits is told how long the run takes that coverage slows down.
+    assert said == [None, pytest.approx(2.5 * found.report.duration_s)]
     assert found.contexts is not None
     covered = CoverageMap.read(found.contexts)
     assert covered.covering("src/shop.py", [7]) == ("tests/test_shop.py::test_total",)
