@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ...repos.suite.suite import SuiteReport, broken
-from ...workloads.answers.answer import compare_answers
 from ...workloads.answers.loosening import Loosening
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
-from ..steps.reference import Reference, captured, lost_files, reference
+from ..steps.reference import Reference, captured, difference_from, lost_files, reference
 from .case import Case, Rejection
 from .covering import covering_node_ids
 from .events import new_events
@@ -104,7 +103,7 @@ def _answers_equal(case: Case, expected: Reference) -> Rejection | None:
         return workload_rejection(error)
     if (dishonest := new_events(expected.answer, answer)) is not None:
         return dishonest
-    difference = compare_answers(expected.answer, answer, loosening)
+    expected, difference = difference_from(run, expected, answer)
     if difference is None and run.target.workload.kind == "command" and not loosening.files:
         difference = _deleted(case)
     case.doubts += [doubt for doubt in expected.doubts if doubt not in case.doubts]

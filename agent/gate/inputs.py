@@ -13,7 +13,7 @@ import threading
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...workloads.answers.answer import compare_answers, stable_answer
+from ...workloads.answers.answer import Answer, compare_again, stable_answer
 from ...workloads.answers.capture import capture_answer
 from ...workloads.answers.loosening import Loosening
 from ...workloads.launch import WorkloadFailed
@@ -30,6 +30,7 @@ from .case import Case, Rejection
 LEAST_SHARE = 0.5
 """Share of the gain, on the scale of logarithms, that has to be there with other inputs."""
 
+_KEPT = "answers/other-inputs.json"
 _PAIRS = 5
 _ALIKE = 2.0
 _HASH_SEED = 2
@@ -61,7 +62,7 @@ def other_inputs(case: Case) -> Rejection | None:
     target = replace(run.target, workload=found.variant.workload)
     try:
         answer = _captured(run, target, case)
-        difference = compare_answers(found.answer, answer, Loosening.parse(run.settings.loosen))
+        difference = _difference(run, target, found, answer)
         if difference is not None:
             reason = f"right for the exact inputs only: {difference} when {found.variant.change}"
             return Rejection(reason=reason, evidence=(difference, found.variant.change))
@@ -69,6 +70,18 @@ def other_inputs(case: Case) -> Rejection | None:
     except WorkloadFailed as error:
         refused = workload_rejection(error)
         return replace(refused, reason=f"{refused.reason}, when {found.variant.change}")
+
+
+def _difference(run: Run, target: Target, found: OtherInputs, answer: Answer) -> str | None:
+    known, difference = compare_again(
+        found.answer,
+        answer,
+        lambda: _captured(run, target, None),
+        Loosening.parse(run.settings.loosen),
+    )
+    if known is not found.answer:
+        run.keep(_KEPT, to_plain(replace(found, answer=known)))
+    return difference
 
 
 def _slower(case: Case, target: Target, variant: Variant) -> Rejection | None:
@@ -123,11 +136,10 @@ def _compared(case: Case, target: Target) -> Comparison:
 
 def _of_base(run: Run) -> OtherInputs:
     """Return the variant to use, from disk when an earlier candidate needed it."""
-    name = "answers/other-inputs.json"
     with _lock:
-        if not run.directory.has(name):
-            run.keep(name, to_plain(_tried(run)))
-        return from_plain(OtherInputs, run.directory.read_json(name))
+        if not run.directory.has(_KEPT):
+            run.keep(_KEPT, to_plain(_tried(run)))
+        return from_plain(OtherInputs, run.directory.read_json(_KEPT))
 
 
 def _tried(run: Run) -> OtherInputs:

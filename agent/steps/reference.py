@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...repos.git import git
-from ...workloads.answers.answer import Answer, doubts_of, stable_answer
+from ...workloads.answers.answer import Answer, compare_again, doubts_of, stable_answer
 from ...workloads.answers.capture import capture_answer
 from ...workloads.answers.loosening import Loosening
 from ..runs.plain import from_plain, to_plain
@@ -24,7 +24,7 @@ class Reference:
 
     Attributes:
         hash_seed: The interpreter's hash seed.
-        answer: The canonical structure; what two runs of the base disagree on is masked.
+        answer: The canonical structure; what runs of the base disagree on is masked.
         doubts: What is not compared, and why, with what the user loosened; possibly empty.
     """
 
@@ -46,11 +46,35 @@ def reference(run: Run, *, hash_seed: int) -> Reference:
         tree = run.repository.trees / "base"
         first, second = (captured(run, tree, hash_seed) for _ in range(2))
         loosening = Loosening.parse(run.settings.loosen)
-        answer = stable_answer(first, second, loosening)
-        doubts = (*((loosening.note,) if loosening.note else ()), *doubts_of(answer))
-        made = Reference(hash_seed=hash_seed, answer=answer, doubts=doubts)
+        made = _reference(hash_seed, stable_answer(first, second, loosening), loosening)
         run.keep(name, to_plain(made))
         return made
+
+
+def _reference(hash_seed: int, answer: Answer, loosening: Loosening) -> Reference:
+    doubts = (*((loosening.note,) if loosening.note else ()), *doubts_of(answer))
+    return Reference(hash_seed=hash_seed, answer=answer, doubts=doubts)
+
+
+def difference_from(run: Run, expected: Reference, answer: Answer) -> tuple[Reference, str | None]:
+    """Return the first difference of a candidate's answer from the base's; see `compare_again`.
+
+    What the base's further launches show is kept for the candidates that come after.
+
+    Returns:
+        What is known of the base's answer now, and the difference, None when there is none.
+    """
+    loosening, tree = Loosening.parse(run.settings.loosen), run.repository.trees / "base"
+    name = f"answers/seed-{expected.hash_seed}.json"
+    with _lock:
+        expected = from_plain(Reference, run.directory.read_json(name))
+        known, difference = compare_again(
+            expected.answer, answer, lambda: captured(run, tree, expected.hash_seed), loosening
+        )
+        if known is not expected.answer:
+            expected = _reference(expected.hash_seed, known, loosening)
+            run.keep(name, to_plain(expected))
+    return expected, difference
 
 
 def captured(run: Run, tree: Path, hash_seed: int) -> Answer:

@@ -8,9 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from ...agent.gate.events import new_events
 from ...repos.suite.suite import BaselineSuite, broken
-from ...workloads.answers.answer import compare_answers, doubts_of
+from ...workloads.answers.answer import doubts_of
 from ...workloads.answers.capture import capture_answer
-from ...workloads.answers.loosening import Loosening
 from ...workloads.failure import WorkloadFailed
 from .ground import Ground
 from .outcome import Outcome
@@ -104,7 +103,6 @@ def check_answers(ground: Ground, tree: Path, doubts: list[str]) -> Finding | No
         tree: The tree with the patch.
         doubts: Gets what is not compared.
     """
-    loosening = Loosening.parse(ground.settings.loosen)
     for number, workload in enumerate(ground.workloads):
         if workload.kind == "pytest":
             continue  # a test compares by itself
@@ -116,7 +114,7 @@ def check_answers(ground: Ground, tree: Path, doubts: list[str]) -> Finding | No
         odd = new_events(expected, answer)
         if odd is not None:
             return Finding(outcome="wrong_answer", reason=odd.reason, evidence=odd.evidence)
-        difference = compare_answers(expected, answer, loosening)
+        expected, difference = ground.difference_from(number, expected, answer)
         if difference is not None:
             about = f" of {workload.name}" if len(ground.workloads) > 1 else ""
             return Finding(

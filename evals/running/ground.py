@@ -40,7 +40,7 @@ from ...repos.source.mirror import open_ref, resolve
 from ...repos.source.ref import RepoRef, parse_repo
 from ...repos.suite.suite import BaselineSuite, Suite, baseline
 from ...settings import Settings
-from ...workloads.answers.answer import Answer, stable_answer
+from ...workloads.answers.answer import Answer, compare_again, stable_answer
 from ...workloads.answers.capture import capture_answer
 from ...workloads.answers.loosening import Loosening
 from ...workloads.launch import LaunchPlan, WorkloadFailed, launch
@@ -53,7 +53,7 @@ from .environments import environment_of
 from .lane import Lane, open_lane
 from .parts import workloads_of
 
-FORMAT = 3
+FORMAT = 4
 """Raised when kept files of an earlier perfagent must not be used any more."""
 
 _FILE = "ground.json"
@@ -173,7 +173,7 @@ class Ground:
         Raises:
             WorkloadFailed: It does not run.
         """
-        name = f"answers/{number}.json"
+        name = _answer_name(number)
         if self.directory.has(name):
             return self.directory.read_json(name)
         target = self.target(self.workloads[number])
@@ -181,6 +181,19 @@ class Ground:
         made = stable_answer(first, second, Loosening.parse(self.settings.loosen))
         self.directory.write_json(name, made)
         return made
+
+    def difference_from(
+        self, number: int, known: Answer, answer: Answer
+    ) -> tuple[Answer, str | None]:
+        """Return what is known of the base's answer now, and the difference: `compare_again`."""
+        target = self.target(self.workloads[number])
+        loosening = Loosening.parse(self.settings.loosen)
+        found, difference = compare_again(
+            known, answer, lambda: capture_answer(target, self.base), loosening
+        )
+        if found is not known:
+            self.directory.write_json(_answer_name(number), found)
+        return found, difference
 
     @functools.cached_property
     def expert(self) -> Patch | None:
@@ -200,6 +213,10 @@ class Ground:
         words = ("diff", "--no-ext-diff", "--no-color", "--no-textconv", commit, expert)
         files = instance.expert_files
         return Patch.parse(git(mirror, *words, *(("--", *files) if files else ())), commit)
+
+
+def _answer_name(number: int) -> str:
+    return f"answers/{number}.json"
 
 
 def prepare(instance: Instance, source: str, settings: Settings) -> Ground:

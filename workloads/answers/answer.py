@@ -8,9 +8,10 @@ They are compared node by node and line by line; no code of the repository runs 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..failure import WorkloadFailed
 from .files import file_differences
 from .loosening import Loosening
 from .nodes import Difference, NodeTables
@@ -18,6 +19,12 @@ from .nodes import Difference, NodeTables
 EXACT = Loosening()
 """Nothing loosened: floats within FLOAT_REL, everything else as it is."""
 
+QUIET = 3
+"""Launches in a row with the same answer, after which a base is taken to have no other."""
+QUIET_VARYING = 6
+"""Launches in a row that show nothing new of a base whose answers vary, likewise."""
+LOOKS = 16
+"""Most launches of the base for its answer."""
 _MOST_MASKED = 200
 _OUTPUT = "output"
 _GLOBALS, _INPUTS = "globals", "inputs"
@@ -31,20 +38,68 @@ def stable_answer(first: Answer, second: Answer, loosening: Loosening = EXACT) -
     Masked places (times, addresses, random numbers) are not compared afterwards; each is named in
     the answer's `doubts`.
     """
-    masked: list[str] = []
-    parts: dict[str, None] = {}
-    for part, difference in _differences(first, second, loosening, frozenset()):
+    alone = {"own_doubts": list(first.get("doubts", ())), "masked": [], "varying": []}
+    return _seen_again(first | alone | {"looks": 1, "quiet": 0}, second, loosening)
+
+
+def _seen_again(known: Answer, other: Answer, loosening: Loosening) -> Answer:
+    """Return what is known of the base's answer after one more launch of it.
+
+    `looks` counts the launches, `quiet` those since the last one that showed anything new.
+    """
+    masked, parts = list(known["masked"]), dict.fromkeys(known["varying"])
+    for part, difference in _differences(known, other, loosening, frozenset(masked)):
         masked.append(difference.path)
         parts[part] = None
+    is_quiet = len(masked) == len(known["masked"])
     if len(masked) > _MOST_MASKED:
         masked = list(parts)
-    doubts = list(first.get("doubts", ()))
+    doubts = list(known["own_doubts"])
     doubts += [f"{path} differs from run to run and is not compared" for path in masked[:5]]
     if len(masked) > 5:
         doubts.append(f"so do {len(masked) - 5} more places")
-    if not _compared(first, frozenset(masked), loosening):
+    if not _compared(known, frozenset(masked), loosening):
         doubts.append("the workload leaves nothing that could be compared")
-    return first | {"masked": masked, "doubts": doubts}
+    quiet = known["quiet"] + 1 if is_quiet else 0
+    found = {"masked": masked, "varying": list(parts), "doubts": doubts}
+    return known | found | {"looks": known["looks"] + 1, "quiet": quiet}
+
+
+def compare_again(
+    known: Answer, candidate: Answer, again: Callable[[], Answer], loosening: Loosening = EXACT
+) -> tuple[Answer, str | None]:
+    """Compare like `compare_answers`; where they differ, see whether the base does so by itself.
+
+    What varies in many ways (the numbers that a parser gives to its states, which follow from
+    addresses) shows only a part of them in two launches, and a candidate one that neither had. So
+    the base is run again until the difference is masked, some launches in a row showed nothing
+    new, or there were LOOKS of it.
+
+    Args:
+        known: The base's answer, as `stable_answer` or this function returned it.
+        candidate: The answer of the version on trial.
+        again: Runs the base once more and returns its answer; where that fails, no more is asked.
+        loosening: What is not, or not exactly, compared.
+
+    Returns:
+        What is known of the base's answer now, and the first difference, None when there is none.
+    """
+    difference = compare_answers(known, candidate, loosening)
+    while difference is not None and not _is_known(known):
+        try:
+            other = again()
+        except WorkloadFailed:
+            break  # the difference stands as far as the base can be asked
+        known = _seen_again(known, other, loosening)
+        difference = compare_answers(known, candidate, loosening)
+    return known, difference
+
+
+def _is_known(known: Answer) -> bool:
+    """Tell whether another launch of the base is hardly going to show anything new."""
+    enough = QUIET_VARYING if known["masked"] else QUIET
+    # An answer that an earlier perfagent kept does not say how often it looked.
+    return known.get("looks", LOOKS) >= LOOKS or known["quiet"] >= enough
 
 
 def doubts_of(answer: Answer) -> tuple[str, ...]:

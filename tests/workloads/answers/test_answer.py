@@ -12,18 +12,23 @@ import io
 import json
 import random
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 from perfagent.workloads.answers.answer import (
+    LOOKS,
+    QUIET,
     Answer,
+    compare_again,
     compare_answers,
     doubts_of,
     stable_answer,
 )
 from perfagent.workloads.answers.loosening import Loosening
+from perfagent.workloads.failure import WorkloadFailed
 from perfagent.workloads.inside import perfagent_answer
 from perfagent.workloads.inside.perfagent_answer import encode
 from perfagent.workloads.launch import LaunchPlan, launch
@@ -357,6 +362,82 @@ def test_what_differs_from_run_to_run_is_set_aside_and_said() -> None:
     assert compare_answers(reference, _answer({"time": 9.9, "sum": 4})) is not None
     hopeless = stable_answer(_answer(0.1), _answer(0.2))
     assert any("nothing that could be compared" in doubt for doubt in doubts_of(hopeless))
+
+
+def _counted(*answers: object) -> tuple[Callable[[], Answer], list[object]]:
+    """Return a base that gives these answers, the last one for ever, and what it was asked."""
+    left, asked = list(answers), []
+
+    def again() -> Answer:
+        asked.append(left[0] if len(left) == 1 else left.pop(0))
+        return _answer(asked[-1])
+
+    return again, asked
+
+
+def test_what_two_launches_of_the_base_did_not_show_is_no_change_of_the_candidate() -> None:
+    known = stable_answer(_answer([0, 0, 0, 7]), _answer([1, 0, 0, 7]))
+    again, asked = _counted([0, 1, 0, 7], [0, 0, 1, 7])
+    known, difference = compare_again(known, _answer([0, 0, 2, 7]), again)
+    assert (difference, len(asked)) == (None, 2)
+    assert known["masked"] == [f"return value[{place}]" for place in range(3)]
+    assert any("return value[2]" in doubt for doubt in doubts_of(known))
+    # What the base never varies still counts, and what is known is not asked again.
+    again, asked = _counted([0, 0, 0, 7])
+    known, difference = compare_again(known, _answer([0, 0, 0, 8]), again)
+    assert difference == "return value[3]: base 7, candidate 8"
+    _, same = compare_again(known, _answer([0, 0, 0, 8]), lambda: pytest.fail("asked again"))
+    assert same == difference
+
+
+def test_a_base_that_always_answers_alike_is_asked_a_few_times_and_no_more() -> None:
+    again, asked = _counted([1, 2])
+    known, difference = compare_again(
+        stable_answer(_answer([1, 2]), _answer([1, 2])), _answer([1, 3]), again
+    )
+    assert difference == "return value[1]: base 2, candidate 3"
+    assert len(asked) == QUIET - 1
+    assert not known["masked"]
+
+
+def test_a_base_that_never_ends_varying_is_left_after_a_while() -> None:
+    names = iter("bcdefghijklmnopqrst")
+    answer = dict.fromkeys("abcdefghijklmnopqrst", 0)
+
+    def again() -> Answer:
+        return _answer(answer | {next(names): 1})
+
+    known = stable_answer(_answer(answer), again())
+    known, difference = compare_again(known, _answer(answer | {"a": 5}), again)
+    assert difference == "return value['a']: base 0, candidate 5"
+    assert known["looks"] == LOOKS
+
+
+def test_a_base_that_fails_when_it_is_asked_again_excuses_nothing() -> None:
+    def again() -> Answer:
+        raise WorkloadFailed("killed")
+
+    known = stable_answer(_answer([1]), _answer([1]))
+    assert compare_again(known, _answer([2]), again) == (
+        known,
+        "return value[0]: base 1, candidate 2",
+    )
+
+
+def test_the_same_code_is_hardly_ever_told_to_have_another_answer() -> None:
+    chance = random.Random(7)
+
+    def base() -> Answer:  # the states of a parser, numbered by addresses
+        order = chance.sample(range(8), 8)
+        return _answer([{"state": number, "used": number < 4} for number in order])
+
+    refused = refused_by_two = 0
+    for _ in range(200):
+        known, candidate = stable_answer(base(), base()), base()
+        refused_by_two += compare_answers(known, candidate) is not None
+        refused += compare_again(known, candidate, base)[1] is not None
+    assert refused_by_two > 150
+    assert refused <= 4
 
 
 def test_an_answer_of_another_shape_is_a_difference() -> None:
