@@ -8,6 +8,7 @@ They are compared node by node and line by line; no code of the repository runs 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -23,8 +24,9 @@ QUIET = 3
 """Launches in a row with the same answer, after which a base is taken to have no other."""
 QUIET_VARYING = 6
 """Launches in a row that show nothing new of a base whose answers vary, likewise."""
-LOOKS = 16
+LOOKS = 24
 """Most launches of the base for its answer."""
+_POSITION = re.compile(r"\[\d+\]")
 _MOST_MASKED = 200
 _OUTPUT = "output"
 _GLOBALS, _INPUTS = "globals", "inputs"
@@ -84,22 +86,27 @@ def compare_again(
     Returns:
         What is known of the base's answer now, and the first difference, None when there is none.
     """
-    difference = compare_answers(known, candidate, loosening)
-    while difference is not None and not _is_known(known):
+    difference = _first_difference(known, candidate, loosening)
+    while difference is not None and not _is_known(known, difference.path):
         try:
             other = again()
         except WorkloadFailed:
             break  # the difference stands as far as the base can be asked
         known = _seen_again(known, other, loosening)
-        difference = compare_answers(known, candidate, loosening)
-    return known, difference
+        difference = _first_difference(known, candidate, loosening)
+    return known, None if difference is None else str(difference)
 
 
-def _is_known(known: Answer) -> bool:
-    """Tell whether another launch of the base is hardly going to show anything new."""
-    enough = QUIET_VARYING if known["masked"] else QUIET
+def _is_known(known: Answer, path: str) -> bool:
+    """Tell whether another launch of the base is hardly going to show that a place varies."""
     # An answer that an earlier perfagent kept does not say how often it looked.
-    return known.get("looks", LOOKS) >= LOOKS or known["quiet"] >= enough
+    if known.get("looks", LOOKS) >= LOOKS:
+        return True
+    if not known["masked"]:
+        return known["quiet"] >= QUIET
+    # Where an element's neighbours vary, so may the element.
+    alike = {_POSITION.sub("[]", each) for each in known["masked"]}
+    return _POSITION.sub("[]", path) not in alike and known["quiet"] >= QUIET_VARYING
 
 
 def doubts_of(answer: Answer) -> tuple[str, ...]:
@@ -128,10 +135,14 @@ def compare_answers(base: Answer, candidate: Answer, loosening: Loosening = EXAC
     Returns:
         One line such as "return value[3].name: base 'a', candidate 'b'".
     """
+    difference = _first_difference(base, candidate, loosening)
+    return None if difference is None else str(difference)
+
+
+def _first_difference(base: Answer, candidate: Answer, loosening: Loosening) -> Difference | None:
     masked = frozenset(base.get("masked", ()))
-    for _, difference in _differences(base, candidate, loosening, masked):
-        return str(difference)
-    return None
+    found = _differences(base, candidate, loosening, masked)
+    return next((difference for _, difference in found), None)
 
 
 def _differences(

@@ -401,8 +401,8 @@ def test_a_base_that_always_answers_alike_is_asked_a_few_times_and_no_more() -> 
 
 
 def test_a_base_that_never_ends_varying_is_left_after_a_while() -> None:
-    names = iter("bcdefghijklmnopqrst")
-    answer = dict.fromkeys("abcdefghijklmnopqrst", 0)
+    names = iter("bcdefghijklmnopqrstuvwxyz")
+    answer = dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 0)
 
     def again() -> Answer:
         return _answer(answer | {next(names): 1})
@@ -411,6 +411,17 @@ def test_a_base_that_never_ends_varying_is_left_after_a_while() -> None:
     known, difference = compare_again(known, _answer(answer | {"a": 5}), again)
     assert difference == "return value['a']: base 0, candidate 5"
     assert known["looks"] == LOOKS
+
+
+def test_the_base_is_asked_longest_about_an_element_whose_neighbours_vary() -> None:
+    known = stable_answer(_answer([0, 0, 7]), _answer([1, 0, 7]))
+    again, asked = _counted(*[[0, 0, 7]] * 15, [0, 1, 7])
+    known, difference = compare_again(known, _answer([0, 1, 7]), again)
+    assert (difference, len(asked)) == (None, 16)
+    # One that never varies is no such element for its neighbours' sake.
+    again, asked = _counted([0, 0, 7])
+    known, difference = compare_again(known, _answer([0, 0, 8]), again)
+    assert (difference, known["looks"]) == ("return value[2]: base 7, candidate 8", LOOKS)
 
 
 def test_a_base_that_fails_when_it_is_asked_again_excuses_nothing() -> None:
