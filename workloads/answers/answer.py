@@ -9,6 +9,7 @@ They are compared node by node and line by line; no code of the repository runs 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -40,8 +41,8 @@ def stable_answer(first: Answer, second: Answer, loosening: Loosening = EXACT) -
     Masked places (times, addresses, random numbers) are not compared afterwards; each is named in
     the answer's `doubts`.
     """
-    alone = {"own_doubts": list(first.get("doubts", ())), "masked": [], "varying": []}
-    return _seen_again(first | alone | {"looks": 1, "quiet": 0}, second, loosening)
+    alone = {"own_doubts": list(first.get("doubts", ())), "masked": [], "looks": 1, "quiet": 0}
+    return _seen_again(first | alone, second, loosening)
 
 
 def _seen_again(known: Answer, other: Answer, loosening: Loosening) -> Answer:
@@ -49,21 +50,20 @@ def _seen_again(known: Answer, other: Answer, loosening: Loosening) -> Answer:
 
     `looks` counts the launches, `quiet` those since the last one that showed anything new.
     """
-    masked, parts = list(known["masked"]), dict.fromkeys(known["varying"])
-    for part, difference in _differences(known, other, loosening, frozenset(masked)):
-        masked.append(difference.path)
-        parts[part] = None
-    is_quiet = len(masked) == len(known["masked"])
-    if len(masked) > _MOST_MASKED:
-        masked = list(parts)
+    before = frozenset(known["masked"])
+    new = [(part, each.path) for part, each in _differences(known, other, loosening, before)]
+    counts = Counter(part for part, _ in new)
+    # Of a part that differs all over nothing is compared; the other parts are as they were.
+    places = (part if counts[part] > _MOST_MASKED else path for part, path in new)
+    masked = [*known["masked"], *dict.fromkeys(places)]
     doubts = list(known["own_doubts"])
     doubts += [f"{path} differs from run to run and is not compared" for path in masked[:5]]
     if len(masked) > 5:
         doubts.append(f"so do {len(masked) - 5} more places")
     if not _compared(known, frozenset(masked), loosening):
         doubts.append("the workload leaves nothing that could be compared")
-    quiet = known["quiet"] + 1 if is_quiet else 0
-    found = {"masked": masked, "varying": list(parts), "doubts": doubts}
+    quiet = 0 if new else known["quiet"] + 1
+    found = {"masked": masked, "doubts": doubts}
     return known | found | {"looks": known["looks"] + 1, "quiet": quiet}
 
 

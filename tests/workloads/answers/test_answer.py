@@ -451,6 +451,20 @@ def test_the_same_code_is_hardly_ever_told_to_have_another_answer() -> None:
     assert refused <= 4
 
 
+def test_a_part_that_varies_all_over_hides_no_other_part() -> None:
+    def base(number: int) -> Answer:
+        answer, other = _answer([0, 42]), _answer({f"n{place}": number for place in range(300)})
+        answer["parts"]["return value"] = encode([number, 42], "")
+        return answer | {"parts": answer["parts"] | {"locals": other["parts"]["return value"]}}
+
+    known = stable_answer(base(1), base(2))
+    assert known["masked"] == ["return value[0]", "locals"]
+    wrong = base(3)
+    wrong["parts"]["return value"] = encode([3, 43], "")
+    known, difference = compare_again(known, wrong, lambda: base(4))
+    assert difference == "return value[1]: base 42, candidate 43"
+
+
 def test_an_answer_of_another_shape_is_a_difference() -> None:
     empty: Answer = {"parts": {}}
     assert compare_answers(_answer(1), empty) == "return value: only the base has it"
