@@ -17,10 +17,9 @@ from ..tools.honesty.scope import Scope, files_of_tests
 from ..tools.investigate.bench import Bench
 from ..tools.investigate.investigation import Investigation
 from ..tools.investigate.scratch import Scratch
-from ..workloads.answers.loosening import Loosening
 from .runs.run import Run
 from .steps.calibrations import calibration_of
-from .steps.reference import reference
+from .steps.reference import difference_from, reference
 from .steps.tip import tip_scratch, tip_tree
 
 _SAMPLES = 250
@@ -71,9 +70,8 @@ def open_toolbox(
         best_profile=profile,
         call_facts=call_facts,
         min_share=settings.min_share,
-        loosening=Loosening.parse(settings.loosen),
         outputs=tuple(settings.outputs),
-        reference=lambda: reference(run, hash_seed=0).answer,
+        difference=lambda answer: difference_from(run, reference(run, hash_seed=0), answer)[1],
         calibration=lambda: calibration_of(run, tip, best),
         take_profile=lambda tree: _profile(run, name, tree),
         record_facts=lambda tree, spots: _facts(run, tree, spots),

@@ -17,7 +17,6 @@ from ...repos.checkout import RunRepository
 from ...repos.suite.coverage_map import CoverageMap
 from ...repos.suite.suite import Suite
 from ...workloads.answers.answer import Answer
-from ...workloads.answers.loosening import Loosening
 from ...workloads.target import Target
 from ...workloads.timing.calibration import Calibration
 from ..edits.edits import read_text
@@ -78,9 +77,8 @@ class Bench:
         best_profile: Of the best version.
         call_facts: What was seen of its hotspots' calls.
         min_share: The smallest share of the workload worth a candidate, 0 to 1.
-        loosening: What of the answer is not, or not exactly, compared.
         outputs: Globs of files that are part of the answer.
-        reference: Returns the base's answer.
+        difference: Returns where an answer differs from the base's; None when it does not.
         calibration: Returns how the workload is timed on the best version.
         take_profile: Records a profile of a tree.
         record_facts: Looks into the calls of functions in a tree.
@@ -103,9 +101,8 @@ class Bench:
     best_profile: Profile
     call_facts: Sequence[CallFacts]
     min_share: float
-    loosening: Loosening
     outputs: Sequence[str]
-    reference: Callable[[], Answer]
+    difference: Callable[[Answer], str | None]
     calibration: Callable[[], Calibration]
     take_profile: Callable[[Path], Profile]
     record_facts: Callable[[Path, Sequence[Hotspot]], RecordedFacts]

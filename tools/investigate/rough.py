@@ -7,7 +7,6 @@ import math
 from pydantic import Field
 
 from ...errors import ToolError
-from ...workloads.answers.answer import compare_answers
 from ...workloads.answers.capture import capture_answer
 from ...workloads.launch import WorkloadFailed
 from ...workloads.target import Target
@@ -74,7 +73,7 @@ def _run_workload(bench: Bench, asked: RunWorkload) -> str:
 def _answer_then_time(bench: Bench, pairs: int) -> str:
     target, tree = bounded(bench), bench.scratch.tree
     answer = capture_answer(target, tree, outputs=tuple(bench.outputs))
-    difference = compare_answers(bench.reference(), answer, bench.loosening)
+    difference = bench.difference(answer)
     if difference is not None:
         return (
             f"The answer differs: {difference}.\nIt was not timed, because a version with "
