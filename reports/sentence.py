@@ -68,12 +68,11 @@ def _suite(run: RunRecord) -> list[str]:
 
 
 def _is_without_model(settings: Mapping[str, Any]) -> bool:
-    asked = settings.get("proposer") or ()
-    return (
-        set(asked) == {"rewrites"}
-        if asked
-        else not (settings.get("model") or settings.get("command"))
-    )
+    """Tell whether the rewrites alone were asked; without settings there is no telling."""
+    asked = settings.get("proposer")
+    if asked:
+        return set(asked) == {"rewrites"}
+    return bool(settings) and not (settings.get("model") or settings.get("command"))
 
 
 def _measured_anyway(run: RunRecord) -> list[str]:
