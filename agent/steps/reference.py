@@ -39,7 +39,7 @@ def reference(run: Run, *, hash_seed: int) -> Reference:
     Raises:
         WorkloadFailed: The workload fails on the base.
     """
-    name = f"answers/seed-{hash_seed}.json"
+    name = _kept(hash_seed)
     with _lock:
         if run.directory.has(name):
             return from_plain(Reference, run.directory.read_json(name))
@@ -49,6 +49,10 @@ def reference(run: Run, *, hash_seed: int) -> Reference:
         made = _reference(hash_seed, stable_answer(first, second, loosening), loosening)
         run.keep(name, to_plain(made))
         return made
+
+
+def _kept(hash_seed: int) -> str:
+    return f"answers/seed-{hash_seed}.json"
 
 
 def _reference(hash_seed: int, answer: Answer, loosening: Loosening) -> Reference:
@@ -61,11 +65,16 @@ def difference_from(run: Run, expected: Reference, answer: Answer) -> tuple[Refe
 
     What the base's further launches show is kept for the candidates that come after.
 
+    Args:
+        run: The run.
+        expected: What `reference` returned; what was seen since then counts too.
+        answer: The candidate's.
+
     Returns:
         What is known of the base's answer now, and the difference, None when there is none.
     """
     loosening, tree = Loosening.parse(run.settings.loosen), run.repository.trees / "base"
-    name = f"answers/seed-{expected.hash_seed}.json"
+    name = _kept(expected.hash_seed)
     with _lock:
         expected = from_plain(Reference, run.directory.read_json(name))
         known, difference = compare_again(
